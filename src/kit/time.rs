@@ -1,0 +1,70 @@
+//! Wall-clock time as the apps see it: handed in, never read.
+
+use std::fmt;
+use std::ops::{Add, Sub};
+use std::time::Duration;
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Time(pub u64);
+
+impl Time {
+    /// The last instant that RFC 3339 can write: 9999-12-31T23:59:59.999Z.
+    const LAST: i64 = 253_402_300_799_999;
+
+    pub fn from_millis(millis: u64) -> Self {
+        Time(millis)
+    }
+
+    pub fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// How long ago `earlier` was; zero if it is not earlier.
+    pub fn since(self, earlier: Time) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl Add<Duration> for Time {
+    type Output = Time;
+    fn add(self, by: Duration) -> Time {
+        Time(self.0.saturating_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX)))
+    }
+}
+
+impl Sub<Duration> for Time {
+    type Output = Time;
+    fn sub(self, by: Duration) -> Time {
+        Time(self.0.saturating_sub(u64::try_from(by.as_millis()).unwrap_or(u64::MAX)))
+    }
+}
+
+/// RFC 3339, UTC, with milliseconds: `2026-11-21T01:31:00.123Z`.
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = i64::try_from(self.0).unwrap_or(Self::LAST).min(Self::LAST);
+        let at = chrono::DateTime::from_timestamp_millis(millis).unwrap_or_default();
+        write!(f, "{}", at.format("%Y-%m-%dT%H:%M:%S%.3fZ"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_written_as_rfc_3339_with_milliseconds() {
+        assert_eq!(Time(1_795_224_660_123).to_string(), "2026-11-21T01:31:00.123Z");
+        assert_eq!(Time(0).to_string(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(Time(u64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn does_not_wrap() {
+        assert_eq!(Time(5) - Duration::from_secs(1), Time(0));
+        assert_eq!(Time(u64::MAX) + Duration::from_secs(1), Time(u64::MAX));
+        assert_eq!(Time(5).since(Time(9)), Duration::ZERO);
+    }
+}
