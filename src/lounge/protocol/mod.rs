@@ -1,0 +1,3 @@
+//! The wire contract: docs/protocol.md in types.
+
+pub mod client;
