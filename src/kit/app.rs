@@ -13,9 +13,9 @@ use crate::kit::limits::Limits;
 ///
 /// Callbacks do no I/O and read no clock; they act through [`Hub`]. A callback that panics ends every connection of this
 /// app (1012), and the app is made anew and [`restored`](App::restored) from its journal.
-pub trait App: Send + Sized + 'static {
+pub trait App: Send + Unpin + Sized + 'static {
     /// What clients ask for. [`Message`] takes everything as it comes.
-    type Request: FromIncoming + Send + 'static;
+    type Request: FromIncoming + Send + Unpin + 'static;
 
     /// Somebody has connected.
     fn new_client(&mut self, client: &Client, hub: &mut Hub<'_>);

@@ -27,6 +27,14 @@ pub trait Journal: Send + 'static {
     /// Reads. Never changes anything.
     fn load(&mut self, load: Load) -> Loaded;
 
+    /// Asked from time to time after a failure: whether it could write now.
+    ///
+    /// # Errors
+    /// What is still in the way, in words for the operator.
+    fn probe(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+
     /// A second hand to read with from another thread, if the journal has such: then pages are read beside the writing.
     fn reader(&self) -> Option<Box<dyn Reader>> {
         None

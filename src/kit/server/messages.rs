@@ -111,6 +111,11 @@ pub struct Committed(pub Vec<(Ticket, Outcome)>);
 #[rtype(result = "()")]
 pub struct Answered(pub Ticket, pub Loaded);
 
+/// From the journal after a failure: what is still in its way, if anything.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct JournalHealth(pub Option<String>);
+
 /// To a `ChatServer`: the server goes down. Says farewell and closes everyone (1012), now and whoever still comes.
 #[derive(Message)]
 #[rtype(result = "()")]
