@@ -15,3 +15,4 @@ pub mod journal;
 pub mod limits;
 pub mod server;
 pub mod time;
+pub mod transport;

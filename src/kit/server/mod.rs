@@ -2,7 +2,10 @@
 
 pub mod chat_server;
 mod clock;
+pub mod doors;
+pub mod handle;
 mod journal;
 pub mod messages;
+pub mod metrics;
 mod perform;
 pub mod status;

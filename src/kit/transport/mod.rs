@@ -1,0 +1,4 @@
+//! How bytes travel between clients and sessions.
+
+pub mod upgrade;
+pub mod websocket;
