@@ -9,7 +9,7 @@ use rand::rngs::StdRng;
 use crate::kit::app::{App, Client};
 use crate::kit::effect::Effect;
 use crate::kit::hub::Hub;
-use crate::kit::ids::{ClientId, Ticket};
+use crate::kit::ids::{ClientId, Hold, Ticket};
 use crate::kit::journal::model::{Loaded, Outcome, Restored};
 use crate::kit::time::Time;
 
@@ -37,6 +37,9 @@ pub struct Engine<A: App> {
     /// Requests with open tickets: whose, and how many.
     open: HashMap<u64, (ClientId, u32)>,
     next_request: u64,
+    /// What a callback has released and drawn apart; empty between callbacks.
+    released: Vec<Hold>,
+    apart: Vec<Ticket>,
 }
 
 impl<A: App> Engine<A> {
@@ -51,6 +54,8 @@ impl<A: App> Engine<A> {
             owners: HashMap::new(),
             open: HashMap::new(),
             next_request: 0,
+            released: Vec::new(),
+            apart: Vec::new(),
         }
     }
 
@@ -81,13 +86,20 @@ impl<A: App> Engine<A> {
         }
         self.call(input, effects);
         if let Some(request) = request {
-            self.settle(request, first_ticket, effects);
+            self.own(request, first_ticket);
+            self.settle(request, effects);
+        }
+        self.apart.clear();
+        for Hold(ticket) in std::mem::take(&mut self.released) {
+            if let Some(request) = self.owners.remove(&ticket) {
+                self.settle(request, effects);
+            }
         }
     }
 
     fn call(&mut self, input: Input<A::Request>, effects: &mut Vec<Effect>) {
-        let Engine { app, rng, now, wake_at, next_ticket, .. } = self;
-        let hub = &mut Hub { now: *now, rng, next_ticket, wake_at, effects };
+        let Engine { app, rng, now, wake_at, next_ticket, released, apart, .. } = self;
+        let hub = &mut Hub { now: *now, rng, next_ticket, wake_at, effects, released, apart };
         match input {
             Input::Restored(restored) => app.restored(restored, hub),
             Input::Connected(client) => app.new_client(&client, hub),
@@ -106,18 +118,81 @@ impl<A: App> Engine<A> {
         request
     }
 
-    /// Counts the tickets drawn since `first_ticket` to `request` and one step off it; with none open it is done.
-    fn settle(&mut self, request: u64, first_ticket: u64, effects: &mut Vec<Effect>) {
-        let Some((client, open)) = self.open.get_mut(&request) else { return };
-        for ticket in first_ticket..self.next_ticket {
-            self.owners.insert(Ticket(ticket), request);
+    /// Counts the tickets drawn since `first_ticket` to `request`, but for those drawn apart.
+    fn own(&mut self, request: u64, first_ticket: u64) {
+        let Some((_, open)) = self.open.get_mut(&request) else { return };
+        for ticket in (first_ticket..self.next_ticket).map(Ticket).filter(|ticket| !self.apart.contains(ticket)) {
+            self.owners.insert(ticket, request);
             *open += 1;
         }
+    }
+
+    /// Counts one step off `request`; with none open it is done.
+    fn settle(&mut self, request: u64, effects: &mut Vec<Effect>) {
+        let Some((client, open)) = self.open.get_mut(&request) else { return };
         *open -= 1;
         if *open == 0 {
             let client = *client;
             self.open.remove(&request);
             effects.push(Effect::Done { client });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::frame::Message;
+    use crate::kit::harness::Harness;
+    use crate::kit::journal::model::Commit;
+
+    /// Says "wait" to be kept waiting until somebody says anything else.
+    #[derive(Default)]
+    struct Waiting(Vec<Hold>);
+
+    impl App for Waiting {
+        type Request = Message;
+
+        fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+
+        fn message_received(&mut self, _: ClientId, request: Message, hub: &mut Hub<'_>) {
+            match request {
+                Message::Text(text) if text == "wait" => self.0.push(hub.hold()),
+                Message::Text(text) if text == "apart" => {
+                    hub.commit_apart(Commit::default());
+                }
+                Message::Text(_) | Message::Binary(_) => {
+                    hub.commit(Commit::default());
+                    self.0.drain(..).for_each(|hold| hub.release(hold));
+                }
+            }
+        }
+
+        fn client_left(&mut self, _: ClientId, _: &mut Hub<'_>) {}
+    }
+
+    #[test]
+    fn a_held_request_is_open_until_it_is_released() {
+        let mut harness = Harness::new(Waiting::default(), 1);
+        let (one, other) = (harness.connect(), harness.connect());
+        harness.say(one, "wait");
+        harness.say(one, "wait");
+        assert_eq!(harness.in_flight(one), 2);
+        harness.hold_journal();
+        harness.say(other, "go");
+        assert_eq!((harness.in_flight(one), harness.in_flight(other)), (0, 1));
+        harness.release_journal(Ok(()));
+        assert_eq!(harness.in_flight(other), 0);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_commit_apart() {
+        let mut harness = Harness::new(Waiting::default(), 1);
+        let client = harness.connect();
+        harness.hold_journal();
+        harness.say(client, "apart");
+        assert_eq!(harness.in_flight(client), 0);
+        harness.release_journal(Ok(()));
+        assert_eq!(harness.in_flight(client), 0);
     }
 }

@@ -26,6 +26,8 @@ pub struct Harness<A: App> {
     /// Commits that wait while the journal is [held](Harness::hold_journal).
     held: Option<VecDeque<(Ticket, Commit)>>,
     journal_fault: Option<String>,
+    /// What the app is to be told next: the journal's answers, after all effects of the callback that asked.
+    inputs: VecDeque<Input<A::Request>>,
     /// Every effect so far with the time at which it happened: what a replay is compared by.
     pub trace: Vec<(Time, Effect)>,
 }
@@ -56,6 +58,7 @@ impl<A: App> Harness<A> {
             groups: BTreeMap::new(),
             held: None,
             journal_fault: None,
+            inputs: VecDeque::new(),
             trace: Vec::new(),
         };
         harness.step(Input::Restored(restored));
@@ -172,11 +175,14 @@ impl<A: App> Harness<A> {
     }
 
     fn step(&mut self, input: Input<A::Request>) {
-        let mut effects = Vec::new();
-        self.engine.step(self.now, input, &mut effects);
-        for effect in effects {
-            self.trace.push((self.now, effect.clone()));
-            self.perform(effect);
+        self.inputs.push_back(input);
+        while let Some(input) = self.inputs.pop_front() {
+            let mut effects = Vec::new();
+            self.engine.step(self.now, input, &mut effects);
+            for effect in effects {
+                self.trace.push((self.now, effect.clone()));
+                self.perform(effect);
+            }
         }
     }
 
@@ -210,7 +216,7 @@ impl<A: App> Harness<A> {
             Effect::Commit { ticket, commit } => self.commit(ticket, commit),
             Effect::Load { ticket, load } => {
                 let loaded = self.journal.load(load);
-                self.step(Input::Loaded(ticket, loaded));
+                self.inputs.push_back(Input::Loaded(ticket, loaded));
             }
             Effect::Done { client } => {
                 if let Some(seen) = self.clients.get_mut(&client) {
@@ -229,7 +235,7 @@ impl<A: App> Harness<A> {
             Some(words) => Outcome::Unavailable(words.clone()),
             None => self.journal.commit_all(vec![commit]).pop().unwrap_or(Outcome::Conflict),
         };
-        self.step(Input::Committed(ticket, outcome));
+        self.inputs.push_back(Input::Committed(ticket, outcome));
     }
 
     fn deliver(&mut self, client: ClientId, frame: &Frame) {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::kit::close::Close;
 use crate::kit::effect::Effect;
 use crate::kit::frame::Frame;
-use crate::kit::ids::{ClientId, GroupId, Ticket};
+use crate::kit::ids::{ClientId, GroupId, Hold, Ticket};
 use crate::kit::journal::model::{Commit, Load};
 use crate::kit::time::Time;
 
@@ -18,6 +18,9 @@ pub struct Hub<'a> {
     pub(crate) next_ticket: &'a mut u64,
     pub(crate) wake_at: &'a mut Option<Time>,
     pub(crate) effects: &'a mut Vec<Effect>,
+    pub(crate) released: &'a mut Vec<Hold>,
+    /// Tickets of this callback that no request waits for.
+    pub(crate) apart: &'a mut Vec<Ticket>,
 }
 
 impl Hub<'_> {
@@ -83,6 +86,25 @@ impl Hub<'_> {
         let ticket = self.ticket();
         self.effects.push(Effect::Commit { ticket, commit });
         ticket
+    }
+
+    /// [`commit`](Hub::commit) on nobody's account: the request at hand is not kept open for it.
+    pub fn commit_apart(&mut self, commit: Commit) -> Ticket {
+        let ticket = self.commit(commit);
+        self.apart.push(ticket);
+        ticket
+    }
+
+    /// Keeps the request of this callback open until [`release`](Hub::release), as an unanswered commit or load would: for
+    /// requests that wait for something else, so that a client's requests in flight stay bounded
+    /// ([`Limits::in_flight`](crate::kit::limits::Limits::in_flight)) however long they wait.
+    pub fn hold(&mut self) -> Hold {
+        Hold(self.ticket())
+    }
+
+    /// The request is answered, as far as this hold goes. To be done for every hold, also when its client has left.
+    pub fn release(&mut self, hold: Hold) {
+        self.released.push(hold);
     }
 
     /// Reads from the journal. The answer is [`App::loaded`](crate::kit::app::App::loaded) with the same ticket.

@@ -28,3 +28,8 @@ pub struct GroupId(pub u64);
 /// until its answer comes. Never used twice in the life of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
+
+/// A request kept open by [`Hub::hold`](crate::kit::hub::Hub::hold).
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a request that is never released takes the place of another for good"]
+pub struct Hold(pub(crate) Ticket);
