@@ -1,0 +1,185 @@
+//! The command line: a flag for each setting, and the subcommands.
+
+use std::ffi::OsString;
+
+use clap::builder::OsStringValueParser;
+use clap::{Arg, ArgAction, ArgMatches};
+
+use super::layers::{Layers, Source};
+use super::problem::Problem;
+use super::setting::{Setting, Shape, Subject};
+use super::table::SUBJECTS;
+
+/// The variable that names the file, as the flag of the same name does.
+pub(super) const FILE_VARIABLE: &str = "PARLOR_CONFIG";
+/// The file that is read when none is named, if it is there.
+pub(super) const FILE_DEFAULT: &str = "./parlor.toml";
+
+const FILE_ARG: &str = "config";
+const ROOM_ARG: &str = "room";
+const BACKUP_ARG: &str = "file";
+
+/// Beyond this, lines are hard to read.
+const HELP_WIDTH_MAX: usize = 100;
+
+const PRECEDENCE: &str = "Every setting can be given as a flag, as a variable, or as a key in the file, in this order of precedence: \
+    --room-retention 7d, PARLOR_ROOM_RETENTION=7d, room_retention = \"7d\". An empty variable counts as not set. \
+    Times: 250ms, 10s, 5m, 12h, 30d; a bare number is seconds. Sizes: 64KiB, 1MiB; a bare number is bytes.";
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Serve.
+    Run,
+    /// Print the settings in force.
+    Config,
+    /// Print a room's events as JSON lines.
+    Export { room: String },
+    /// Read a room's events from standard input, as `Export` printed them.
+    Import,
+    /// Copy the journal while the server runs.
+    Backup { file: OsString },
+}
+
+/// The command line, read.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub command: Command,
+    /// `--config`.
+    pub file: Option<OsString>,
+}
+
+/// Reads the arguments, the program's name first, and gives the flags to the layers.
+pub(super) fn read(args: impl IntoIterator<Item = OsString>, layers: &mut Layers) -> Result<Line, clap::Error> {
+    let matches = definition().try_get_matches_from(args)?;
+    let (command, of_subcommand) = command(&matches);
+    let places: Vec<&ArgMatches> = [Some(&matches), of_subcommand].into_iter().flatten().collect();
+    for setting in SUBJECTS.iter().flat_map(|subject| subject.settings) {
+        give(setting, &places, layers);
+    }
+    let mut files = places.iter().filter_map(|matches| one(matches, FILE_ARG));
+    let file = files.next();
+    if files.next().is_some() {
+        layers.problems.push(Problem::given_twice("--config"));
+    }
+    Ok(Line { command, file })
+}
+
+/// The whole command line as clap sees it. The settings may stand before and after the subcommand; a subcommand takes
+/// those it uses.
+pub(super) fn definition() -> clap::Command {
+    clap::Command::new("parlor")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Rooms, chat, private messages, presence, Connect Four, counters and a clock, live in any browser.")
+        .after_help(PRECEDENCE)
+        .max_term_width(HELP_WIDTH_MAX)
+        .arg(file_arg())
+        .args(setting_args(|_| true))
+        .subcommand(
+            clap::Command::new("config")
+                .about("Print the settings in force, and where each came from, as a file that can be given to --config")
+                .after_help("Takes every setting that `parlor --help` lists, so that one can see what it would do.")
+                .arg(file_arg())
+                .args(setting_args(|_| true).map(|arg| arg.hide(true))),
+        )
+        .subcommand(
+            on_journal("export", "Print a room's events to standard output, as JSON lines")
+                .arg(Arg::new(ROOM_ARG).value_name("ROOM").required(true).help("Name of the room")),
+        )
+        .subcommand(on_journal("import", "Read a room's events from standard input, as `export` printed them"))
+        .subcommand(
+            on_journal("backup", "Copy the journal to a new file, also while the server runs").arg(
+                Arg::new(BACKUP_ARG)
+                    .value_name("FILE")
+                    .required(true)
+                    .value_parser(OsStringValueParser::new())
+                    .help("File to make"),
+            ),
+        )
+}
+
+/// A subcommand which works on the journal and needs no other settings.
+fn on_journal(name: &'static str, about: &'static str) -> clap::Command {
+    clap::Command::new(name)
+        .about(about)
+        .arg(file_arg())
+        .args(setting_args(|setting| matches!(setting.key, "journal" | "synchronous" | "log")))
+}
+
+fn file_arg() -> Arg {
+    Arg::new(FILE_ARG)
+        .long(FILE_ARG)
+        .value_name("FILE")
+        .value_parser(OsStringValueParser::new())
+        .help(format!("TOML file with settings [default: {FILE_DEFAULT} if it is there] [variable: {FILE_VARIABLE}]"))
+}
+
+fn setting_args(used: fn(&Setting) -> bool) -> impl Iterator<Item = Arg> {
+    SUBJECTS.iter().flat_map(move |subject| {
+        subject.settings.iter().filter(move |setting| used(setting)).map(move |setting| setting_arg(subject, setting))
+    })
+}
+
+fn setting_arg(subject: &Subject, setting: &Setting) -> Arg {
+    let facts = facts(setting);
+    let details: String = setting.details().iter().map(|paragraph| format!("{paragraph}\n\n")).collect();
+    let arg = Arg::new(setting.key)
+        .long(setting.long())
+        .value_name(setting.placeholder)
+        .value_parser(OsStringValueParser::new())
+        .allow_negative_numbers(true)
+        .help_heading(subject.title)
+        .help(format!("{} {facts}", setting.summary()))
+        .long_help(format!("{}\n\n{details}{facts}", setting.summary()));
+    match setting.shape {
+        Shape::Switch => arg.num_args(0..=1).require_equals(true).default_missing_value("true"),
+        Shape::List => arg.action(ArgAction::Append),
+        Shape::Number | Shape::Quantity | Shape::Text | Shape::Secret => arg,
+    }
+}
+
+fn facts(setting: &Setting) -> String {
+    let default = setting.shown_default().map(|default| format!("[default: {default}] ")).unwrap_or_default();
+    format!("{default}[allowed: {}] [variable: {}]", setting.allowed(), setting.variable())
+}
+
+fn command(matches: &ArgMatches) -> (Command, Option<&ArgMatches>) {
+    match matches.subcommand() {
+        Some(("config", found)) => (Command::Config, Some(found)),
+        Some(("export", found)) => {
+            let room = found.get_one::<String>(ROOM_ARG).cloned().unwrap_or_default();
+            (Command::Export { room }, Some(found))
+        }
+        Some(("import", found)) => (Command::Import, Some(found)),
+        Some(("backup", found)) => {
+            let file = one(found, BACKUP_ARG).unwrap_or_default();
+            (Command::Backup { file }, Some(found))
+        }
+        Some(_) | None => (Command::Run, None),
+    }
+}
+
+/// Gives what stands for this setting in all places: once, or several times for a list.
+fn give(setting: &'static Setting, places: &[&ArgMatches], layers: &mut Layers) {
+    let source = || Source::Flag(setting.flag());
+    let mut texts = Vec::new();
+    for found in places {
+        // An error only says that this subcommand doesn't take the flag.
+        let given = found.try_get_many::<OsString>(setting.key).ok().flatten().into_iter().flatten();
+        for text in given {
+            match text.to_str() {
+                Some(text) => texts.push(text.to_owned()),
+                None => layers.problems.push(Problem::not_utf8(setting.key, source())),
+            }
+        }
+    }
+    if texts.len() > 1 && setting.shape != Shape::List {
+        layers.problems.push(Problem::given_twice(&setting.flag()));
+    } else if !texts.is_empty() {
+        layers.give(setting, source(), texts.join(","));
+    }
+}
+
+fn one(matches: &ArgMatches, id: &str) -> Option<OsString> {
+    matches.get_one::<OsString>(id).cloned()
+}

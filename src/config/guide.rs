@@ -1,0 +1,80 @@
+//! `docs/settings.md`, written from the table. `UPDATE_DOCS=1 cargo test guide` writes it anew.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::{env, fs};
+
+use super::print;
+use super::setting::{Setting, Shape};
+use super::table::SUBJECTS;
+
+const PAGE: &str = "docs/settings.md";
+
+const INTRODUCTION: &str = "\
+<!-- Written from src/config by `UPDATE_DOCS=1 cargo test guide`: change it there. -->
+# Settings
+
+Every setting can be given in three ways. In this order of precedence:
+
+1. as a flag: `parlor --room-retention 7d`
+2. as a variable: `PARLOR_ROOM_RETENTION=7d`. An empty variable counts as not set. A `PARLOR_` variable that is no setting
+   is warned of.
+3. as a key in a TOML file: `room_retention = \"7d\"`. The file is the one named by `--config` or `PARLOR_CONFIG`, or else
+   `./parlor.toml` if it is there. Unknown keys are refused, and there are no tables.
+
+`parlor config` prints what is in force and where each value came from, in a form that can be used as the file. Secrets
+are never printed. `parlor --help` tells what stands here.
+
+Every value given is checked, also one that another goes before. A mistake is named with its place and with what is
+allowed, all of them at once, and the exit code is 2. A flag given twice is a mistake too, but for lists; the highest place
+that names a list gives all of it.
+
+Times are `250ms`, `10s`, `5m`, `12h` or `30d`; a bare number is seconds. Sizes are `64KiB`, `1MiB` or `1GiB`; a bare number
+is bytes.
+";
+
+fn page() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    for subject in SUBJECTS {
+        let _ = write!(page, "\n## {}\n\n{}\n", subject.title, subject.about());
+        for setting in subject.settings {
+            page.push_str(&section(setting));
+        }
+    }
+    page
+}
+
+fn section(setting: &Setting) -> String {
+    let key = setting.key;
+    let default = setting.shown_default().map_or_else(|| "not set".to_owned(), |default| format!("`{default}`"));
+    let example = match setting.shape {
+        Shape::Secret => format!("{key} = \"…\""),
+        Shape::List => format!("{key} = [\"…\", \"…\"]"),
+        Shape::Number | Shape::Quantity | Shape::Switch | Shape::Text => {
+            format!("{key} = {}", print::value(setting, setting.default))
+        }
+    };
+    let value = if setting.shape == Shape::Switch { String::new() } else { format!(" {}", setting.placeholder) };
+    let mut section = format!(
+        "\n### {key}\n\n`{}{value}` · `{}` · `{example}`\n\nDefault: {default}. Allowed: {}.\n\n{}\n",
+        setting.flag(),
+        setting.variable(),
+        setting.allowed(),
+        setting.summary(),
+    );
+    for paragraph in setting.details() {
+        let _ = write!(section, "\n{paragraph}\n");
+    }
+    section
+}
+
+#[test]
+fn guide_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
+    if env::var_os("UPDATE_DOCS").is_some_and(|value| !value.is_empty()) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, page()).unwrap();
+    }
+    let current = fs::read_to_string(&path).unwrap_or_default();
+    assert!(current == page(), "{PAGE} is not what src/config says: run `UPDATE_DOCS=1 cargo test guide`");
+}

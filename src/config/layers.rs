@@ -1,0 +1,86 @@
+//! What was given where, and which of it is in force.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::problem::Problem;
+use super::setting::{Setting, Shape};
+use super::value::Value;
+
+/// The place a value came from, in words that let a person find it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    Flag(String),
+    Variable(String),
+    File { path: String, key: String },
+    Default,
+}
+
+/// A setting with the value in force.
+#[derive(Debug)]
+pub(super) struct InForce {
+    pub setting: &'static Setting,
+    /// As the value prints itself; empty when nothing is set.
+    pub text: String,
+    pub source: Source,
+}
+
+/// All values given, by setting, the one that goes before the others first.
+#[derive(Debug, Default)]
+pub(super) struct Layers {
+    given: BTreeMap<&'static str, Vec<(Source, String)>>,
+    pub in_force: Vec<InForce>,
+    pub problems: Vec<Problem>,
+}
+
+impl Layers {
+    /// Adds a value that counts less than what was given for this setting before.
+    pub fn give(&mut self, setting: &'static Setting, source: Source, text: String) {
+        self.given.entry(setting.key).or_default().push((source, text));
+    }
+
+    /// Takes the value in force. Those it overrules are checked as well: a value with a mistake in it
+    /// would otherwise wait unseen for the day the flag before it is dropped.
+    pub fn settle<V: Value>(&mut self, setting: &'static Setting) -> Option<V> {
+        let mut best = None;
+        let given = self.given.remove(setting.key).unwrap_or_default();
+        let given_count = given.len();
+        let default = (Source::Default, setting.default.to_owned());
+        for (at, (source, text)) in given.into_iter().chain([default]).enumerate() {
+            // An empty text says "nothing set" only where it is the default.
+            let parsed = if text.is_empty() && at < given_count { None } else { V::parse(&text, setting.bounds) };
+            match parsed {
+                Some(value) if at == 0 => best = Some((value, source)),
+                Some(_) => {}
+                None => self.problems.push(Problem::refused(setting, &text, source)),
+            }
+        }
+        let (value, source) = best?;
+        self.in_force.push(InForce { setting, text: value.print(), source });
+        Some(value)
+    }
+
+    /// The text in force with its place, for a sentence about two settings that don't fit each other.
+    pub fn describe(&self, key: &str) -> String {
+        let found = self.in_force.iter().find(|entry| entry.setting.key == key);
+        found.map_or_else(|| key.to_owned(), |entry| format!("{key} = {} ({})", entry.shown(), entry.source))
+    }
+}
+
+impl InForce {
+    /// The text for a person; a secret's own is "(set)" already.
+    pub fn shown(&self) -> &str {
+        if self.setting.shape == Shape::Secret && self.text.is_empty() { "(not set)" } else { &self.text }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Flag(flag) => write!(f, "flag {flag}"),
+            Source::Variable(name) => write!(f, "variable {name}"),
+            Source::File { path, key } => write!(f, "file {path}, key {key}"),
+            Source::Default => f.write_str("default"),
+        }
+    }
+}

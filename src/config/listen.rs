@@ -1,0 +1,130 @@
+//! Where the server listens, and how it starts and stops.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+use std::thread;
+use std::time::Duration;
+
+use super::origin::Origins;
+use super::setting::{Bounds, Shape, settings};
+use super::value::{Quantity, Value};
+
+/// Most threads that serve clients; what `PerCpu` is cut to as well.
+const WORKERS_MAX: usize = 256;
+
+settings! {
+    /// Where the server listens, and how it starts and stops.
+    pub struct Listen, "Listening" {
+        /// Address or name to listen on; 0.0.0.0 and [::] take clients from other machines.
+        ///
+        /// The default is reached from this machine alone: a server should not be open to the world before somebody
+        /// said so.
+        host: Host = "127.0.0.1";
+
+        /// Port to listen on; 0 takes any free one.
+        ///
+        /// In Kubernetes a service named `parlor` sets the variable `PARLOR_PORT` to an address, which is refused here:
+        /// set `enableServiceLinks: false`, or give the service another name.
+        port: u16 = "8080", from "0" to "65535";
+
+        /// Threads that serve clients; auto is one per CPU.
+        ///
+        /// More than 256 would only wait for each other: all state lives on one thread beside them.
+        workers: Workers = "auto", from "1" to "256";
+
+        /// Origin whose pages may connect besides our own, such as https://chat.example.org; * lets in all. Repeatable.
+        ///
+        /// Pages the server gives out itself may always connect. As variable or in one flag several origins are
+        /// separated by commas.
+        origin: Origins = "";
+
+        /// Turn away clients that send no Origin, which browsers always do.
+        require_origin: bool = "false";
+
+        /// Longest time to say goodbye to all clients when stopping.
+        ///
+        /// Who runs services usually kills what hasn't stopped after a while: systemd after 90 s, Docker after 10 s,
+        /// so more than 10 minutes helps nobody. 0s doesn't wait at all.
+        shutdown_timeout: Duration = "10s", from "0s" to "10m";
+    }
+}
+
+/// An IP address or a host name, without a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host(String);
+
+impl Host {
+    /// As it can be given to the resolver: no brackets around an IPv6 address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Value for Host {
+    const SHAPE: Shape = Shape::Text;
+    const PLACEHOLDER: &'static str = "HOST";
+
+    fn allowed(_: Bounds) -> String {
+        "an IP address or a host name, without a port".to_owned()
+    }
+
+    fn parse(text: &str, _: Bounds) -> Option<Self> {
+        let bracketed = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let host = match bracketed {
+            Some(inside) => inside.parse::<Ipv6Addr>().ok()?.to_string(),
+            None => text.to_owned(),
+        };
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let fits =
+            host.parse::<IpAddr>().is_ok() || (!host.is_empty() && host.len() <= 253 && host.chars().all(is_name));
+        fits.then_some(Host(host))
+    }
+
+    fn print(&self) -> String {
+        self.0.clone()
+    }
+}
+
+/// How many threads serve clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workers {
+    /// As many as there are CPUs this process may use, but no more than 256.
+    PerCpu,
+    Count(usize),
+}
+
+impl Workers {
+    /// Asks the system for the number of CPUs if need be; 1 if it doesn't know.
+    pub fn count(self) -> usize {
+        match self {
+            Workers::PerCpu => thread::available_parallelism().map_or(1, |cpus| cpus.get().min(WORKERS_MAX)),
+            Workers::Count(count) => count,
+        }
+    }
+}
+
+impl Value for Workers {
+    const SHAPE: Shape = Shape::Number;
+    const PLACEHOLDER: &'static str = "N";
+
+    fn allowed(bounds: Bounds) -> String {
+        format!("auto, or {}", <usize as Value>::allowed(bounds))
+    }
+
+    fn parse(text: &str, bounds: Bounds) -> Option<Self> {
+        if text == "auto" { Some(Workers::PerCpu) } else { usize::parse(text, bounds).map(Workers::Count) }
+    }
+
+    fn print(&self) -> String {
+        match self {
+            Workers::PerCpu => "auto".to_owned(),
+            Workers::Count(count) => count.show(),
+        }
+    }
+}

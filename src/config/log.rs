@@ -1,0 +1,57 @@
+//! What is logged, and how a line looks.
+//!
+//! - `error`: the server can't do what it is for, and somebody has to look.
+//! - `warn`: something is wrong and the server copes.
+//! - `info`: starting and stopping, and what changes for everybody; quiet on a day without events.
+//! - `debug`: each session's coming and going.
+//! - `trace`: each frame's way, by its type and size.
+//!
+//! On no level: a message's text, a token, a secret or a key.
+
+use env_logger::TimestampPrecision;
+use log::SetLoggerError;
+
+use super::setting::{Bounds, Shape, settings};
+use super::value::Value;
+
+settings! {
+    /// What is logged to standard error, with times in UTC.
+    pub struct Log, "Logging" {
+        /// Level (off, error, warn, info, debug, trace), or levels by module: info,parlor::kit=debug.
+        ///
+        /// The variable `RUST_LOG` is honoured too; `PARLOR_LOG` goes before it. The default leaves out what the socket
+        /// library tells about its threads at every start.
+        log: Filter = "info,actix_server=warn", also "RUST_LOG";
+    }
+}
+
+/// Directives of `env_logger`, known to be well-formed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter(String);
+
+impl Filter {
+    /// Sends the log of this process to standard error.
+    ///
+    /// # Errors
+    /// There is a logger already.
+    pub fn init(&self) -> Result<(), SetLoggerError> {
+        env_logger::Builder::new().parse_filters(&self.0).format_timestamp(Some(TimestampPrecision::Millis)).try_init()
+    }
+}
+
+impl Value for Filter {
+    const SHAPE: Shape = Shape::Text;
+    const PLACEHOLDER: &'static str = "FILTER";
+
+    fn allowed(_: Bounds) -> String {
+        "off, error, warn, info, debug or trace, or MODULE=LEVEL, with commas between several".to_owned()
+    }
+
+    fn parse(text: &str, _: Bounds) -> Option<Self> {
+        env_filter::Builder::new().try_parse(text).ok().map(|_| Filter(text.to_owned()))
+    }
+
+    fn print(&self) -> String {
+        self.0.clone()
+    }
+}

@@ -1,0 +1,175 @@
+//! Every setting, and the command line.
+//!
+//! A setting is declared once, in the file of its subject, by `settings!` (`setting.rs`); `table.rs` lists the subjects.
+//! All else is made from that table: flags and help (`cli.rs`), variables (`environment.rs`), file keys (`file.rs`),
+//! `parlor config` (`print.rs`) and `docs/settings.md` (`guide.rs`). `layers.rs` decides which value is in force.
+
+mod cli;
+mod environment;
+mod file;
+mod game;
+#[cfg(test)]
+mod guide;
+mod identity;
+mod journal;
+mod layers;
+mod limits;
+mod listen;
+mod log;
+mod origin;
+mod presence;
+mod print;
+mod problem;
+mod session;
+mod setting;
+mod table;
+#[cfg(test)]
+mod tests;
+mod units;
+mod value;
+
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+pub use cli::Command;
+pub use game::Game;
+pub use identity::{Identity, Secret};
+pub use journal::{Journal, Place, Synchronous};
+pub use layers::Source;
+pub use limits::Limits;
+pub use listen::{Host, Listen, Workers};
+pub use log::{Filter, Log};
+pub use origin::{Origin, Origins};
+pub use presence::Presence;
+pub use problem::{ConfigError, Problem};
+pub use session::Session;
+pub use units::ByteSize;
+
+use layers::{InForce, Layers};
+
+/// All settings, by subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    pub listen: Listen,
+    pub identity: Identity,
+    pub journal: Journal,
+    pub limits: Limits,
+    pub session: Session,
+    pub presence: Presence,
+    pub game: Game,
+    pub log: Log,
+}
+
+/// What to do and with which settings.
+#[derive(Debug)]
+pub struct Loaded {
+    pub command: Command,
+    pub config: Config,
+    /// Sentences worth logging once the log is up.
+    pub warnings: Vec<String>,
+    in_force: Vec<InForce>,
+}
+
+impl Config {
+    /// Puts together what was given by flags, variables and file, in that order of precedence. It touches nothing but what
+    /// is handed in: `args` (the program's name first), `variables` and `read_file`, which is asked for one file at most.
+    ///
+    /// # Errors
+    /// Wrong usage: unknown flags and keys, values that aren't allowed, a file that can't be read; all of them at once where
+    /// the command line can be read. Also help and version, when asked for.
+    pub fn load(
+        args: impl IntoIterator<Item = OsString>,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+        read_file: impl Fn(&Path) -> io::Result<String>,
+    ) -> Result<Loaded, ConfigError> {
+        let mut layers = Layers::default();
+        let line = cli::read(args, &mut layers).map_err(ConfigError::Usage)?;
+        let environment = environment::read(variables, &mut layers);
+        let named = match (line.file, environment.file) {
+            (Some(file), _) => Some((file, Source::Flag("--config".to_owned()))),
+            (None, Some(file)) => Some((file, Source::Variable(cli::FILE_VARIABLE.to_owned()))),
+            (None, None) => None,
+        };
+        let wanted = named.map_or(file::Wanted::Default, |(path, by)| file::Wanted::Named { path: path.into(), by });
+        file::read(&wanted, read_file, &mut layers);
+
+        let config = Config::settle(&mut layers);
+        if let Some(config) = &config {
+            config.check(&mut layers);
+        }
+        match config {
+            Some(config) if layers.problems.is_empty() => Ok(Loaded {
+                command: line.command,
+                warnings: [environment.warnings, config.warnings(&layers)].concat(),
+                config,
+                in_force: layers.in_force,
+            }),
+            Some(_) | None => Err(ConfigError::Problems(layers.problems)),
+        }
+    }
+
+    /// All subjects are asked even when one has failed: all problems are told at once.
+    fn settle(layers: &mut Layers) -> Option<Self> {
+        let listen = Listen::settle(layers);
+        let identity = Identity::settle(layers);
+        let journal = Journal::settle(layers);
+        let limits = Limits::settle(layers);
+        let session = Session::settle(layers);
+        let presence = Presence::settle(layers);
+        let game = Game::settle(layers);
+        let log = Log::settle(layers);
+        Some(Config {
+            listen: listen?,
+            identity: identity?,
+            journal: journal?,
+            limits: limits?,
+            session: session?,
+            presence: presence?,
+            game: game?,
+            log: log?,
+        })
+    }
+
+    /// Settings that are fine alone and can't work together.
+    fn check(&self, layers: &mut Layers) {
+        if self.session.heartbeat_timeout <= self.session.heartbeat {
+            let sentence = format!(
+                "{} has to be more than {}: every silent client would be dropped before it could answer a ping",
+                layers.describe("heartbeat_timeout"),
+                layers.describe("heartbeat"),
+            );
+            layers.problems.push(Problem::misfit(sentence));
+        }
+        if self.limits.frame_bytes > self.session.outbox_bytes {
+            let sentence = format!(
+                "{} has to be at least {}: a frame that may come in has to fit on its way out",
+                layers.describe("outbox_bytes"),
+                layers.describe("frame_bytes"),
+            );
+            layers.problems.push(Problem::misfit(sentence));
+        }
+    }
+
+    /// Settings that work together in a way somebody may not have meant.
+    fn warnings(&self, layers: &Layers) -> Vec<String> {
+        /// A Unicode scalar value in UTF-8.
+        const CHAR_BYTES_MAX: usize = 4;
+        let mut warnings = Vec::new();
+        if self.limits.body_chars.saturating_mul(CHAR_BYTES_MAX) > self.limits.frame_bytes.bytes() {
+            warnings.push(format!(
+                "{} doesn't fit into {} in every script: frame_bytes is what counts then",
+                layers.describe("body_chars"),
+                layers.describe("frame_bytes"),
+            ));
+        }
+        warnings
+    }
+}
+
+impl Loaded {
+    /// The settings in force as a TOML file that gives the same settings, secrets left out; each with the place it came from.
+    pub fn to_toml(&self) -> String {
+        print::toml(&self.in_force)
+    }
+}

@@ -1,0 +1,176 @@
+//! One row of the table of settings, and the macro that writes the rows and the typed fields from one list.
+//!
+//! A row's key gives the flag (`room_retention` → `--room-retention`), the variable (`PARLOR_ROOM_RETENTION`) and the file
+//! key; its doc comment is the help; its bounds are what is checked and what is told. Flags, help, variables, file,
+//! `parlor config` and `docs/settings.md` are all made from the same rows, so they can't drift apart.
+
+/// The settings of one subject, in the order they are shown.
+#[derive(Debug)]
+pub(super) struct Subject {
+    pub title: &'static str,
+    /// The doc comment of the struct.
+    pub doc: &'static str,
+    pub settings: &'static [Setting],
+}
+
+/// One setting: all that is known about it before anybody gave it a value.
+#[derive(Debug)]
+pub(super) struct Setting {
+    pub key: &'static str,
+    /// The doc comment. Its first paragraph is the help, the rest the details.
+    pub doc: &'static str,
+    /// As a person would write it; empty when without a value something else happens, which `doc` tells.
+    pub default: &'static str,
+    /// What is counted, where the value doesn't carry its unit itself.
+    pub unit: &'static str,
+    pub bounds: Bounds,
+    pub shape: Shape,
+    /// What the help writes for the value: `--port <N>`.
+    pub placeholder: &'static str,
+    /// What may be given, in words.
+    pub allowed: fn(Bounds) -> String,
+    /// A variable that other programs know as well, asked after our own.
+    pub shared_variable: Option<&'static str>,
+}
+
+/// The least and the most, both allowed, as a person would write them; empty for a value without bounds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub min: &'static str,
+    pub max: &'static str,
+}
+
+/// How a value stands in a TOML file, and whether it may be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A TOML integer; a string with the same digits is taken too.
+    Number,
+    /// A TOML string with a unit in it (`"10s"`, `"64KiB"`); a bare integer is taken too.
+    Quantity,
+    /// `true` or `false`; as a flag it needs no value.
+    Switch,
+    /// A TOML string.
+    Text,
+    /// An array of strings, or one string with commas; as a flag it may be repeated.
+    List,
+    /// A TOML string which is never printed.
+    Secret,
+}
+
+impl Subject {
+    /// The doc comment on one line.
+    pub fn about(&self) -> String {
+        paragraphs(self.doc).join(" ")
+    }
+}
+
+impl Setting {
+    /// The flag with its dashes.
+    pub fn flag(&self) -> String {
+        format!("--{}", self.long())
+    }
+
+    /// The flag without its dashes.
+    pub fn long(&self) -> String {
+        self.key.replace('_', "-")
+    }
+
+    pub fn variable(&self) -> String {
+        format!("PARLOR_{}", self.key.to_uppercase())
+    }
+
+    /// What may be given, with the unit.
+    pub fn allowed(&self) -> String {
+        self.with_unit(&(self.allowed)(self.bounds))
+    }
+
+    /// The default with its unit; `None` where `details` tells what happens instead.
+    pub fn shown_default(&self) -> Option<String> {
+        (!self.default.is_empty()).then(|| self.with_unit(self.default))
+    }
+
+    /// The first paragraph of the doc comment, on one line.
+    pub fn summary(&self) -> String {
+        paragraphs(self.doc).into_iter().next().unwrap_or_default()
+    }
+
+    /// What follows the first paragraph, a line each.
+    pub fn details(&self) -> Vec<String> {
+        paragraphs(self.doc).into_iter().skip(1).collect()
+    }
+
+    fn with_unit(&self, text: &str) -> String {
+        if self.unit.is_empty() { text.to_owned() } else { format!("{text} {}", self.unit) }
+    }
+}
+
+/// A doc comment's paragraphs, each on one line.
+fn paragraphs(doc: &str) -> Vec<String> {
+    let lines: Vec<&str> = doc.lines().map(str::trim).collect();
+    lines
+        .split(|line| line.is_empty())
+        .filter(|paragraph| !paragraph.is_empty())
+        .map(|paragraph| paragraph.join(" "))
+        .collect()
+}
+
+/// Writes a subject: a struct with a typed field per setting, its rows, and the way from what was given to the fields.
+///
+/// ```text
+/// /// What the help says. (Further paragraphs: details, and why the bounds are what they are.)
+/// retain: u64 = "1000", unit "events", from "1" to "1000000000";
+/// ```
+macro_rules! settings {
+    (
+        $(#[doc = $about:literal])+
+        pub struct $name:ident, $title:literal {
+            $(
+                $(#[doc = $doc:literal])+
+                $key:ident: $type:ty = $default:literal
+                    $(, unit $unit:literal)? $(, from $min:literal to $max:literal)? $(, also $shared:literal)?;
+            )+
+        }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name {
+            $( $(#[doc = $doc])+ pub $key: $type, )+
+        }
+
+        impl $name {
+            pub(super) const SUBJECT: $crate::config::setting::Subject = $crate::config::setting::Subject {
+                title: $title,
+                doc: concat!($($about, "\n"),+),
+                settings: &[$(
+                    $crate::config::setting::Setting {
+                        key: stringify!($key),
+                        doc: concat!($($doc, "\n"),+),
+                        default: $default,
+                        unit: concat!($($unit)?),
+                        bounds: $crate::config::setting::Bounds { min: concat!($($min)?), max: concat!($($max)?) },
+                        shape: <$type as $crate::config::value::Value>::SHAPE,
+                        placeholder: <$type as $crate::config::value::Value>::PLACEHOLDER,
+                        allowed: <$type as $crate::config::value::Value>::allowed,
+                        shared_variable: $crate::config::setting::first(&[$($shared)?]),
+                    },
+                )+],
+            };
+
+            /// `None` when a value was refused: the layers hold the problems then, all of them.
+            pub(super) fn settle(layers: &mut $crate::config::layers::Layers) -> Option<Self> {
+                let mut rows = Self::SUBJECT.settings.iter();
+                $( let $key = layers.settle::<$type>(rows.next()?); )+
+                Some(Self { $( $key: $key?, )+ })
+            }
+        }
+    };
+}
+pub(super) use settings;
+
+/// For `settings!`: an optional literal as an `Option`.
+pub(super) const fn first(given: &[&'static str]) -> Option<&'static str> {
+    match given {
+        [] => None,
+        [first, ..] => Some(first),
+    }
+}

@@ -1,0 +1,70 @@
+//! The table of all settings: every subject, in the order in which help, file and docs show them.
+
+use super::game::Game;
+use super::identity::Identity;
+use super::journal::Journal;
+use super::limits::Limits;
+use super::listen::Listen;
+use super::log::Log;
+use super::presence::Presence;
+use super::session::Session;
+use super::setting::{Setting, Subject};
+
+pub(super) const SUBJECTS: &[Subject] = &[
+    Listen::SUBJECT,
+    Identity::SUBJECT,
+    Journal::SUBJECT,
+    Limits::SUBJECT,
+    Session::SUBJECT,
+    Presence::SUBJECT,
+    Game::SUBJECT,
+    Log::SUBJECT,
+];
+
+pub(super) fn settings() -> impl Iterator<Item = &'static Setting> {
+    SUBJECTS.iter().flat_map(|subject| subject.settings)
+}
+
+/// The name that is most like the one given, if any is much like it.
+pub(super) fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    /// Jaro-Winkler similarity below which a hint would rather mislead; clap uses 0.7 for flags.
+    const SIMILARITY_MIN: f64 = 0.7;
+    names
+        .map(|name| (strsim::jaro_winkler(given, name), name))
+        .filter(|(similarity, _)| *similarity > SIMILARITY_MIN)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_unique() {
+        let keys: BTreeSet<&str> = settings().map(|setting| setting.key).collect();
+        assert_eq!(keys.len(), settings().count());
+    }
+
+    #[test]
+    fn every_setting_is_told() {
+        for setting in settings() {
+            assert!(setting.summary().ends_with('.'), "{}", setting.key);
+            assert!(
+                setting.shown_default().is_some() || setting.key == "origin" || setting.key == "secret",
+                "{}",
+                setting.key
+            );
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        let near = |given: &str| nearest(given, settings().map(|setting| setting.key));
+        assert_eq!(near("prot"), Some("port"));
+        assert_eq!(near("forfeit-after"), Some("forfeit_after"));
+        assert_eq!(near("zzz"), None);
+    }
+}

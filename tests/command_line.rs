@@ -1,0 +1,62 @@
+//! The binary itself: exit codes, and what goes to which stream.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+#[test]
+fn config_goes_to_standard_output_with_what_the_working_directory_holds() {
+    let dir = TempDir::new().unwrap();
+    fs::write(dir.path().join("parlor.toml"), "retain = 7").unwrap();
+    let output = parlor(&dir, &["config", "--port", "1"], &[("PARLOR_HOST", "::1")]);
+    assert_eq!(output.status.code(), Some(0));
+    let page = String::from_utf8(output.stdout).unwrap();
+    for line in ["host = \"::1\"", "port = 1 ", "retain = 7 ", "# file ./parlor.toml, key retain"] {
+        assert!(page.contains(line), "{line} is missing in {page}");
+    }
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
+fn wrong_usage_goes_to_standard_error_and_ends_with_2() {
+    let dir = TempDir::new().unwrap();
+    for args in [&["--port", "x"][..], &["--prot", "1"], &["--config", "nowhere.toml"], &["export"]] {
+        let output = parlor(&dir, args, &[]);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert_eq!(output.stdout, b"", "{args:?}");
+        assert!(output.stderr.starts_with(b"error: "), "{args:?}");
+    }
+}
+
+#[test]
+fn help_and_version_go_to_standard_output_and_end_well() {
+    let dir = TempDir::new().unwrap();
+    for args in ["--help", "-h", "--version"] {
+        let output = parlor(&dir, &[args], &[]);
+        assert_eq!(output.status.code(), Some(0), "{args}");
+        assert!(!output.stdout.is_empty() && output.stderr.is_empty(), "{args}");
+    }
+}
+
+#[test]
+fn a_variable_of_ours_that_is_no_setting_is_warned_of() {
+    let dir = TempDir::new().unwrap();
+    let output = parlor(&dir, &["config"], &[("PARLOR_PROT", "1")]);
+    assert_eq!(output.status.code(), Some(0));
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(log.contains("WARN") && log.contains("PARLOR_PROT"), "{log}");
+}
+
+/// Runs the binary in `dir`, with no variables but these.
+fn parlor(dir: &TempDir, args: &[&str], vars: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_parlor"))
+        .args(args)
+        .env_clear()
+        .envs(vars.iter().copied())
+        .current_dir(dir.path())
+        .output()
+        .unwrap()
+}
