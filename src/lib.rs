@@ -3,6 +3,14 @@
 pub mod config;
 pub mod kit;
 pub mod lounge;
+pub mod web;
 
-pub use kit::app::{App, Client};
+pub use kit::app::{App, Client, Farewell, FromIncoming, Gauge, Refusal, Reply};
+pub use kit::close::Close;
+pub use kit::frame::{Frame, Incoming, Message};
 pub use kit::hub::Hub;
+pub use kit::ids::{ClientId, GroupId, Ticket};
+pub use kit::limits::{Limits, Origins, Rate};
+pub use kit::serve::Server;
+pub use kit::server::chat_server::Storage;
+pub use kit::time::Time;

@@ -13,6 +13,7 @@ pub mod hub;
 pub mod ids;
 pub mod journal;
 pub mod limits;
+pub mod serve;
 pub mod server;
 pub mod time;
 pub mod transport;

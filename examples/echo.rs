@@ -1,0 +1,30 @@
+//! Every message back as it came, text and binary, at ws://127.0.0.1:9998/ and /echo (`--port` for another one).
+
+use parlor::{App, Client, ClientId, Hub, Incoming, Limits, Message, Reply, Server};
+
+struct Echo;
+
+impl App for Echo {
+    type Request = Message;
+
+    fn new_client(&mut self, _client: &Client, _hub: &mut Hub<'_>) {}
+
+    fn message_received(&mut self, client: ClientId, message: Message, hub: &mut Hub<'_>) {
+        hub.send(client, message);
+    }
+
+    fn client_left(&mut self, _client: ClientId, _hub: &mut Hub<'_>) {}
+
+    /// An echo needs no state, so it is answered where it was read: nothing travels to the app's thread.
+    fn decode(incoming: Incoming<'_>) -> Result<Message, Reply> {
+        Err(Reply::from(incoming))
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { message_bytes: 16 << 20, fragments: 100_000, outbox_bytes: 32 << 20, ..Limits::open() }
+    }
+}
+
+fn main() -> std::io::Result<()> {
+    Server::new().app(&["/", "/echo"], || Echo).main(9998)
+}

@@ -1,0 +1,23 @@
+//! What the server says over plain HTTP: the page, its health and its figures.
+
+mod assets;
+mod headers;
+mod health;
+
+use std::sync::Arc;
+
+use actix_web::web::{self, ServiceConfig};
+
+use crate::kit::serve::Running;
+
+/// Adds the page, `/healthz`, `/readyz` and `/metrics` for the apps of this server.
+pub fn configure(config: &mut ServiceConfig, apps: &Arc<Vec<Running>>) {
+    config
+        .app_data(web::Data::from(apps.clone()))
+        .route("/healthz", web::get().to(health::alive))
+        .route("/readyz", web::get().to(health::ready))
+        .route("/metrics", web::get().to(health::metrics))
+        .default_service(web::to(assets::serve));
+}
+
+pub use headers::secure;

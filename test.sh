@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Installs what the tests need, runs every check and test, and ends with a line «N passed, M failed».
+set -u
+cd "$(dirname "$0")" || exit 1
+passed=0 failed=0
+logs=target/test-logs
+mkdir -p "$logs"
+
+say() { printf '\n== %s\n' "$*"; }
+
+# check NAME COMMAND…: one check; its output is kept, and shown if it fails.
+check() {
+    local name=$1 log="$logs/$1.log" begun=$SECONDS
+    shift
+    if "$@" >"$log" 2>&1; then
+        passed=$((passed + 1))
+        echo "ok      $name ($((SECONDS - begun)) s)"
+    else
+        failed=$((failed + 1))
+        echo "FAILED  $name: the end of $log:"
+        tail -n 60 "$log"
+        return 1
+    fi
+}
+
+# counted NAME PATTERN COMMAND…: a runner of many tests, whose lines «N passed… M failed» are added up. A runner that
+# fails without saying how many counts as one failure.
+counted() {
+    local name=$1 log="$logs/$1.log" begun=$SECONDS ok bad status
+    shift
+    "$@" >"$log" 2>&1
+    status=$?
+    ok=$(grep -oE '[0-9]+ passed' "$log" | awk '{n += $1} END {print n + 0}')
+    bad=$(grep -oE '[0-9]+ failed' "$log" | awk '{n += $1} END {print n + 0}')
+    if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+    if [ "$status" -eq 0 ] && [ "$ok" -eq 0 ]; then bad=1; echo "$name ran no test" >>"$log"; fi
+    passed=$((passed + ok)) failed=$((failed + bad))
+    if [ "$bad" -eq 0 ]; then
+        echo "ok      $name: $ok passed ($((SECONDS - begun)) s)"
+    else
+        echo "FAILED  $name: $bad failed; the end of $log:"
+        grep -E '^(test .* FAILED|not ok|---- )' "$log" | head -n 20
+        tail -n 60 "$log"
+        return 1
+    fi
+}
+
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+
+# need COMMAND PACKAGE…: installs Debian packages unless the command is there.
+need() {
+    local command=$1
+    shift
+    command -v "$command" >/dev/null 2>&1 && return 0
+    [ -n "${apt_is_fresh:-}" ] || { as_root apt-get update -qq && apt_is_fresh=1; }
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+}
+
+venv=target/venv
+install_tools() {
+    need cc gcc libc6-dev
+    need chromium chromium
+    need node nodejs
+    need npm npm
+    need python3 python3
+    python3 -c 'import ensurepip, venv' 2>/dev/null || as_root apt-get install -y -qq python3-venv
+    fc-list :lang=zh 2>/dev/null | grep -q . || as_root apt-get install -y -qq --no-install-recommends fonts-noto-cjk
+    [ -x "$venv/bin/kosoku" ] || { python3 -m venv "$venv" && "$venv/bin/pip" install -q -r tests/autobahn/requirements.txt; }
+    (cd tests/browser && npm ci --no-audit --no-fund)
+}
+
+say "tools"
+check install install_tools
+
+say "house"
+check format cargo fmt --check
+check clippy cargo clippy --all-targets --locked -- -D warnings
+check rustdoc env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked --document-private-items
+
+say "build"
+check release cargo build --release --locked
+check debug cargo build --locked --examples --bins
+
+say "tests"
+counted cargo cargo test --locked
+counted autobahn tests/autobahn/run.sh "$venv/bin/kosoku" target/debug/examples/echo
+counted browser node tests/browser/run.mjs
+
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,133 @@
+//! The direction of dependencies, as ARCHITECTURE.md draws it: kit ← lounge ← the binary around them; inside the kit
+//! transport → session → server → app; and no I/O in pure files.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What files under `from` may not name, and where the rule does not hold.
+struct Ban {
+    from: &'static str,
+    names: &'static [&'static str],
+    except: &'static [&'static str],
+    why: &'static str,
+}
+
+const BANS: &[Ban] = &[
+    Ban {
+        from: "src/kit",
+        names: &["crate::lounge", "crate::config", "crate::web", "crate::commands", "crate::run"],
+        except: &[],
+        why: "the kit knows no product",
+    },
+    Ban {
+        from: "src/lounge",
+        names: &[
+            "crate::config",
+            "crate::web",
+            "crate::commands",
+            "crate::run",
+            "crate::kit::server",
+            "crate::kit::session",
+            "crate::kit::transport",
+            "crate::kit::serve::",
+            "crate::kit::journal::sqlite",
+        ],
+        except: &[],
+        why: "the lounge is pure: it takes of the kit only the pure files",
+    },
+    Ban {
+        from: "src/kit/server",
+        names: &["crate::kit::session", "crate::kit::transport", "crate::kit::serve::"],
+        except: &["fanout"],
+        why: "transport → session → server → app",
+    },
+    Ban {
+        from: "src/kit/session",
+        names: &["crate::kit::transport::websocket", "crate::kit::transport::upgrade", "crate::kit::serve::"],
+        except: &[],
+        why: "the session does not know how it was opened",
+    },
+    Ban {
+        from: "src/config",
+        names: &["crate::kit", "crate::lounge", "crate::web", "crate::run"],
+        except: &[],
+        why: "settings are values; the binary maps them",
+    },
+    Ban {
+        from: "src",
+        names: &["actix_web_actors"],
+        except: &["src/kit/transport/websocket.rs", "src/kit/transport/handshake.rs"],
+        why: "one file imports it: the session behind it does not know it",
+    },
+];
+
+const PURE: &[&str] = &[
+    "src/lounge",
+    "src/kit/app.rs",
+    "src/kit/close.rs",
+    "src/kit/effect.rs",
+    "src/kit/engine.rs",
+    "src/kit/frame.rs",
+    "src/kit/harness.rs",
+    "src/kit/hub.rs",
+    "src/kit/ids.rs",
+    "src/kit/limits.rs",
+    "src/kit/time.rs",
+    "src/kit/journal/mod.rs",
+    "src/kit/journal/model.rs",
+    "src/kit/journal/memory.rs",
+];
+
+const IMPURE: &[&str] =
+    &["actix", "tokio", "std::net::Tcp", "std::fs", "std::thread", "std::time::Instant", "SystemTime", "SysRng"];
+
+#[test]
+fn dependencies_go_one_way() {
+    let mut broken = Vec::new();
+    for ban in BANS {
+        for file in rust_files(Path::new(ban.from)) {
+            let shown = file.display().to_string();
+            if ban.except.iter().any(|except| shown.contains(except)) {
+                continue;
+            }
+            broken.extend(named(&file, ban.names).map(|line| format!("{shown}:{line} ({})", ban.why)));
+        }
+    }
+    assert!(broken.is_empty(), "against the grain:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn pure_files_are_pure() {
+    let files = PURE.iter().flat_map(|path| rust_files(Path::new(path)));
+    let broken: Vec<String> = files
+        .flat_map(|file| {
+            let lines: Vec<String> = named(&file, IMPURE).collect();
+            lines.into_iter().map(move |line| format!("{}:{line}", file.display()))
+        })
+        .collect();
+    assert!(broken.is_empty(), "I/O in pure files:\n{}", broken.join("\n"));
+}
+
+/// Lines of code, not comments, that have one of the names in them.
+fn named<'a>(file: &Path, names: &'a [&str]) -> impl Iterator<Item = String> + use<'a> {
+    let text = fs::read_to_string(file).unwrap();
+    let code = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+    let hits: Vec<String> = code
+        .filter(|(_, line)| names.iter().any(|name| line.contains(name)))
+        .map(|(number, line)| format!("{}: {}", number + 1, line.trim()))
+        .collect();
+    hits.into_iter()
+}
+
+fn rust_files(path: &Path) -> Vec<PathBuf> {
+    if path.is_file() {
+        return vec![path.to_owned()];
+    }
+    let entries = fs::read_dir(path).map(|entries| entries.flatten().map(|entry| entry.path()).collect::<Vec<_>>());
+    let mut files: Vec<PathBuf> = entries.unwrap_or_default().iter().flat_map(|entry| rust_files(entry)).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "rs"));
+    files.sort();
+    files
+}
