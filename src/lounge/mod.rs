@@ -1,5 +1,9 @@
 //! The product, as an app: rooms, people, private messages, counters, games and a clock. Pure.
 
+mod characters;
 pub mod name;
+pub mod person;
 pub mod protocol;
 pub mod room_name;
+pub mod secret;
+pub mod token;

@@ -1,10 +1,11 @@
 //! All that a client may say.
 
-use serde_json::Value;
 use uuid::Uuid;
 
+use super::json::Json;
 use crate::lounge::name::Name;
 use crate::lounge::room_name::RoomName;
+use crate::lounge::secret::Secret;
 
 /// A request, checked as far as it can be without knowing the lounge's state.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +26,7 @@ pub enum RequestId {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
-    Resume { token: String },
+    Resume { token: Secret },
     Rename { name: Name },
     Join(Join),
     Leave { room: RoomName },
@@ -42,7 +43,7 @@ pub enum Ask {
     Count { room: RoomName, by: i8 },
     WatchTime { every_ms: Option<u64>, mode: TickMode },
     UnwatchTime,
-    Echo { body: Value },
+    Echo { body: Json },
     Ping,
 }
 
@@ -51,7 +52,7 @@ pub struct Join {
     pub at: JoinAt,
     pub since: Option<Since>,
     /// The secret of a seat in a game.
-    pub seat: Option<String>,
+    pub seat: Option<Secret>,
     /// Whether a free seat of a listed game is wanted.
     pub sit: bool,
     /// How many of the newest events, 50 if not said.
@@ -64,7 +65,7 @@ pub enum JoinAt {
     /// `@inbox`: one's own private messages.
     Inbox,
     /// A secret that `create` gave: the room's join or watch key.
-    Key(String),
+    Key(Secret),
 }
 
 /// Whose events are asked for.

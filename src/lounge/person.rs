@@ -1,0 +1,12 @@
+//! Who somebody is to the others.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A user as events and replies name them: `{"id":"…","name":"…"}`. A snapshot: the name is the one they had when it was
+/// taken, and only the id goes on meaning the same person.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Person {
+    pub id: Uuid,
+    pub name: String,
+}

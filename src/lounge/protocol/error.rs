@@ -1,0 +1,129 @@
+//! What can go wrong, as a client is told.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Words for programs; they never change. [`Refused::message`] is for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The frame is not one JSON object in text.
+    BadJson,
+    /// A field is missing, of the wrong type or out of bounds: the message names it.
+    BadRequest,
+    /// There is no request of that `type`.
+    UnknownType,
+    /// Too much at once: wait for `retry_after_ms`.
+    RateLimited,
+    /// One has to be in the room to do that.
+    NotInRoom,
+    NoSuchRoom,
+    /// Nobody of that id is kept or on, or nobody of that name is known.
+    NoSuchUser,
+    /// There is no game in that room.
+    NoSuchGame,
+    NameTaken,
+    NotYourTurn,
+    ColumnFull,
+    GameOver,
+    /// Only who holds a seat may do that.
+    NotAPlayer,
+    /// The server has all the rooms, clients or the like that it takes.
+    ServerFull,
+    /// A token that does not verify, or something that is not the asker's to do.
+    Forbidden,
+    /// The storage or the way to the other servers is down. Nothing happened.
+    Unavailable,
+    /// A fault of the server.
+    Internal,
+}
+
+impl ErrorCode {
+    pub const ALL: [ErrorCode; 17] = [
+        ErrorCode::BadJson,
+        ErrorCode::BadRequest,
+        ErrorCode::UnknownType,
+        ErrorCode::RateLimited,
+        ErrorCode::NotInRoom,
+        ErrorCode::NoSuchRoom,
+        ErrorCode::NoSuchUser,
+        ErrorCode::NoSuchGame,
+        ErrorCode::NameTaken,
+        ErrorCode::NotYourTurn,
+        ErrorCode::ColumnFull,
+        ErrorCode::GameOver,
+        ErrorCode::NotAPlayer,
+        ErrorCode::ServerFull,
+        ErrorCode::Forbidden,
+        ErrorCode::Unavailable,
+        ErrorCode::Internal,
+    ];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorCode::BadJson => "bad_json",
+            ErrorCode::BadRequest => "bad_request",
+            ErrorCode::UnknownType => "unknown_type",
+            ErrorCode::RateLimited => "rate_limited",
+            ErrorCode::NotInRoom => "not_in_room",
+            ErrorCode::NoSuchRoom => "no_such_room",
+            ErrorCode::NoSuchUser => "no_such_user",
+            ErrorCode::NoSuchGame => "no_such_game",
+            ErrorCode::NameTaken => "name_taken",
+            ErrorCode::NotYourTurn => "not_your_turn",
+            ErrorCode::ColumnFull => "column_full",
+            ErrorCode::GameOver => "game_over",
+            ErrorCode::NotAPlayer => "not_a_player",
+            ErrorCode::ServerFull => "server_full",
+            ErrorCode::Forbidden => "forbidden",
+            ErrorCode::Unavailable => "unavailable",
+            ErrorCode::Internal => "internal",
+        }
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a request was not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    pub code: ErrorCode,
+    /// A sentence for people. Holds no more than 40 characters of what the client said ([`excerpt`]).
+    pub message: Cow<'static, str>,
+    /// Where waiting helps.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl Refused {
+    pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Refused { code, message: message.into(), retry_after_ms: None }
+    }
+
+    pub fn retry_after_ms(self, retry_after_ms: u64) -> Self {
+        Refused { retry_after_ms: Some(retry_after_ms), ..self }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// What of a client's text may stand in a message: quoted, escaped, and cut after 40 characters.
+pub fn excerpt(text: &str) -> String {
+    const CHARS_MAX: usize = 40;
+    match text.char_indices().nth(CHARS_MAX) {
+        None => format!("{text:?}"),
+        Some((end, _)) => format!("{:?}", format!("{}…", &text[..end])),
+    }
+}

@@ -1,0 +1,124 @@
+//! A request's fields, taken out one by one, with messages that name the field and say what is allowed.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use serde::Deserialize;
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+
+use super::error::{ErrorCode, Refused};
+
+/// The members of one JSON object, not looked into yet. Of several with one name the last counts, as in JavaScript.
+pub struct Fields<'a>(BTreeMap<String, &'a RawValue>);
+
+/// What a value must be and is not: a sentence without its subject, such as "must be a string".
+pub type Rule = String;
+
+impl<'a> Fields<'a> {
+    pub fn parse(json: &'a str) -> Result<Self, Refused> {
+        match serde_json::from_str(json) {
+            Ok(members) => Ok(Fields(members)),
+            Err(error) => Err(Refused::new(
+                ErrorCode::BadJson,
+                match error.classify() {
+                    Category::Data => "a frame must hold one JSON object".to_owned(),
+                    Category::Syntax | Category::Eof | Category::Io => format!("a frame must be JSON: {error}"),
+                },
+            )),
+        }
+    }
+
+    /// The value as it came, `null` or not.
+    pub fn raw(&self, name: &str) -> Option<&'a RawValue> {
+        self.0.get(name).copied()
+    }
+
+    /// A field that has to be there. `null` is no value of any.
+    pub fn required<T>(&self, name: &str, parse: impl FnOnce(&RawValue) -> Result<T, Rule>) -> Result<T, Refused> {
+        match self.raw(name) {
+            Some(value) => parse(value).map_err(|rule| bad_field(name, &rule)),
+            None => Err(match parse(RawValue::NULL) {
+                Err(rule) => bad_field(name, &format!("is missing: it {rule}")),
+                Ok(_) => bad_field(name, "is missing"),
+            }),
+        }
+    }
+
+    /// A field that may be left out, or be `null`, which is the same.
+    pub fn optional<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&RawValue) -> Result<T, Rule>,
+    ) -> Result<Option<T>, Refused> {
+        let value = self.raw(name).filter(|value| value.get() != "null");
+        value.map(|value| parse(value).map_err(|rule| bad_field(name, &rule))).transpose()
+    }
+}
+
+/// `bad_request`, for a field that breaks the rule.
+pub fn bad_field(name: &str, rule: &str) -> Refused {
+    Refused::new(ErrorCode::BadRequest, format!("\"{name}\" {rule}"))
+}
+
+/// A string of any length.
+pub fn text(value: &RawValue) -> Result<String, Rule> {
+    typed(value).ok_or_else(|| "must be a string".into())
+}
+
+/// A string of so many characters (Unicode scalar values).
+pub fn chars(length: RangeInclusive<usize>) -> impl FnOnce(&RawValue) -> Result<String, Rule> {
+    move |value| {
+        typed(value).filter(|text: &String| length.contains(&text.chars().count())).ok_or_else(|| {
+            if *length.end() == usize::MAX {
+                format!("must be a string of at least {} character{}", length.start(), plural(*length.start()))
+            } else {
+                format!("must be a string of {} to {} characters", length.start(), length.end())
+            }
+        })
+    }
+}
+
+/// A number of the type `T` written without fraction and exponent: `3`, not `3.0` or `3e0`.
+pub fn integer<T>(bounds: RangeInclusive<T>) -> impl FnOnce(&RawValue) -> Result<T, Rule>
+where
+    T: for<'a> Deserialize<'a> + PartialOrd + Copy + Into<i128>,
+{
+    move |value| {
+        typed(value).filter(|number| bounds.contains(number)).ok_or_else(|| {
+            let (from, to): (i128, i128) = ((*bounds.start()).into(), (*bounds.end()).into());
+            if to == i128::from(u64::MAX) {
+                format!("must be an integer, {from} or more")
+            } else {
+                format!("must be an integer from {from} to {to}")
+            }
+        })
+    }
+}
+
+pub fn boolean(value: &RawValue) -> Result<bool, Rule> {
+    typed(value).ok_or_else(|| "must be true or false".into())
+}
+
+/// One of a few words.
+pub fn one_of<T: Copy>(words: &[(&str, T)]) -> impl FnOnce(&RawValue) -> Result<T, Rule> {
+    move |value| {
+        let word: Option<String> = typed(value);
+        let found = word.and_then(|word| words.iter().find(|(known, _)| *known == word));
+        found.map(|&(_, meaning)| meaning).ok_or_else(|| {
+            let known: Vec<String> = words.iter().map(|(known, _)| format!("\"{known}\"")).collect();
+            match known.split_last() {
+                Some((last, others)) if !others.is_empty() => format!("must be {} or {last}", others.join(", ")),
+                _ => format!("must be {}", known.join("")),
+            }
+        })
+    }
+}
+
+fn typed<'a, T: Deserialize<'a>>(value: &'a RawValue) -> Option<T> {
+    serde_json::from_str(value.get()).ok()
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
