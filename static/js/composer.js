@@ -1,0 +1,88 @@
+/** Where one writes: Enter sends, Shift+Enter begins a line, and a draft stays with its conversation. */
+import { byId } from './dom.js';
+import { icon } from './icons.js';
+import { languages, t } from './i18n.js';
+import { send } from './outgoing.js';
+import { client } from './session.js';
+import { store } from './store.js';
+import { talkTitle } from './titles.js';
+
+/** At most one `typing` in this time, in milliseconds. */
+const TYPING_EVERY_MS = 3_000;
+
+/** How many characters are left when we begin to count. */
+const WARN_AT = 200;
+
+const drafts = new Map();
+let talk = null;
+let typed = 0;
+
+export function startComposer() {
+  const text = byId('composer-text');
+  byId('send').append(icon('send'));
+  byId('composer').addEventListener('submit', (event) => {
+    event.preventDefault();
+    submit();
+  });
+  text.addEventListener('keydown', (event) => {
+    // While an input method composes, Enter chooses a word (229: browsers that end composing first).
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    submit();
+  });
+  text.addEventListener('input', () => {
+    measure();
+    sayTyping();
+  });
+  store.on('current', ({ focus }) => {
+    open();
+    if (focus && !store.current?.game) text.focus();
+  });
+  languages.addEventListener('change', label);
+}
+
+function open() {
+  const text = byId('composer-text');
+  if (talk) drafts.set(talk.id, text.value);
+  talk = store.current;
+  text.value = drafts.get(talk?.id) ?? '';
+  label();
+  measure();
+}
+
+function label() {
+  const words = talk?.peer ? 'write_privately' : talk?.kind === 'connect4' ? 'write_here' : 'write_in';
+  byId('composer-text').placeholder = talk ? t(words, { name: talkTitle(talk) }) : '';
+  measure();
+}
+
+function submit() {
+  const text = byId('composer-text');
+  const body = text.value.trim();
+  if (!talk || !body || left(body) < 0) return;
+  text.value = '';
+  typed = 0;
+  measure();
+  send(talk, body);
+}
+
+function left(body) {
+  return (client.limits.body_chars ?? 4096) - [...body].length;
+}
+
+function measure() {
+  const text = byId('composer-text');
+  text.style.height = 'auto';
+  text.style.height = `${text.scrollHeight + 2}px`;
+  const rest = left(text.value.trim());
+  byId('composer-note').textContent = rest < WARN_AT ? t(rest < 0 ? 'too_long' : 'chars_left', { count: Math.abs(rest) }) : '';
+  byId('composer-note').dataset.over = String(rest < 0);
+  byId('send').disabled = !text.value.trim() || rest < 0;
+}
+
+function sayTyping() {
+  if (!talk?.room || !talk.entered || !client.isOpen || !byId('composer-text').value.trim()) return;
+  if (Date.now() - typed < TYPING_EVERY_MS) return;
+  typed = Date.now();
+  client.request('typing', { room: talk.room }).catch(() => {});
+}

@@ -1,0 +1,66 @@
+/** The connection's state in word and colour, and the banner while it is away. */
+import { announce } from './announce.js';
+import { byId } from './dom.js';
+import { languages, t } from './i18n.js';
+import { client } from './session.js';
+import { store } from './store.js';
+
+/** A short loss is no news: the banner waits this long, in milliseconds. */
+const PATIENCE_MS = 1_200;
+
+let countdown = null;
+let patience = null;
+let everOpen = false;
+let wasAway = false;
+
+export function startConnection() {
+  byId('banner-now').addEventListener('click', () => client.connect());
+  store.on('connection', render);
+  languages.addEventListener('change', render);
+  render();
+}
+
+function render() {
+  const { state, final } = store.connection;
+  byId('connection').dataset.state = state;
+  const word = t(`state_${state}`);
+  // Only a change is worth saying: the countdown redraws this every second.
+  if (byId('connection-word').textContent !== word) byId('connection-word').textContent = word;
+  clearInterval(countdown);
+  if (state === 'open') {
+    everOpen = true;
+    clearTimeout(patience);
+    patience = null;
+    if (wasAway) announce(t('back_again'));
+    wasAway = false;
+    byId('banner').hidden = true;
+  } else if (final) {
+    showBanner();
+  } else if (byId('banner').hidden) {
+    patience ??= setTimeout(showBanner, everOpen ? PATIENCE_MS : PATIENCE_MS * 2);
+  } else {
+    showBanner();
+  }
+}
+
+function showBanner() {
+  patience = null;
+  wasAway = true;
+  fill();
+  byId('banner').hidden = false;
+  clearInterval(countdown);
+  if (store.connection.retryAt) countdown = setInterval(fill, 500);
+}
+
+function fill() {
+  const { state, retryAt, final, reason, code } = store.connection;
+  const seconds = Math.max(0, Math.ceil(((retryAt ?? 0) - Date.now()) / 1000));
+  byId('banner-title').textContent = t(final ? 'banner_final' : 'banner_away');
+  const text = byId('banner-text');
+  if (final) text.textContent = reason || t('banner_code', { code });
+  else if (state === 'closing') text.textContent = reason || t('banner_closing');
+  else if (retryAt) text.textContent = t('banner_countdown', { count: seconds });
+  else text.textContent = t('banner_trying');
+  byId('banner').dataset.final = String(Boolean(final));
+  byId('banner-now').disabled = state === 'connecting';
+}

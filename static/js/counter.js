@@ -1,0 +1,31 @@
+/** A number that everyone in the room presses together. */
+import { attempt } from './announce.js';
+import { h } from './dom.js';
+import { icon } from './icons.js';
+import { t } from './i18n.js';
+import { client } from './session.js';
+import { store } from './store.js';
+
+let value = null;
+let by = null;
+
+/** Build the counter of the room in view. */
+export function counterView(stage) {
+  const talk = store.current;
+  value = h('output', { class: 'counter-value', id: 'counter-value', 'aria-label': t('counter_value'), 'aria-live': 'polite' });
+  by = h('p', { class: 'counter-by' });
+  const press = (step, name, label) =>
+    h('button', { type: 'button', class: 'press', id: `count-${name}`, 'aria-label': t(label), onClick: () => attempt(() => client.request('count', { room: talk.room, by: step })) }, icon(name));
+  stage.append(h('div', { class: 'counter' }, press(-1, 'minus', 'count_down'), h('div', { class: 'counter-middle' }, value, by), press(1, 'plus', 'count_up')));
+  render();
+}
+
+store.onCurrent('counter', render);
+
+function render() {
+  const counter = store.current?.counter;
+  if (!counter || !value) return;
+  const text = new Intl.NumberFormat().format(counter.value);
+  if (value.textContent !== text) value.textContent = text;
+  by.textContent = counter.by ? t('counter_by', { name: counter.by.id === store.me?.id ? t('you') : counter.by.name }) : t('counter_hint');
+}

@@ -1,0 +1,55 @@
+/** The head of the conversation: what it is called, how many are there, and what can be done with it. */
+import { announce, note } from './announce.js';
+import { byId, copyText } from './dom.js';
+import { icon } from './icons.js';
+import { languages, t } from './i18n.js';
+import { leaveTalk, linkTo, placeOf } from './navigate.js';
+import { HOME } from './router.js';
+import { store } from './store.js';
+import { talkTitle } from './titles.js';
+
+export function startHead() {
+  byId('share').append(icon('link'));
+  byId('leave').append(icon('leave'));
+  byId('share').addEventListener('click', share);
+  byId('leave').addEventListener('click', () => store.current?.room && leaveTalk(store.current));
+  store.on('current', ({ talk, focus }) => {
+    render();
+    if (talk && focus) announce(t('now_in', { name: talkTitle(talk) }));
+    if (focus && talk?.game) byId('title').focus();
+  });
+  store.onCurrent('members game', render);
+  store.on('replay talks me', render);
+  languages.addEventListener('change', render);
+  render();
+}
+
+function render() {
+  const talk = store.current;
+  const main = byId('main');
+  main.dataset.kind = store.replay ? 'replay' : talk?.kind ?? 'none';
+  if (store.replay) {
+    byId('title').textContent = t('replay');
+    byId('subtitle').textContent = store.replay.room ?? '';
+  } else {
+    byId('title').textContent = talk ? talkTitle(talk) : t('opening');
+    byId('subtitle').textContent = talk ? subtitle(talk) : '';
+  }
+  byId('share').hidden = Boolean(store.replay) || !talk?.room;
+  const only = talk?.room === HOME && [...store.talks.values()].filter((one) => one.room).length < 2;
+  byId('leave').hidden = Boolean(store.replay) || !talk?.room || only;
+  byId('show-people').hidden = Boolean(store.replay) || !talk?.room;
+}
+
+function subtitle(talk) {
+  if (talk.peer) return t('kind_private');
+  if (!talk.entered) return t('opening');
+  return `${t(`kind_${talk.kind}`)} · ${t('here_count', { count: talk.online })}`;
+}
+
+async function share() {
+  const talk = store.current;
+  if (!talk?.room) return;
+  const link = linkTo(placeOf(talk.room));
+  note((await copyText(link)) ? t('link_copied') : link);
+}

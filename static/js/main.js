@@ -1,0 +1,30 @@
+/** Parlor's page: every part is started once, then the connection. */
+import { startClock } from './clock.js';
+import { startComposer } from './composer.js';
+import { startConnection } from './connection.js';
+import { startConversation } from './conversation.js';
+import { startHead } from './head.js';
+import { translatePage } from './i18n.js';
+import { startMaking } from './making.js';
+import { startNavigation } from './navigate.js';
+import { startPanels } from './panels.js';
+import { startPeople } from './people.js';
+import { startRooms } from './rooms.js';
+import { client } from './session.js';
+import { startStage } from './stage.js';
+import { startUnread } from './unread.js';
+
+translatePage();
+startPanels();
+startConnection();
+startClock();
+startHead();
+startRooms();
+startPeople();
+startConversation();
+startComposer();
+startStage();
+startMaking();
+startUnread();
+startNavigation();
+client.connect();

@@ -1,0 +1,120 @@
+/** Making things: a room, a game, a name, and how the page should look and speak. */
+import { errorWords } from './announce.js';
+import { byId, h } from './dom.js';
+import { ask, choice, field, tick } from './dialogs.js';
+import { icon } from './icons.js';
+import { LANGUAGES, language, setLanguage, t } from './i18n.js';
+import { hueOf, initialOf } from './avatar.js';
+import { go } from './navigate.js';
+import { refresh } from './rooms.js';
+import { client, enter, remember } from './session.js';
+import { store } from './store.js';
+import { THEMES, setTheme, theme } from './theme.js';
+import { setSound, soundOn } from './game/sound.js';
+
+export function startMaking() {
+  byId('new-room').append(icon('plus'));
+  byId('new-game').append(icon('plus'));
+  byId('open-settings').append(icon('settings'));
+  byId('new-room').addEventListener('click', newRoom);
+  byId('new-game').addEventListener('click', newGame);
+  byId('rename').addEventListener('click', rename);
+  byId('open-settings').addEventListener('click', settings);
+  store.on('me', renderMe);
+}
+
+/** Do it; the words of why not, if not. */
+async function tryTo(act) {
+  try {
+    await act();
+    return null;
+  } catch (error) {
+    return errorWords(error);
+  }
+}
+
+function newRoom() {
+  const act = (form) =>
+    tryTo(async () => {
+      const name = form.elements['room-name'].value.trim();
+      const kind = form.elements['room-kind'].value;
+      const unlisted = form.elements['room-unlisted'].checked;
+      if (!name && kind === 'chat') throw new Error(t('name_needed'));
+      // A chat room that is there already is simply entered: that is what was meant.
+      const made = await client.request('create', { kind, ...(name ? { room: name } : {}), unlisted }).catch((error) => {
+        if (error.code === 'name_taken' && kind === 'chat') return { room: name };
+        throw error;
+      });
+      await enter({ room: made.room });
+      go({ room: made.room });
+      refresh();
+    });
+  ask({
+    title: t('new_room'),
+    body: [
+      field({ id: 'room-name', label: t('room_name') }),
+      choice({ name: 'room-kind', legend: t('room_kind'), options: [['chat', t('kind_chat')], ['counter', t('kind_counter')]], value: 'chat' }),
+      tick({ id: 'room-unlisted', label: t('unlisted'), hint: t('unlisted_hint') }),
+    ],
+    confirm: t('open_room'),
+    act,
+  });
+}
+
+function newGame() {
+  const act = (form) =>
+    tryTo(async () => {
+      const name = form.elements['game-name'].value.trim();
+      const unlisted = !form.elements['game-listed'].checked;
+      const made = await client.request('create', { kind: 'connect4', ...(name ? { room: name } : {}), unlisted });
+      const { room, join, watch, seat } = made;
+      remember(room, { join, watch, seat, ...(unlisted ? { key: watch, how: 'watch' } : {}) });
+      await enter(unlisted ? { key: watch, seat } : { room, seat });
+      go({ room });
+      refresh();
+    });
+  ask({
+    title: t('new_game'),
+    body: [field({ id: 'game-name', label: t('game_name'), hint: t('game_name_hint') }), tick({ id: 'game-listed', label: t('listed'), hint: t('listed_hint'), checked: true })],
+    confirm: t('start_game'),
+    act,
+  });
+}
+
+function rename() {
+  const act = (form) => tryTo(() => client.request('rename', { name: form.elements['my-name'].value.trim() }));
+  ask({
+    title: t('change_name'),
+    body: [field({ id: 'my-name', label: t('your_name'), value: store.me?.name ?? '', hint: t('name_hint'), max: 32 })],
+    confirm: t('save_name'),
+    act,
+  });
+}
+
+function settings() {
+  // Chosen at once, so that one sees what one chooses; the dialog is drawn anew in a new language.
+  const body = [
+    choice({ name: 'theme', legend: t('theme'), options: THEMES.map((one) => [one, t(`theme_${one}`)]), value: theme(), onChange: setTheme }),
+    choice({
+      name: 'language',
+      legend: t('language'),
+      options: Object.entries(LANGUAGES),
+      value: language(),
+      onChange: (chosen) => {
+        setLanguage(chosen);
+        byId('dialogs').querySelector('dialog')?.close();
+        settings();
+        byId(`language-${chosen}`)?.focus();
+      },
+    }),
+    choice({ name: 'sound', legend: t('sound'), options: [['off', t('sound_off')], ['on', t('sound_on')]], value: soundOn() ? 'on' : 'off', onChange: (chosen) => setSound(chosen === 'on') }),
+  ];
+  ask({ title: t('settings'), body: [h('div', { class: 'settings' }, ...body)], confirm: t('done'), plain: true });
+}
+
+function renderMe() {
+  const { me } = store;
+  byId('me-name').textContent = me.name;
+  byId('me-avatar').textContent = initialOf(me.name);
+  byId('me-avatar').dataset.hue = hueOf(me.id);
+}

@@ -1,0 +1,98 @@
+/** One row of a conversation: a message, one on its way, a day line, or what the room did. */
+import { avatar } from './avatar.js';
+import { errorWords } from './announce.js';
+import { h } from './dom.js';
+import { language, t } from './i18n.js';
+import { store } from './store.js';
+import { clockTime, dayName, moment } from './time.js';
+
+export function dayRow(key, date) {
+  return {
+    key: `d${key}`,
+    sig: `${key} ${dayName(date)}`,
+    make: () => h('div', { class: 'day' }, h('span', null, dayName(date))),
+  };
+}
+
+/**
+ * @param {object} event `message` or `private`
+ * @param {boolean} continued the row before is the same person's
+ * @param {(user: object) => void} openPeer
+ */
+export function messageRow(event, continued, openPeer) {
+  const mine = event.from.id === store.me?.id;
+  const at = new Date(event.at);
+  return {
+    key: `m${event.seq}`,
+    sig: [event.id, continued, mine, language()].join(' '),
+    make: () =>
+      h(
+        'article',
+        { class: 'message', 'data-mine': mine, 'data-continued': continued, 'data-seq': event.seq },
+        continued ? null : avatar(event.from),
+        h(
+          'header',
+          { class: continued ? 'message-head sr-only' : 'message-head' },
+          author(event.from, mine, continued, openPeer),
+          h('time', { class: 'message-time', datetime: event.at, title: moment(at) }, clockTime(at)),
+        ),
+        h('p', { class: 'message-body', dir: 'auto' }, event.body),
+      ),
+  };
+}
+
+function author(user, mine, continued, openPeer) {
+  if (mine) return h('span', { class: 'message-author' }, user.name, h('span', { class: 'mine-mark' }, t('you')));
+  if (continued) return h('span', { class: 'message-author' }, user.name);
+  return h('button', { type: 'button', class: 'message-author', title: t('write_to', { name: user.name }), onClick: () => openPeer(user) }, user.name);
+}
+
+/** A message the server has not answered yet, or refused. */
+export function pendingRow(entry, { retry, discard }) {
+  const failed = entry.error !== null;
+  return {
+    key: `p${entry.key}`,
+    sig: [failed, entry.error?.code, language()].join(' '),
+    make: () =>
+      h(
+        'article',
+        { class: 'message', 'data-mine': true, 'data-state': failed ? 'failed' : 'pending' },
+        avatar(store.me ?? { id: '', name: '?' }),
+        h('header', { class: 'message-head' }, h('span', { class: 'message-author' }, store.me?.name ?? '', h('span', { class: 'mine-mark' }, t('you'))), h('span', { class: 'message-time' }, t(failed ? 'failed' : 'sending'))),
+        h('p', { class: 'message-body', dir: 'auto' }, entry.body),
+        failed
+          ? h('p', { class: 'message-trouble' }, h('span', null, errorWords(entry.error)), h('button', { type: 'button', class: 'link', onClick: () => retry(entry) }, t('retry')), h('button', { type: 'button', class: 'link', onClick: () => discard(entry) }, t('discard')))
+          : null,
+      ),
+  };
+}
+
+/** What the room itself did: somebody sat down, a game ended. */
+export function systemRow(event, talk) {
+  const words = systemWords(event, talk);
+  if (!words) return null;
+  return {
+    key: `s${event.seq}`,
+    sig: `${words}`,
+    make: () => h('p', { class: 'system' }, words),
+  };
+}
+
+function systemWords(event, talk) {
+  const name = (player) => talk.game?.players[player]?.name ?? t(player);
+  switch (event.type) {
+    case 'created':
+      return t('room_made');
+    case 'seated':
+      return t(`log_seated_${event.player}`, { name: event.user.name });
+    case 'ended':
+      if (event.result === 'drawn') return t('log_drawn');
+      return t(`log_${event.result}`, { winner: name(event.winner), loser: name(event.winner === 'red' ? 'yellow' : 'red') });
+    case 'rematch_offered':
+      return t('log_rematch_offered', { name: name(event.player) });
+    case 'rematched':
+      return t('log_rematched', { name: name(event.begins) });
+    default:
+      return null;
+  }
+}

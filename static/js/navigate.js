@@ -1,0 +1,127 @@
+/** Going places: which conversation, game or replay is in view, and what the address bar says. */
+import { attempt, errorWords, note } from './announce.js';
+import { t } from './i18n.js';
+import { showPanel } from './panels.js';
+import { tab } from './prefs.js';
+import { HOME, formatAddress, parseAddress } from './router.js';
+import { accessTo, enter, leave, opened, remember, talkWith, targetFor } from './session.js';
+import { store } from './store.js';
+import { Talk } from './talk.js';
+
+/** Which room a key opened, so that a reload finds its seat again. */
+const keyRooms = tab.read('keys', {});
+
+/** Counts departures: an arrival that was overtaken by another must not show itself. */
+let journey = 0;
+
+export function startNavigation() {
+  window.addEventListener('popstate', () => arrive(parseAddress(location.search)));
+  store.on('lost', ({ talk, error }) => {
+    note(t('room_lost', { room: talk.name, why: errorWords(error) }));
+    if (talk === store.current) go({ room: HOME });
+    store.talks.delete(talk.id);
+    store.changed('talks');
+  });
+  arrive(parseAddress(location.search), { replace: true });
+}
+
+/**
+ * Go somewhere because a person asked for it.
+ *
+ * @param {{room: string} | {peer: {id: string, name: string}} | {replay: object}} where
+ */
+export function go({ room, peer, replay }) {
+  showPanel('talk');
+  if (peer) {
+    tab.write(`peer.${peer.id}`, peer);
+    return arrive({ to: 'peer', id: peer.id }, { push: true, focus: true });
+  }
+  if (replay) return arrive({ to: 'replay', ...replay }, { push: true, focus: true });
+  return arrive(placeOf(room), { push: true, focus: true });
+}
+
+/** Take the free seat of a listed game. */
+export async function sitDown(room) {
+  showPanel('talk');
+  const talk = await attempt(() => enter({ ...targetFor(room), sit: true }));
+  if (!talk) return;
+  if (talk.game && !talk.game.you) note(t('seat_gone'));
+  go({ room });
+}
+
+export async function leaveTalk(talk) {
+  await leave(talk);
+  const rest = [...store.talks.values()].find((one) => one.room && one.entered);
+  go({ room: rest?.room ?? HOME });
+}
+
+/** The place of a room: by its key where it has one. */
+export function placeOf(room) {
+  const { key, how } = accessTo(room);
+  return key && how ? { to: 'key', how, key } : { to: 'room', room };
+}
+
+/** The full address to hand to somebody else. */
+export function linkTo(place) {
+  return `${location.origin}${location.pathname}${formatAddress(place)}`;
+}
+
+async function arrive(place, { push = false, replace = false, focus = false } = {}) {
+  const mine = ++journey;
+  const address = formatAddress(place);
+  if (push && address !== location.search) history.pushState(null, '', address);
+  if (replace && !location.search) history.replaceState(null, '', address);
+  if (place.to === 'peer') return show(talkWith(tab.read(`peer.${place.id}`, { id: place.id, name: t('someone') })), focus);
+  if (place.to === 'replay') {
+    store.replay = place;
+    store.changed('replay');
+    return undefined;
+  }
+  const known = place.to === 'room' ? place.room : keyRooms[place.key];
+  const talk = known && store.talkOf(known);
+  if (talk?.entered) return show(talk, focus);
+  // Something to look at while the door opens.
+  show(known ? placeholder(known) : null, false);
+  try {
+    const entered = await throughTheDoor(place, known);
+    if (mine === journey) show(entered, focus);
+  } catch (error) {
+    if (mine !== journey) return undefined;
+    note(t('cannot_enter', { why: errorWords(error) }));
+    if (place.to !== 'room' || place.room !== HOME) arrive({ to: 'room', room: HOME }, { push: true });
+  }
+  return undefined;
+}
+
+/** Enter once the connection stands, however often it takes. */
+async function throughTheDoor(place, known) {
+  const seat = known && accessTo(known).seat;
+  const target = place.to === 'key' ? { key: place.key, seat } : targetFor(place.room);
+  for (;;) {
+    await opened();
+    try {
+      const talk = await enter(target);
+      if (place.to === 'key') {
+        keyRooms[place.key] = talk.room;
+        tab.write('keys', keyRooms);
+        remember(talk.room, { key: place.key, how: place.how });
+      }
+      return talk;
+    } catch (error) {
+      if (error.code !== 'connection_lost' && error.code !== 'not_connected') throw error;
+    }
+  }
+}
+
+function placeholder(room) {
+  const id = `room:${room}`;
+  if (!store.talks.has(id)) store.talks.set(id, new Talk(id, { name: room, room, kind: 'chat' }));
+  return store.talks.get(id);
+}
+
+function show(talk, focus) {
+  store.replay = null;
+  store.current = talk;
+  store.changed('replay');
+  store.changed('current', talk, { focus });
+}

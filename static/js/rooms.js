@@ -1,0 +1,106 @@
+/** The lists at the side: rooms, tables, private conversations, each with who is there and what is new. */
+import { byId, h, reconcile } from './dom.js';
+import { icon } from './icons.js';
+import { language, languages, t } from './i18n.js';
+import { avatar } from './avatar.js';
+import { go, sitDown } from './navigate.js';
+import { client, patiently } from './session.js';
+import { store } from './store.js';
+import { roomTitle, talkTitle } from './titles.js';
+
+const REFRESH_MS = 8_000;
+const PAGES_MAX = 4;
+
+let timer = null;
+
+export function startRooms() {
+  store.on('talks listed current entries unread members me game', render);
+  store.on('connection', () => {
+    if (store.connection.state === 'open') refresh();
+  });
+  document.addEventListener('visibilitychange', refresh);
+  languages.addEventListener('change', render);
+  render();
+}
+
+/** Ask for the list again now, and go on asking while anyone looks. */
+export async function refresh() {
+  clearTimeout(timer);
+  timer = setTimeout(refresh, REFRESH_MS);
+  if (document.visibilityState !== 'visible' || !client.isOpen) return;
+  try {
+    const rooms = [];
+    let page = { more: true };
+    for (let pages = 0; page.more && pages < PAGES_MAX; pages += 1) {
+      const after = page.next;
+      page = await patiently(() => client.request('rooms', after ? { after } : {}));
+      rooms.push(...page.rooms);
+    }
+    store.listed = rooms;
+    store.listedMore = page.more;
+    store.changed('listed');
+  } catch {
+    // The next round tries again.
+  }
+}
+
+function render() {
+  const talks = [...store.talks.values()].filter((talk) => talk.entered);
+  const joined = new Set(talks.map((talk) => talk.room));
+  const byRoom = new Map(store.listed.map((room) => [room.room, room]));
+  const mine = talks.filter((talk) => talk.room).map((talk) => ({ ...byRoom.get(talk.room), room: talk.room, kind: talk.kind, online: talk.online, talk }));
+  const open = store.listed.filter((room) => !joined.has(room.room)).map((room) => ({ ...room, talk: null }));
+  open.sort((a, b) => b.online - a.online || a.room.localeCompare(b.room));
+  const all = [...mine, ...open];
+  const tables = all.filter((room) => room.kind === 'connect4');
+  reconcile(byId('rooms'), all.filter((room) => room.kind !== 'connect4').map(roomRow));
+  reconcile(byId('tables'), tables.map(tableRow));
+  byId('tables-empty').hidden = tables.length > 0;
+  const privates = talks.filter((talk) => talk.peer);
+  byId('private-section').hidden = privates.length === 0;
+  reconcile(byId('privates'), privates.map(privateRow));
+}
+
+function entry({ key, talk, title, glyph, online, act, extra = [], extraSig = '' }) {
+  const unread = talk ? talk.unread(store.me) : 0;
+  const current = talk !== null && talk === store.current && !store.replay;
+  return {
+    key,
+    sig: [title, online, unread, current, Boolean(talk), language(), extraSig].join('\u0000'),
+    make: () =>
+      h(
+        'li',
+        { class: 'entry', 'data-joined': Boolean(talk), 'data-current': current, 'data-unread': unread > 0 },
+        h(
+          'button',
+          { type: 'button', class: 'entry-open', 'data-focus': 'open', 'aria-current': current ? 'page' : null, onClick: act },
+          glyph(),
+          h('span', { class: 'entry-name' }, title),
+          online === null ? null : h('span', { class: 'entry-online', title: t('online_count', { count: online }) }, h('span', { 'aria-hidden': 'true' }, online), h('span', { class: 'sr-only' }, `, ${t('online_count', { count: online })}`)),
+          unread ? h('span', { class: 'badge' }, h('span', { 'aria-hidden': 'true' }, unread > 99 ? '99+' : unread), h('span', { class: 'sr-only' }, `, ${t('unread_count', { count: unread })}`)) : null,
+        ),
+        ...extra,
+      ),
+  };
+}
+
+function roomRow({ room, kind, online, talk }) {
+  const glyph = () => icon(kind === 'counter' ? 'tally' : 'chat');
+  return entry({ key: room, talk, title: roomTitle(room, kind), glyph, online: online ?? 0, act: () => go({ room }) });
+}
+
+function tableRow({ room, kind, online, talk, seats_free: free }) {
+  const title = roomTitle(room, kind);
+  const game = talk?.game;
+  const canSit = game ? !game.you && !(game.players.red && game.players.yellow) : free !== 0;
+  const extra = [];
+  if (!talk) {
+    if (canSit) extra.push(h('button', { type: 'button', class: 'chip-button', 'data-focus': 'sit', 'aria-label': t('sit_at', { table: title }), onClick: () => sitDown(room) }, t('sit')));
+    extra.push(h('button', { type: 'button', class: 'chip-button quiet', 'data-focus': 'watch', 'aria-label': t('watch_table', { table: title }), onClick: () => go({ room }) }, t('watch')));
+  }
+  return entry({ key: room, talk, title, glyph: () => icon('disc'), online: online ?? 0, act: () => go({ room }), extra, extraSig: String(canSit) });
+}
+
+function privateRow(talk) {
+  return entry({ key: talk.id, talk, title: talkTitle(talk), glyph: () => avatar(talk.peer), online: null, act: () => go({ peer: talk.peer }) });
+}
