@@ -139,3 +139,6 @@ fn tidied(typed: &str) -> Result<String, NameError> {
 fn folded(c: char) -> impl Iterator<Item = char> {
     c.to_uppercase().flat_map(char::to_lowercase)
 }
+
+#[cfg(test)]
+mod tests;

@@ -88,3 +88,6 @@ impl TryFrom<String> for RoomName {
         RoomName::parse(&text)
     }
 }
+
+#[cfg(test)]
+mod tests;

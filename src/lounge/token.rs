@@ -34,7 +34,7 @@ pub struct Signer {
 impl Signer {
     /// `secret` may be of any length; 32 random bytes are as good as it gets.
     pub fn new(secret: &[u8]) -> Self {
-        let derived = mac(secret).chain_update(PURPOSE).finalize().into_bytes();
+        let derived = mac(PURPOSE).chain_update(secret).finalize().into_bytes(); // HKDF-Extract, RFC 5869 §2.2
         Signer { keyed: mac(&derived) }
     }
 
@@ -113,3 +113,6 @@ fn parse(signed: &[u8]) -> Option<Identity> {
         issued_at: Time(u64::from_be_bytes(*issued_at)),
     })
 }
+
+#[cfg(test)]
+mod tests;

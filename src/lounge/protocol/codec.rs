@@ -197,3 +197,6 @@ fn since(value: &RawValue) -> Result<Since, Rule> {
 fn step(value: &RawValue) -> Result<i8, Rule> {
     integer(-1..=1i8)(value).ok().filter(|&by| by != 0).ok_or_else(|| "must be -1 or 1".into())
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,3 +127,22 @@ pub fn excerpt(text: &str) -> String {
         Some((end, _)) => format!("{:?}", format!("{}…", &text[..end])),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_the_same_however_written() {
+        for code in ErrorCode::ALL {
+            assert_eq!(serde_json::to_string(&code).unwrap(), format!("\"{code}\""));
+        }
+    }
+
+    #[test]
+    fn excerpts_are_quoted_and_short() {
+        assert_eq!(excerpt("a\"\n"), r#""a\"\n""#);
+        assert_eq!(excerpt(&"é".repeat(40)), format!("\"{}\"", "é".repeat(40)));
+        assert_eq!(excerpt(&"é".repeat(41)), format!("\"{}…\"", "é".repeat(40)));
+    }
+}

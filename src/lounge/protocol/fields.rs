@@ -87,6 +87,7 @@ where
     move |value| {
         typed(value).filter(|number| bounds.contains(number)).ok_or_else(|| {
             let (from, to): (i128, i128) = ((*bounds.start()).into(), (*bounds.end()).into());
+            // Nobody needs to be told of 18446744073709551615.
             if to == i128::from(u64::MAX) {
                 format!("must be an integer, {from} or more")
             } else {

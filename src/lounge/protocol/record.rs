@@ -95,3 +95,58 @@ impl From<NotARecord> for Refused {
         Refused::new(ErrorCode::Internal, "the event could not be written down")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn place_and_number_stand_after_the_type() {
+        let record = Record::new(&json!({"type": "message", "body": "\"},{"})).unwrap();
+        assert_eq!(record.bytes(), r#"{"type":"message","body":"\"},{"}"#);
+        assert_eq!(record.event("a\"b", 7).json(), r#"{"type":"message","room":"a\"b","seq":7,"body":"\"},{"}"#);
+        assert_eq!(record.private_event(8).json(), r#"{"type":"message","seq":8,"body":"\"},{"}"#);
+    }
+
+    #[test]
+    fn an_event_may_have_nothing_but_a_type() {
+        let record = Record::new(&json!({"type": "drawn"})).unwrap();
+        assert_eq!(record.event("x", 1).json(), r#"{"type":"drawn","room":"x","seq":1}"#);
+    }
+
+    #[test]
+    fn what_does_not_begin_with_its_type_is_no_record() {
+        for text in
+            ["", "{}", "[]", "null", r#"{"id":1,"type":"x"}"#, r#"{"type":7}"#, r#"{"type":"x"#, r#"{"type":"x\"""#]
+        {
+            assert_eq!(Record::from_bytes(text.as_bytes()), Err(NotARecord), "{text}");
+        }
+        assert_eq!(Record::from_bytes(&b"{\"type\":\"x\",\"y\":\"\xFF\"}"[..]), Err(NotARecord));
+        assert_eq!(Record::new(&"text"), Err(NotARecord));
+        assert_eq!(Refused::from(NotARecord).code, ErrorCode::Internal);
+    }
+
+    #[test]
+    fn live_and_in_history_it_is_the_same_bytes() {
+        let record = Record::new(&json!({"type": "message", "body": "x"})).unwrap();
+        let kept = Record::from_bytes(record.bytes()).unwrap();
+        assert_eq!(kept.event("x", 7).frame().payload(), record.event("x", 7).json());
+    }
+
+    proptest! {
+        #[test]
+        fn splicing_adds_two_members_and_changes_none(room in any::<String>(), body in any::<String>(), seq in any::<u64>()) {
+            let record = Record::new(&json!({"type": "message", "body": body})).unwrap();
+            let event: Value = serde_json::from_slice(&record.event(&room, seq).json()).unwrap();
+            prop_assert_eq!(event, json!({"type": "message", "room": room, "seq": seq, "body": body}));
+        }
+
+        #[test]
+        fn junk_is_never_more_than_refused(junk in any::<Vec<u8>>()) {
+            let _ = Record::from_bytes(junk);
+        }
+    }
+}

@@ -30,3 +30,24 @@ impl<'de> Deserialize<'de> for Rfc3339 {
         Ok(Rfc3339(Time(millis)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_read_as_it_is_written() {
+        let at = Rfc3339(Time(1_795_224_660_123));
+        let text = serde_json::to_string(&at).unwrap();
+        assert_eq!(text, "\"2026-11-21T01:31:00.123Z\"");
+        assert_eq!(serde_json::from_str::<Rfc3339>(&text).unwrap(), at);
+        assert_eq!(serde_json::from_str::<Rfc3339>("\"2026-11-21T02:31:00.1239+01:00\"").unwrap(), at);
+    }
+
+    #[test]
+    fn what_is_no_time_of_ours_is_refused() {
+        for text in ["\"\"", "\"2026-11-21\"", "\"1969-12-31T23:59:59.999Z\"", "7"] {
+            assert!(serde_json::from_str::<Rfc3339>(text).is_err(), "{text}");
+        }
+    }
+}

@@ -51,3 +51,23 @@ pub(super) fn ok_text(re: &RequestId, result: &str) -> String {
     let comma = if members.is_empty() { "" } else { "," };
     format!("{{\"type\":\"ok\",\"re\":{}{comma}{members}}}", json(re))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn what_has_no_json_is_an_internal_error() {
+        let no_json = BTreeMap::from([((1, 2), 3)]);
+        let frame = event(&no_json);
+        let answer: serde_json::Value = serde_json::from_slice(&frame.payload()).unwrap();
+        assert_eq!(answer["code"], "internal");
+    }
+
+    #[test]
+    fn an_ok_may_carry_nothing() {
+        assert_eq!(ok(&RequestId::Signed(-1), &()).payload(), r#"{"type":"ok","re":-1}"#);
+    }
+}

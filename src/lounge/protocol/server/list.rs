@@ -76,3 +76,47 @@ impl List {
         format!("[{}]", String::from_utf8_lossy(&self.entries))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::lounge::protocol::record::Record;
+
+    fn events(count: u64, body_bytes: usize) -> Vec<Event> {
+        let record = Record::new(&json!({"type": "message", "body": "x".repeat(body_bytes)})).unwrap();
+        (1..=count).map(|seq| record.event("r", seq)).collect()
+    }
+
+    #[test]
+    fn entries_are_copied_in_order() {
+        assert_eq!(List::new().text(), "[]");
+        let list = List::of_events(&events(2, 1));
+        let text =
+            r#"[{"type":"message","room":"r","seq":1,"body":"x"},{"type":"message","room":"r","seq":2,"body":"x"}]"#;
+        assert_eq!(list.text(), text);
+        assert_eq!(list.len(), 2);
+    }
+
+    #[test]
+    fn a_list_does_not_outgrow_its_bound() {
+        let mut list = List::new();
+        let entry = "x".repeat(1000);
+        while list.try_push(&entry) {}
+        assert_eq!(list.len(), LIST_BYTES_MAX / 1003); // quotes and comma
+        assert!(list.text().len() <= LIST_BYTES_MAX);
+        assert!(list.try_push(&1), "what still fits is taken");
+    }
+
+    #[test]
+    fn a_page_is_the_newest_that_fit() {
+        let small = events(10, 1);
+        assert_eq!(List::newest(small.iter(), 3), 3);
+        assert_eq!(List::newest(small.iter(), 100), 10);
+        let big = events(100, 16 * 1024);
+        let count = List::newest(big.iter(), 100);
+        assert_eq!(count, 15);
+        assert!(List::of_events(&big[100 - count..]).text().len() <= LIST_BYTES_MAX);
+    }
+}
