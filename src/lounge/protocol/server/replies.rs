@@ -188,6 +188,9 @@ pub struct RoomEntry<'a> {
     pub seq: u64,
     /// When its newest event happened; `None` if there is none yet.
     pub last_at: Option<Rfc3339>,
+    /// Of a game: how many may still `sit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seats_free: Option<usize>,
 }
 
 /// To `users`.
