@@ -1,6 +1,8 @@
 //! The product, as an app: rooms, people, private messages, counters, games and a clock. Pure.
 
 mod characters;
+pub mod connect4;
+pub mod game;
 pub mod name;
 pub mod person;
 pub mod protocol;
