@@ -1,5 +1,6 @@
 //! The product, as an app: rooms, people, private messages, counters, games and a clock. Pure.
 
+pub mod any_game;
 mod characters;
 pub mod connect4;
 pub mod game;
