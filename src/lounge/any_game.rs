@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::connect4::ConnectFour;
-use super::game::{Command, Events, Game, Refusal, RefusalCode, Seat, Who};
+use super::game::{Command, Events, Game, Seat, Who};
 use super::person::Person;
+use super::protocol::error::{ErrorCode, Refused};
 
 #[cfg(test)]
 mod tests;
@@ -62,7 +63,7 @@ pub trait AnyGame: Send {
     fn turn(&self) -> Option<SeatName>;
 
     /// [`Game::decide`]. A move is a `play` request's fields; those it doesn't know are passed over.
-    fn decide(&self, who: Who<'_, SeatName>, command: Command<Map<String, Value>>) -> Result<Decision, Refusal>;
+    fn decide(&self, who: Who<'_, SeatName>, command: Command<Map<String, Value>>) -> Result<Decision, Refused>;
 
     /// [`Game::apply`]. An error if it is no event of this game; fields such as `room` and `seq` are passed over.
     fn apply(&mut self, event: &str) -> serde_json::Result<()>;
@@ -115,11 +116,11 @@ impl<G: Game> AnyGame for Hosted<G> {
         self.0.turn().map(|seat| SeatName(seat.label()))
     }
 
-    fn decide(&self, who: Who<'_, SeatName>, command: Command<Map<String, Value>>) -> Result<Decision, Refusal> {
+    fn decide(&self, who: Who<'_, SeatName>, command: Command<Map<String, Value>>) -> Result<Decision, Refused> {
         let who = match who {
             Who::Visitor(person) => Who::Visitor(person),
             Who::Player(name) => Who::Player(typed::<G>(name).ok_or_else(|| {
-                Refusal::new(RefusalCode::NotAPlayer, format!("this game has no seat called {}", name.as_str()))
+                Refused::new(ErrorCode::NotAPlayer, format!("this game has no seat called {}", name.as_str()))
             })?),
         };
         let command = match command {
@@ -157,15 +158,20 @@ fn typed<G: Game>(name: SeatName) -> Option<G::Seat> {
     G::Seat::ALL.iter().copied().find(|seat| seat.label() == name.as_str())
 }
 
-fn parse_move<G: Game>(fields: Map<String, Value>) -> Result<G::Move, Refusal> {
-    serde_json::from_value(Value::Object(fields))
-        .map_err(|error| Refusal::new(RefusalCode::BadRequest, error.to_string()))
+fn parse_move<G: Game>(fields: Map<String, Value>) -> Result<G::Move, Refused> {
+    /// Enough for a sentence; a game that repeats what it was sent is cut short.
+    const MESSAGE_CHARS_MAX: usize = 200;
+
+    serde_json::from_value(Value::Object(fields)).map_err(|error| {
+        let message: String = error.to_string().chars().take(MESSAGE_CHARS_MAX).collect();
+        Refused::new(ErrorCode::BadRequest, message)
+    })
 }
 
 fn object(value: impl serde::Serialize) -> serde_json::Result<Map<String, Value>> {
     serde_json::from_value(serde_json::to_value(value)?)
 }
 
-fn internal(error: serde_json::Error) -> Refusal {
-    Refusal::new(RefusalCode::Internal, format!("the game cannot be written down: {error}"))
+fn internal(error: serde_json::Error) -> Refused {
+    Refused::new(ErrorCode::Internal, format!("the game cannot be written down: {error}"))
 }

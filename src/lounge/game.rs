@@ -1,12 +1,12 @@
 //! What a game is: a value that decides what a command leads to, and becomes what the events say.
 
-use std::borrow::Cow;
-use std::fmt::{self, Debug};
+use std::fmt::Debug;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::person::Person;
+use super::protocol::error::Refused;
 
 /// A game for named seats. The value is the game's state: what its events add up to, starting from `default()`.
 ///
@@ -22,14 +22,15 @@ pub trait Game: Clone + Default + Serialize + DeserializeOwned + Send + 'static 
     type Seat: Seat;
 
     /// What a seat can do in its turn: the fields of a `play` request beside `room`. Parsing it refuses whatever is out of
-    /// bounds in any state, with a message that names the field.
+    /// bounds in any state, with a message that names the field and repeats
+    /// nothing long.
     type Move: DeserializeOwned;
 
     /// A fact of the room's log, as on the wire, without `room` and `seq`.
     type Event: Serialize + DeserializeOwned;
 
     /// What `command` leads to, or why to nothing. Changes nothing: the events count once they are committed.
-    fn decide(&self, who: Who<'_, Self::Seat>, command: Command<Self::Move>) -> Result<Events<Self::Event>, Refusal>;
+    fn decide(&self, who: Who<'_, Self::Seat>, command: Command<Self::Move>) -> Result<Events<Self::Event>, Refused>;
 
     /// Takes up a committed event. An event that cannot follow from this state changes nothing.
     fn apply(&mut self, event: &Self::Event);
@@ -120,60 +121,6 @@ impl<E> IntoIterator for Events<E> {
 
     fn into_iter(self) -> Self::IntoIter {
         std::iter::once(self.first).chain(self.rest)
-    }
-}
-
-/// Why nothing happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    pub code: RefusalCode,
-    /// A sentence for people.
-    pub message: Cow<'static, str>,
-}
-
-impl Refusal {
-    pub fn new(code: RefusalCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into() }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code.as_str(), self.message)
-    }
-}
-
-impl std::error::Error for Refusal {}
-
-/// Those of the protocol's error codes that a game answers with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RefusalCode {
-    /// The move is none in any state.
-    BadRequest,
-    /// It is the other's turn, or nobody's yet.
-    NotYourTurn,
-    ColumnFull,
-    GameOver,
-    /// Who only watches asked for what is a player's.
-    NotAPlayer,
-    /// A player's right, but not in this state.
-    Forbidden,
-    /// The game could not be written as JSON: a fault of the game's code.
-    Internal,
-}
-
-impl RefusalCode {
-    /// The `code` on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::BadRequest => "bad_request",
-            Self::NotYourTurn => "not_your_turn",
-            Self::ColumnFull => "column_full",
-            Self::GameOver => "game_over",
-            Self::NotAPlayer => "not_a_player",
-            Self::Forbidden => "forbidden",
-            Self::Internal => "internal",
-        }
     }
 }
 

@@ -55,13 +55,13 @@ impl Game for Nim {
     type Move = Take;
     type Event = Happened;
 
-    fn decide(&self, who: Who<'_, Side>, command: Command<Take>) -> Result<Events<Happened>, Refusal> {
+    fn decide(&self, who: Who<'_, Side>, command: Command<Take>) -> Result<Events<Happened>, Refused> {
         match (command, who) {
             (Command::Sit, Who::Visitor(person)) => Ok(Events::one(Happened::Seated { user: person.clone() })),
             (Command::Play(Take { matches }), Who::Player(side)) if Some(side) == self.turn() => {
                 Ok(Events::one(Happened::Taken { matches }))
             }
-            _ => Err(Refusal::new(RefusalCode::NotYourTurn, "not now")),
+            _ => Err(Refused::new(ErrorCode::NotYourTurn, "not now")),
         }
     }
 
@@ -162,11 +162,19 @@ fn a_move_that_is_none_is_a_bad_request() {
     let red = game.seat("red").unwrap();
     for wrong in [json!(-1), json!(7), json!(1.5), json!("3"), json!(null)] {
         let refusal = game.decide(Who::Player(red), Command::Play(fields(json!({"column": wrong})))).unwrap_err();
-        assert_eq!(refusal.code, RefusalCode::BadRequest);
+        assert_eq!(refusal.code, ErrorCode::BadRequest);
         assert!(refusal.message.contains("`column`"), "{refusal}");
     }
     let refusal = game.decide(Who::Player(red), Command::Play(Map::new())).unwrap_err();
     assert_eq!(refusal.to_string(), "bad_request: missing field `column`");
+
+    let long = "é".repeat(10_000);
+    let refusal = game.decide(Who::Player(red), Command::Play(fields(json!({"column": long})))).unwrap_err();
+    assert_eq!(refusal.message, "invalid type: string, expected a whole number from 0 to 6 as `column`");
+    let nim = table(&NIM);
+    let first = nim.seat("first").unwrap();
+    let refusal = nim.decide(Who::Player(first), Command::Play(fields(json!({"matches": long})))).unwrap_err();
+    assert_eq!(refusal.message.chars().count(), 200);
 }
 
 #[test]
@@ -176,6 +184,6 @@ fn seats_and_states_of_other_games_are_refused() {
     assert_eq!(game.person(first), None);
     assert_eq!(game.seat("first"), None);
     let refusal = game.decide(Who::Player(first), Command::Resign).unwrap_err();
-    assert_eq!(refusal.code, RefusalCode::NotAPlayer);
+    assert_eq!(refusal.code, ErrorCode::NotAPlayer);
     assert!(game.stored().is_ok_and(|stored| NIM.restore(&stored).is_err()));
 }

@@ -64,6 +64,11 @@ macro_rules! coordinate {
                         write!(f, "a whole number from 0 to {} as `{}`", $count - 1, $field)
                     }
 
+                    // The string itself may be long: it is not repeated.
+                    fn visit_str<E: Error>(self, _: &str) -> Result<$name, E> {
+                        Err(E::invalid_type(Unexpected::Other("string"), &self))
+                    }
+
                     fn visit_u64<E: Error>(self, number: u64) -> Result<$name, E> {
                         $name::try_from(number).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
                     }
@@ -76,7 +81,8 @@ macro_rules! coordinate {
                     }
                 }
 
-                deserializer.deserialize_u64(Number)
+                // Asked for a number alone, serde_json would not show the visitor what else came.
+                deserializer.deserialize_any(Number)
             }
         }
     };

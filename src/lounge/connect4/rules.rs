@@ -9,8 +9,9 @@ use super::player::Player;
 use super::position::{Illegal, Position};
 use super::state::{ConnectFour, Status};
 use super::view::View;
-use crate::lounge::game::{Command, Events, Game, Refusal, RefusalCode, Seat, Who};
+use crate::lounge::game::{Command, Events, Game, Seat, Who};
 use crate::lounge::person::Person;
+use crate::lounge::protocol::error::{ErrorCode, Refused};
 
 /// A move: a disc is dropped into a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +26,7 @@ impl Game for ConnectFour {
     type Move = DropDisc;
     type Event = Event;
 
-    fn decide(&self, who: Who<'_, Player>, command: Command<DropDisc>) -> Result<Events<Event>, Refusal> {
+    fn decide(&self, who: Who<'_, Player>, command: Command<DropDisc>) -> Result<Events<Event>, Refused> {
         match (command, who) {
             (Command::Sit, Who::Visitor(person)) => self.sit(person),
             (Command::Sit, Who::Player(player)) => Err(already_seated(player)),
@@ -34,7 +35,7 @@ impl Game for ConnectFour {
             (Command::Rematch, Who::Player(player)) => self.rematch(player),
             (Command::Forfeit, Who::Player(player)) => self.forfeit(player),
             (Command::Play(_) | Command::Resign | Command::Rematch | Command::Forfeit, Who::Visitor(_)) => {
-                Err(Refusal::new(RefusalCode::NotAPlayer, "who watches can't play: the game is its two players'"))
+                Err(Refused::new(ErrorCode::NotAPlayer, "who watches can't play: the game is its two players'"))
             }
         }
     }
@@ -99,18 +100,18 @@ struct Receipt {
 }
 
 impl ConnectFour {
-    fn sit(&self, person: &Person) -> Result<Events<Event>, Refusal> {
+    fn sit(&self, person: &Person) -> Result<Events<Event>, Refused> {
         match self.free_seat() {
             Some(player) => Ok(Events::one(Event::Seated { player, user: person.clone() })),
-            None => Err(Refusal::new(RefusalCode::Forbidden, "both seats are taken")),
+            None => Err(Refused::new(ErrorCode::Forbidden, "both seats are taken")),
         }
     }
 
-    fn play(&self, player: Player, column: Column) -> Result<Events<Event>, Refusal> {
+    fn play(&self, player: Player, column: Column) -> Result<Events<Event>, Refused> {
         self.check_turn(player)?;
         let step = self.position.look(column).map_err(|illegal| match illegal {
             Illegal::Over => over(),
-            Illegal::ColumnFull => Refusal::new(RefusalCode::ColumnFull, "that column is full"),
+            Illegal::ColumnFull => Refused::new(ErrorCode::ColumnFull, "that column is full"),
         })?;
         let events = Events::one(Event::Played { player, column, row: step.row, turn: step.turn() });
         Ok(match step.ending {
@@ -119,28 +120,26 @@ impl ConnectFour {
         })
     }
 
-    fn resign(&self, player: Player) -> Result<Events<Event>, Refusal> {
+    fn resign(&self, player: Player) -> Result<Events<Event>, Refused> {
         match self.status() {
             Status::Waiting => {
-                Err(Refusal::new(RefusalCode::Forbidden, "there is no game to resign from: a seat is still free"))
+                Err(Refused::new(ErrorCode::Forbidden, "there is no game to resign from: a seat is still free"))
             }
             Status::Over => Err(over()),
             Status::Playing => Ok(Events::one(Event::Ended(Ending::Resigned { winner: player.other() }))),
         }
     }
 
-    fn forfeit(&self, player: Player) -> Result<Events<Event>, Refusal> {
+    fn forfeit(&self, player: Player) -> Result<Events<Event>, Refused> {
         self.check_turn(player)?;
         Ok(Events::one(Event::Ended(Ending::Forfeited { winner: player.other() })))
     }
 
-    fn rematch(&self, player: Player) -> Result<Events<Event>, Refusal> {
+    fn rematch(&self, player: Player) -> Result<Events<Event>, Refused> {
         match self.status() {
-            Status::Waiting | Status::Playing => {
-                Err(Refusal::new(RefusalCode::Forbidden, "this round is not over yet"))
-            }
-            Status::Over if self.rematch_offered == Some(player) => Err(Refusal::new(
-                RefusalCode::Forbidden,
+            Status::Waiting | Status::Playing => Err(Refused::new(ErrorCode::Forbidden, "this round is not over yet")),
+            Status::Over if self.rematch_offered == Some(player) => Err(Refused::new(
+                ErrorCode::Forbidden,
                 "you have offered a rematch already: it is for the other to agree",
             )),
             Status::Over if self.rematch_offered.is_some() => {
@@ -150,16 +149,16 @@ impl ConnectFour {
         }
     }
 
-    fn check_turn(&self, player: Player) -> Result<(), Refusal> {
+    fn check_turn(&self, player: Player) -> Result<(), Refused> {
         match (self.status(), self.free_seat()) {
             (Status::Over, _) => Err(over()),
-            (_, Some(free)) => Err(Refusal::new(
-                RefusalCode::NotYourTurn,
+            (_, Some(free)) => Err(Refused::new(
+                ErrorCode::NotYourTurn,
                 format!("the game has not begun: {}'s seat is still free", free.label()),
             )),
             (Status::Waiting | Status::Playing, None) if self.on_turn() == Some(player) => Ok(()),
             (Status::Waiting | Status::Playing, None) => {
-                Err(Refusal::new(RefusalCode::NotYourTurn, format!("it is {}'s turn", player.other().label())))
+                Err(Refused::new(ErrorCode::NotYourTurn, format!("it is {}'s turn", player.other().label())))
             }
         }
     }
@@ -182,10 +181,10 @@ impl ConnectFour {
     }
 }
 
-fn over() -> Refusal {
-    Refusal::new(RefusalCode::GameOver, "this round is over")
+fn over() -> Refused {
+    Refused::new(ErrorCode::GameOver, "this round is over")
 }
 
-fn already_seated(player: Player) -> Refusal {
-    Refusal::new(RefusalCode::Forbidden, format!("you hold {}'s seat already", player.label()))
+fn already_seated(player: Player) -> Refused {
+    Refused::new(ErrorCode::Forbidden, format!("you hold {}'s seat already", player.label()))
 }

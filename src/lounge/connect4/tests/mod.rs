@@ -11,8 +11,9 @@ mod wire;
 use uuid::Uuid;
 
 use super::{Column, ConnectFour, DropDisc, Event, Player};
-use crate::lounge::game::{Command, Events, Game, Refusal, RefusalCode, Who};
+use crate::lounge::game::{Command, Events, Game, Who};
 use crate::lounge::person::Person;
+use crate::lounge::protocol::error::{ErrorCode, Refused};
 
 type Told = Command<DropDisc>;
 
@@ -33,7 +34,7 @@ fn drop_in(index: u64) -> Told {
 }
 
 /// Decides and applies, as a room does.
-fn tell(game: &mut ConnectFour, who: Who<'_, Player>, told: Told) -> Result<Events<Event>, Refusal> {
+fn tell(game: &mut ConnectFour, who: Who<'_, Player>, told: Told) -> Result<Events<Event>, Refused> {
     let events = game.decide(who, told)?;
     for event in events.iter() {
         game.apply(event);
@@ -41,12 +42,12 @@ fn tell(game: &mut ConnectFour, who: Who<'_, Player>, told: Told) -> Result<Even
     Ok(events)
 }
 
-fn player(game: &mut ConnectFour, player: Player, told: Told) -> Result<Events<Event>, Refusal> {
+fn player(game: &mut ConnectFour, player: Player, told: Told) -> Result<Events<Event>, Refused> {
     tell(game, Who::Player(player), told)
 }
 
 /// A refusal must leave no trace.
-fn refused(game: &mut ConnectFour, who: Who<'_, Player>, told: Told) -> RefusalCode {
+fn refused(game: &mut ConnectFour, who: Who<'_, Player>, told: Told) -> ErrorCode {
     let before = game.clone();
     let refusal = tell(game, who, told).unwrap_err();
     assert_eq!(*game, before);

@@ -13,11 +13,11 @@ struct Naive {
 }
 
 impl Naive {
-    fn drop(&mut self, player: Player, column: usize) -> Result<(usize, Option<Naively>), RefusalCode> {
+    fn drop(&mut self, player: Player, column: usize) -> Result<(usize, Option<Naively>), ErrorCode> {
         if self.over {
-            return Err(RefusalCode::GameOver);
+            return Err(ErrorCode::GameOver);
         }
-        let row = (0..6).find(|&row| self.grid[column][row].is_none()).ok_or(RefusalCode::ColumnFull)?;
+        let row = (0..6).find(|&row| self.grid[column][row].is_none()).ok_or(ErrorCode::ColumnFull)?;
         self.grid[column][row] = Some(player);
         let line = self.lines(player);
         let ended = if !line.is_empty() {

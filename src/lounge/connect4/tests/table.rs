@@ -1,6 +1,6 @@
 //! Seats, turns, giving up and playing again.
 
-use RefusalCode::{ColumnFull, Forbidden, GameOver, NotAPlayer, NotYourTurn};
+use ErrorCode::{ColumnFull, Forbidden, GameOver, NotAPlayer, NotYourTurn};
 
 use super::*;
 use crate::lounge::connect4::{Ending, Status};
