@@ -2,6 +2,7 @@
 
 pub mod memory;
 pub mod model;
+pub mod sqlite;
 
 use crate::kit::journal::model::{Commit, Load, Loaded, Outcome, Restored};
 

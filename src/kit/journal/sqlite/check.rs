@@ -1,0 +1,58 @@
+//! Damage is to be found at the start, not when somebody's history is read.
+//!
+//! A full `quick_check` reads the whole file, which takes seconds for a large one, so it has a budget: first the small
+//! tables that the start reads anyway, then the records as far as the time allows. After the power was lost, the time when
+//! damage does happen, everything is checked, however long it takes. Backups are always checked in full.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode};
+
+use super::error::OpenError;
+
+/// For the check at a usual start.
+const BUDGET: Duration = Duration::from_millis(500);
+/// Steps of SQLite's machine between two looks at the clock.
+const STEPS: i32 = 1000;
+
+/// All of it.
+pub(super) fn whole(db: &Connection) -> Result<(), OpenError> {
+    run(db, "PRAGMA quick_check(1)")
+}
+
+/// As much of it as there is time for.
+pub(super) fn part(db: &mut Connection) -> Result<(), OpenError> {
+    let end = now() + BUDGET;
+    db.progress_handler(STEPS, Some(move || now() >= end))?;
+    let checked = ["journal", "log", "value", "record"]
+        .iter()
+        .try_for_each(|table| run(db, &format!("PRAGMA quick_check({table})")));
+    db.progress_handler(0, None::<fn() -> bool>)?;
+    checked
+}
+
+fn run(db: &Connection, check: &str) -> Result<(), OpenError> {
+    match db.query_row(check, [], |row| row.get::<_, String>(0)) {
+        Ok(verdict) if verdict == "ok" => Ok(()),
+        Ok(verdict) => Err(OpenError::Damaged(verdict.replace('\n', "; "))),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the file is as long as it says, once the write-ahead log is empty.
+pub(super) fn length(db: &Connection, path: &Path) -> Result<(), OpenError> {
+    let pages: u64 = db.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    let size: u64 = db.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let length = std::fs::metadata(path)?.len();
+    if length < pages * size {
+        return Err(OpenError::Damaged(format!("its end is missing: {length} bytes of {}", pages * size)));
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the time that a check takes is no business of the core")]
+fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,121 @@
+//! Whether the file is what it was when it was last in use: the honesty of epochs.
+//!
+//! A client comes back with an epoch and a sequence number. Had that number been given twice, it would take the second
+//! event for one it has seen. So a part of every epoch, the *generation*, changes when numbers may have been given that
+//! this file doesn't know of:
+//! - **power was lost**: the last process did not close the journal, it wrote with `normal` durability, and the machine has
+//!   been started anew since (its boot id differs, or there is none to compare);
+//! - **a backup was put back**: backups say of themselves that they are;
+//! - **an older copy was put back**: the file's *mark* is behind the one that the lock file beside it tells, or there is no
+//!   lock file. The mark grows at each start and stop, and once a minute while something is written.
+
+use rusqlite::Connection;
+use rusqlite::params;
+
+use super::Durability;
+use super::lock::{Lock, Mark};
+use super::write::int;
+
+pub(super) struct Life {
+    pub lock: Lock,
+    pub mark: Mark,
+}
+
+/// What the file says of its last use.
+struct Last {
+    mark: Mark,
+    /// `Some` if it was not closed.
+    running_on: Option<String>,
+    durability: String,
+    is_backup: bool,
+    /// What the lock file says.
+    lock_mark: Option<Mark>,
+}
+
+/// Takes the file over: decides on its generation and writes down who has it now.
+///
+/// `fresh`: a generation, if it takes a new one. `boot`: an id of the machine's run, if it has such.
+pub(super) fn begin(
+    db: &Connection,
+    mut lock: Lock,
+    durability: Durability,
+    boot: Option<&str>,
+    fresh: String,
+) -> rusqlite::Result<Life> {
+    let last = last(db, &lock)?;
+    let generation = match last.reason_for_a_new_generation(boot) {
+        None => last.mark.generation.clone(),
+        Some(reason) => {
+            if !last.mark.generation.is_empty() {
+                log::warn!("every epoch changes, so that clients load their rooms anew: {reason}");
+            }
+            fresh
+        }
+    };
+    let before = last.mark.count.max(last.lock_mark.as_ref().map_or(0, |mark| mark.count));
+    let mark = Mark { generation, count: before + 1 };
+    db.execute(
+        "UPDATE journal SET generation = ?1, mark = ?2, running_on = ?3, durability = ?4, is_backup = 0",
+        params![mark.generation, int(mark.count), boot.unwrap_or("unknown"), durability.as_str()],
+    )?;
+    lock.write(&mark);
+    Ok(Life { lock, mark })
+}
+
+impl Last {
+    fn reason_for_a_new_generation(&self, boot: Option<&str>) -> Option<&'static str> {
+        let has_lost_power = self.running_on.is_some() && (boot.is_none() || self.running_on.as_deref() != boot);
+        if self.mark.generation.is_empty() {
+            Some("the journal is new")
+        } else if self.is_backup {
+            Some("the journal is a backup that was put back")
+        } else if has_lost_power && self.durability != Durability::Full.as_str() {
+            Some("the machine went down while the journal was open, and its newest events may be lost")
+        } else if !self.lock_mark.as_ref().is_some_and(|lock| self.mark.is_not_behind(lock)) {
+            Some("the journal is not the file that was last used here, but a copy")
+        } else {
+            None
+        }
+    }
+}
+
+fn last(db: &Connection, lock: &Lock) -> rusqlite::Result<Last> {
+    let sql = "SELECT generation, mark, running_on, durability, is_backup FROM journal";
+    db.query_row(sql, [], |row| {
+        Ok(Last {
+            mark: Mark { generation: row.get(0)?, count: row.get(1)? },
+            running_on: row.get(2)?,
+            durability: row.get(3)?,
+            is_backup: row.get(4)?,
+            lock_mark: lock.read(),
+        })
+    })
+}
+
+impl Life {
+    /// Moves the mark on. First the file, then the lock file: stopped between the two, the file is ahead, which is fine.
+    pub fn advance(&mut self, db: &Connection) -> rusqlite::Result<()> {
+        self.mark.count += 1;
+        db.execute("UPDATE journal SET mark = ?1", [int(self.mark.count)])?;
+        self.lock.write(&self.mark);
+        Ok(())
+    }
+
+    /// Writes down that the journal is closed.
+    pub fn end(&mut self, db: &Connection) -> rusqlite::Result<()> {
+        db.execute("UPDATE journal SET running_on = NULL", [])?;
+        self.advance(db)
+    }
+}
+
+/// Whether the machine went down while the file was open.
+pub(super) fn has_lost_power(db: &Connection, boot: Option<&str>) -> rusqlite::Result<bool> {
+    let running_on: Option<String> = db.query_row("SELECT running_on FROM journal", [], |row| row.get(0))?;
+    Ok(running_on.is_some() && (boot.is_none() || running_on.as_deref() != boot))
+}
+
+/// The id of this run of the machine.
+pub(super) fn boot_id() -> Option<String> {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(id.trim().to_owned()).filter(|id| !id.is_empty())
+}

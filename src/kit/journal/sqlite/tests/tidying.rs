@@ -1,0 +1,150 @@
+//! Housekeeping: that nothing stays on disk for ever.
+
+use std::time::Duration;
+
+use super::super::write::{SEQ_MAX, pack};
+use super::*;
+
+fn start(options: &SqliteOptions) -> SqliteJournal {
+    open::open(options, BOOT).unwrap()
+}
+
+fn tidy(journal: &mut SqliteJournal, now: u64) -> usize {
+    1 + std::iter::from_fn(|| journal.tidy(Time(now)).then_some(())).count()
+}
+
+#[test]
+fn what_is_beyond_retain_goes_slice_by_slice() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = start(&SqliteOptions { retain: 2000, ..options(&directory) });
+    for _ in 0..49 {
+        fill(&mut journal, "room/a", 100);
+    }
+    let page = page(&mut journal, "room/a");
+    assert_eq!((page.first, page.head, page.records.len()), (2901, 4900, 2000));
+    assert_eq!(rows(&journal, "record"), 4900);
+    assert!(tidy(&mut journal, 0) >= 3);
+    assert_eq!(rows(&journal, "record"), 2000);
+}
+
+#[test]
+fn a_start_with_a_smaller_retain_trims_what_is_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = start(&options(&directory));
+    for room in 0..600 {
+        fill(&mut journal, &format!("room/{room}"), 10);
+    }
+    drop(journal);
+    let mut journal = start(&SqliteOptions { retain: 3, ..options(&directory) });
+    tidy(&mut journal, 0);
+    assert_eq!(rows(&journal, "record"), 1800);
+    assert_eq!(page(&mut journal, "room/599").records.len(), 3);
+}
+
+/// Without a single turn of housekeeping.
+#[test]
+fn writers_do_their_share_when_housekeeping_falls_behind() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = start(&SqliteOptions { retain: 100, ..options(&directory) });
+    for _ in 0..500 {
+        fill(&mut journal, "room/a", 20);
+    }
+    let kept = rows(&journal, "record");
+    assert!(kept < 1500, "{kept}");
+    let page = page(&mut journal, "room/a");
+    assert_eq!((page.first, page.head), (9901, 10_000));
+}
+
+#[test]
+fn records_that_are_too_old_go_and_numbers_stay() {
+    let directory = tempfile::tempdir().unwrap();
+    let age = Some(Duration::from_millis(100));
+    let mut journal = start(&SqliteOptions { retain_age: age, ..options(&directory) });
+    for at in [1000, 1050, 2000] {
+        let appends = vec![Append { at: Time(at), ..append("room/a", 300) }];
+        journal.commit_all(vec![Commit { appends, ..Commit::default() }]);
+    }
+    tidy(&mut journal, 1120);
+    assert_eq!(page(&mut journal, "room/a").first, 301);
+    tidy(&mut journal, 1121);
+    assert_eq!(page(&mut journal, "room/a").first, 301, "the next round is a minute later");
+    tidy(&mut journal, 90_000);
+    let empty = page(&mut journal, "room/a");
+    assert_eq!((empty.first, empty.head, empty.records.len()), (0, 900, 0));
+    assert_eq!(rows(&journal, "record"), 0);
+
+    drop(journal);
+    let mut journal = start(&options(&directory));
+    fill(&mut journal, "room/a", 1);
+    let page = page(&mut journal, "room/a");
+    assert_eq!((page.first, page.head), (901, 901));
+}
+
+#[test]
+fn an_expiry_that_is_put_off_is_put_off() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = start(&options(&directory));
+    for expires_at in [2000, 5000] {
+        let appends = vec![Append { expires_at: Some(Time(expires_at)), ..append("room/a", 1) }];
+        journal.commit_all(vec![Commit { appends, ..Commit::default() }]);
+    }
+    tidy(&mut journal, 4999);
+    assert_eq!(page(&mut journal, "room/a").head, 2);
+    tidy(&mut journal, 5000);
+    assert_eq!(page(&mut journal, "room/a").head, 0);
+    assert_eq!((rows(&journal, "log"), rows(&journal, "record")), (0, 0));
+}
+
+#[test]
+fn a_log_dropped_in_the_batch_that_filled_it_leaves_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = start(&options(&directory));
+    let filled = Commit { appends: vec![append("room/a", 5)], ..Commit::default() };
+    let dropped = Commit { drops: vec![LogName::new("room/a")], ..Commit::default() };
+    journal.commit_all(vec![filled.clone(), dropped, filled]);
+    tidy(&mut journal, 0);
+    assert_eq!((rows(&journal, "log"), rows(&journal, "record")), (1, 5));
+}
+
+#[test]
+fn a_file_gives_back_what_it_does_not_need() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = start(&options(&directory));
+    let records = vec![Bytes::from(vec![7; 10_000]); 3000];
+    let appends = vec![Append { records, ..append("room/a", 0) }];
+    journal.commit_all(vec![Commit { appends, ..Commit::default() }]);
+    let pages = |journal: &SqliteJournal| -> u64 {
+        journal.db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap()
+    };
+    let before = pages(&journal);
+    journal.commit_all(vec![Commit { drops: vec![LogName::new("room/a")], ..Commit::default() }]);
+    tidy(&mut journal, 0);
+    let after = pages(&journal);
+    assert!(after < before * 2 / 3, "{before} pages before, {after} after");
+}
+
+#[test]
+fn a_log_whose_numbers_are_used_up_is_full_and_hurts_no_other() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = start(&options(&directory));
+    fill(&mut journal, "room/a", 1);
+    journal.db.execute("UPDATE log SET head = ?1, first = ?1 + 1", [SEQ_MAX]).unwrap();
+    let commit = |log| Commit { appends: vec![append(log, 1)], ..Commit::default() };
+    let outcomes = journal.commit_all(vec![commit("room/a"), commit("room/b")]);
+    assert!(matches!(outcomes[..], [Outcome::Unavailable(_), Outcome::Committed(_)]), "{outcomes:?}");
+}
+
+#[test]
+fn ids_of_logs_are_found_anew_when_they_are_used_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = start(&options(&directory));
+    fill(&mut journal, "room/a", 1);
+    journal.db.execute("UPDATE log SET id = (1 << 25) - 1", []).unwrap();
+    journal.db.execute("UPDATE record SET id = ?1", [pack((1 << 25) - 1, 1)]).unwrap();
+    for room in 0..20 {
+        fill(&mut journal, &format!("room/{room}"), 2);
+    }
+    assert_eq!(page(&mut journal, "room/a").records.len(), 1);
+    assert_eq!(page(&mut journal, "room/7").records.len(), 2);
+    assert_eq!(rows(&journal, "log"), 21);
+}
