@@ -32,6 +32,7 @@ pub struct Server {
     routes: Routes,
     workers: usize,
     shutdown_timeout: Duration,
+    started: Box<dyn FnOnce()>,
 }
 
 type Launch = Box<dyn FnOnce() -> Result<Launched, String>>;
@@ -59,7 +60,8 @@ impl Default for Server {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let routes = Arc::new(|_: &mut ServiceConfig, _: &Arc<Vec<Running>>| {});
-        Server { launches: Vec::new(), routes, workers, shutdown_timeout: Duration::from_secs(10) }
+        let shutdown_timeout = Duration::from_secs(10);
+        Server { launches: Vec::new(), routes, workers, shutdown_timeout, started: Box::new(|| ()) }
     }
 }
 
@@ -108,6 +110,13 @@ impl Server {
         self
     }
 
+    /// Called once, when all apps are there and clients are served.
+    #[must_use]
+    pub fn started(mut self, started: impl FnOnce() + 'static) -> Self {
+        self.started = Box::new(started);
+        self
+    }
+
     /// Serves until `shutdown` is ready; then says farewell to every client, closes it (1012), closes the journals and
     /// returns. To be called inside an actix system; [`main`](Server::main) makes one.
     ///
@@ -137,6 +146,7 @@ impl Server {
             })?
             .run();
         let handle = acceptor.handle();
+        (self.started)();
         let acceptor = pin!(acceptor);
         match select(pin!(shutdown), acceptor).await {
             Either::Left(((), acceptor)) => {

@@ -32,7 +32,7 @@ impl Clock {
 }
 
 /// The system's wall clock.
-pub(crate) fn now() -> Time {
+pub fn now() -> Time {
     time(wall())
 }
 

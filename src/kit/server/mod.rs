@@ -1,7 +1,7 @@
 //! The actors.
 
 pub mod chat_server;
-mod clock;
+pub mod clock;
 pub mod doors;
 pub mod handle;
 mod journal;
