@@ -42,6 +42,11 @@ pub fn decode(incoming: Incoming<'_>) -> Result<Request, (Option<RequestId>, Ref
     }
 }
 
+/// The `type`s of all requests, in the order of docs/protocol.md.
+pub fn request_types() -> impl Iterator<Item = &'static str> {
+    REQUESTS.iter().map(|(kind, _)| *kind)
+}
+
 type Parser = fn(&Fields<'_>) -> Result<Ask, Refused>;
 
 /// Every request there is.
@@ -110,7 +115,7 @@ fn ask(fields: &Fields<'_>) -> Result<Ask, Refused> {
     match REQUESTS.iter().find(|(known, _)| *known == kind) {
         Some((_, parse)) => parse(fields),
         None => {
-            let known: Vec<&str> = REQUESTS.iter().map(|(known, _)| *known).collect();
+            let known: Vec<&str> = request_types().collect();
             let message = format!("there is no request {}; there are {}", excerpt(&kind), known.join(", "));
             Err(Refused::new(ErrorCode::UnknownType, message))
         }
