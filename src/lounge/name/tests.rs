@@ -101,6 +101,7 @@ fn case_width_and_joiners_make_no_other_name() {
     for (a, b) in [
         ("Ann", "aNN"),
         ("straße", "STRASSE"),
+        ("GROẞ", "gross"),
         ("Ａｎｎ", "ann"),
         ("Σίσυφος", "ΣΊΣΥΦΟΣ"),
         ("ﬁn", "FIN"),
