@@ -47,6 +47,11 @@ impl Name {
         if joiners_join(&name) { Ok(Name(name)) } else { Err(NameError::LooseJoiner) }
     }
 
+    /// The name of a guest: `guest-7`.
+    pub fn guest(number: u64) -> Self {
+        Name(format!("guest-{number}"))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,0 +1,172 @@
+//! `create`, and rooms that are made because somebody joins them.
+
+use crate::kit::hub::Hub;
+use crate::kit::ids::ClientId;
+use crate::kit::journal::model::{Append, Commit, Expect, Outcome, Placed};
+use crate::kit::time::Time;
+use crate::lounge::Lounge;
+use crate::lounge::answers::Asker;
+use crate::lounge::pending::Pending;
+use crate::lounge::protocol::client::{Ask, Kind, Request};
+use crate::lounge::protocol::error::Refused;
+use crate::lounge::protocol::record::Record;
+use crate::lounge::protocol::server::{events, replies};
+use crate::lounge::refusals;
+use crate::lounge::room::{Content, Room, stored};
+use crate::lounge::room_name::RoomName;
+
+/// A room that is being made.
+pub struct Creation {
+    name: RoomName,
+    epoch: String,
+    content: Content,
+    is_unlisted: bool,
+    at: Time,
+    /// Who creates it; `None` if it is made by a join, which waits for it like the others.
+    asker: Option<Asker>,
+    /// Whose doing it is.
+    client: ClientId,
+}
+
+impl Lounge {
+    pub(super) fn create(
+        &mut self,
+        asker: Asker,
+        kind: Kind,
+        room: Option<RoomName>,
+        is_unlisted: bool,
+        hub: &mut Hub<'_>,
+    ) {
+        let name = match room {
+            Some(room) => room,
+            None => match self.free_name(kind, hub) {
+                Ok(name) => name,
+                Err(refused) => return self.refuse(&asker, &refused, hub),
+            },
+        };
+        if let Some(waiting) = self.rooms.changing(&name) {
+            let ask = Ask::Create { kind, room: Some(name), unlisted: is_unlisted };
+            waiting.push((asker.client, Request { id: asker.id, ask }));
+            return self.wait(asker.client);
+        }
+        let client = asker.client;
+        match self.make_room(client, name, kind, is_unlisted, Some(&asker), hub) {
+            Ok(()) => self.wait(client),
+            Err(refused) => self.refuse(&asker, &refused, hub),
+        }
+    }
+
+    /// Sets about making a room. Who wants something of it waits until it is there.
+    pub(super) fn make_room(
+        &mut self,
+        client: ClientId,
+        name: RoomName,
+        kind: Kind,
+        is_unlisted: bool,
+        asker: Option<&Asker>,
+        hub: &mut Hub<'_>,
+    ) -> Result<(), Refused> {
+        if self.rooms.id(&name).is_some() {
+            return Err(refusals::name_taken());
+        }
+        let content = Content::new(kind)?;
+        if self.rooms.len() >= self.settings.rooms {
+            return Err(refusals::rooms_full());
+        }
+        if let Some(session) = self.sessions.get(&client) {
+            let allowed = self.room_creation.take(session.address, hub.now());
+            allowed.map_err(|retry_after_ms| refusals::too_many("rooms", retry_after_ms))?;
+        }
+        let at = hub.now();
+        let epoch = random_word::<10>(hub);
+        let created = Record::new(&events::Created { kind, at: at.into() })?;
+        let commit = Commit {
+            appends: vec![Append {
+                log: Room::log_name(&name),
+                expect: Expect::Missing,
+                epoch: epoch.clone(),
+                at,
+                records: vec![created.bytes()],
+                state: Some(stored(&content, is_unlisted).into()),
+                expires_at: None,
+            }],
+            ..Commit::default()
+        };
+        self.rooms.begin_change(name.clone());
+        let ticket = hub.commit(commit);
+        let creation = Creation { name, epoch, content, is_unlisted, at, asker: asker.cloned(), client };
+        self.pending.insert(ticket, Pending::Create(Box::new(creation)));
+        Ok(())
+    }
+
+    pub(in crate::lounge) fn room_made(&mut self, creation: Creation, outcome: Outcome, hub: &mut Hub<'_>) {
+        let waiting = self.rooms.settle(&creation.name);
+        let client = creation.client;
+        let result = match outcome {
+            Outcome::Committed(places) => {
+                self.add_room(&creation, places.first());
+                Ok(())
+            }
+            Outcome::Conflict => Err(refusals::name_taken()),
+            Outcome::Unavailable(_) => Err(refusals::unavailable()),
+        };
+        if result.is_err()
+            && let Some(session) = self.sessions.get(&client)
+        {
+            self.room_creation.give_back(session.address);
+        }
+        if let Some(asker) = &creation.asker {
+            match &result {
+                Ok(()) => {
+                    let created = replies::Created { room: creation.name.as_str(), secrets: None };
+                    self.ok(asker, &created, hub);
+                }
+                Err(refused) => self.refuse(asker, refused, hub),
+            }
+            self.go_on(client, hub);
+        }
+        for (client, request) in waiting {
+            match &result {
+                Ok(()) => self.handle_again(client, request, hub),
+                Err(_) => {
+                    self.refuse(&Asker { client, id: request.id }, &refusals::unavailable(), hub);
+                    self.go_on(client, hub);
+                }
+            }
+        }
+    }
+
+    fn add_room(&mut self, creation: &Creation, placed: Option<&Placed>) {
+        let id = self.rooms.next_id();
+        let epoch = placed.map_or(&creation.epoch, |placed| &placed.epoch).clone();
+        let mut room = Room::new(id, creation.name.clone(), epoch, creation.content.clone(), creation.is_unlisted);
+        room.head = placed.map_or(0, |placed| placed.head);
+        (room.last_at, room.used_at) = (creation.at, creation.at);
+        self.rooms.add(room);
+    }
+
+    /// A name for a room that was given none.
+    fn free_name(&mut self, kind: Kind, hub: &mut Hub<'_>) -> Result<RoomName, Refused> {
+        let prefix = match kind {
+            Kind::Chat => "chat",
+            Kind::Connect4 => "game",
+            Kind::Counter => "counter",
+        };
+        for _ in 0..8 {
+            let name = RoomName::parse(&format!("{prefix}-{}", random_word::<8>(hub)));
+            if let Ok(name) = name
+                && self.rooms.id(&name).is_none()
+                && self.rooms.changing(&name).is_none()
+            {
+                return Ok(name);
+            }
+        }
+        Err(refusals::rooms_full())
+    }
+}
+
+/// Letters and digits that are not mistaken for one another, five bits each.
+fn random_word<const N: usize>(hub: &mut Hub<'_>) -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+    hub.random_bytes::<N>().iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
+}

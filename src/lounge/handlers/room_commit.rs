@@ -1,0 +1,258 @@
+//! How what is asked of a room becomes events: decided on what is committed, written in one go, then applied, shown and
+//! answered.
+//!
+//! A room has one append under way at a time. What is asked meanwhile waits, and goes into one commit when the journal has
+//! answered: so every decision is made on a state that stays, every event's number is known when it is written (a dedup
+//! key's answer can be written with it), nothing has ever to be taken back, and where others write to the same log an
+//! `Expect::Head` finds out.
+
+use bytes::Bytes;
+
+use crate::kit::hub::Hub;
+use crate::kit::ids::Hold;
+use crate::kit::journal::model::{Append, Commit, Expect, Outcome, Placed};
+use crate::kit::time::Time;
+use crate::lounge::Lounge;
+use crate::lounge::answers::Asker;
+use crate::lounge::dedup::{Answer, Digest};
+use crate::lounge::keeping::Keep;
+use crate::lounge::pending::Pending;
+use crate::lounge::person::Person;
+use crate::lounge::protocol::error::Refused;
+use crate::lounge::protocol::record::Record;
+use crate::lounge::protocol::server::events;
+use crate::lounge::protocol::server::replies::{Counted, Said};
+use crate::lounge::refusals;
+use crate::lounge::room::{Content, Room, RoomId, stored};
+
+/// Something asked of a room.
+pub struct Command {
+    pub asker: Asker,
+    /// Who asks, as they were called then.
+    pub by: Person,
+    pub hold: Hold,
+    pub what: What,
+}
+
+pub enum What {
+    /// Written down already; the `seq` of `said` is still to come.
+    Say {
+        record: Record,
+        said: Said,
+        key: Option<Digest>,
+    },
+    Count {
+        by: i8,
+    },
+}
+
+/// Commands that were decided together.
+pub struct Batch {
+    at: Time,
+    decided: Vec<Decided>,
+    records: Vec<Record>,
+    /// The content after all of them, if it changes.
+    content: Option<Content>,
+    keeps: Vec<Keep>,
+}
+
+struct Decided {
+    command: Command,
+    result: Result<Done, Refused>,
+    /// The number of its dedup key.
+    key: Option<(u64, Digest)>,
+}
+
+enum Done {
+    Said(Said),
+    Counted(Counted),
+}
+
+impl Lounge {
+    /// Puts a command to the others that wait in its room, and writes them if nothing is being written there.
+    pub(super) fn command(&mut self, room: RoomId, command: Command, hub: &mut Hub<'_>) {
+        let Some(found) = self.rooms.get_mut(room) else {
+            self.give_up(command, &refusals::no_such_room(), hub);
+            return;
+        };
+        if found.waiting.len() >= self.settings.room_queue {
+            self.give_up(command, &refusals::busy(), hub);
+            return;
+        }
+        found.waiting.push_back(command);
+        self.write_room(room, hub);
+    }
+
+    /// Decides what waits, and writes it.
+    fn write_room(&mut self, room: RoomId, hub: &mut Hub<'_>) {
+        while let Some(found) = self.rooms.get_mut(room)
+            && found.in_flight.is_none()
+            && !found.waiting.is_empty()
+        {
+            let many = found.waiting.len().min(self.settings.room_batch);
+            let commands: Vec<Command> = found.waiting.drain(..many).collect();
+            let (batch, commit) = self.decide(room, commands, hub);
+            match commit {
+                Some(commit) => {
+                    let ticket = hub.commit_apart(commit);
+                    self.pending.insert(ticket, Pending::Batch(room));
+                    if let Some(found) = self.rooms.get_mut(room) {
+                        found.in_flight = Some(batch);
+                    }
+                }
+                None => batch.decided.into_iter().for_each(|decided| self.answer(decided, hub)),
+            }
+        }
+    }
+
+    /// Decides commands one after the other; `None`: they come to nothing that is to be written.
+    fn decide(&mut self, room: RoomId, commands: Vec<Command>, hub: &Hub<'_>) -> (Batch, Option<Commit>) {
+        let at = hub.now();
+        let mut batch = Batch { at, decided: Vec::new(), records: Vec::new(), content: None, keeps: Vec::new() };
+        let Some(found) = self.rooms.get(room) else { return (batch, None) };
+        let mut commit = Commit::default();
+        for command in commands {
+            let seq = found.head + 1 + batch.records.len() as u64;
+            let content = batch.content.as_ref().unwrap_or(&found.content);
+            let decision = decide_one(&command, content, seq);
+            let mut key = None;
+            let result = decision.map(|decision| {
+                batch.records.extend(decision.records);
+                batch.content = decision.content.or(batch.content.take());
+                decision.done
+            });
+            if let (Ok(Done::Said(said)), What::Say { key: Some(digest), .. }) = (&result, &command.what)
+                && let Some(user) = self.people.get_mut(command.by.id)
+            {
+                let (number, name, value) = user.dedup.write(command.by.id, *digest, Answer::Said(*said));
+                key = Some((number, *digest));
+                commit.puts.push(crate::kit::journal::model::Put {
+                    key: name,
+                    value: Some(value.into()),
+                    expires_at: Some(at + self.settings.user_retention),
+                });
+            }
+            if matches!(result, Ok(Done::Said(_))) && batch.keeps.iter().all(|keep| keep.user != command.by.id) {
+                batch.keeps.extend(self.keep(command.by.id, at, &mut commit.puts));
+            }
+            batch.decided.push(Decided { command, result, key });
+        }
+        if batch.records.is_empty() {
+            return (batch, None);
+        }
+        commit.appends.push(Append {
+            log: found.log.clone(),
+            expect: Expect::Head(found.head),
+            epoch: found.epoch.clone(),
+            at,
+            records: batch.records.iter().map(Record::bytes).collect(),
+            state: batch.content.as_ref().map(|content| Bytes::from(stored(content, found.is_unlisted))),
+            expires_at: None,
+        });
+        (batch, Some(commit))
+    }
+
+    /// The journal has answered.
+    pub(in crate::lounge) fn room_written(&mut self, room: RoomId, outcome: Outcome, hub: &mut Hub<'_>) {
+        let Some(batch) = self.rooms.get_mut(room).and_then(|room| room.in_flight.take()) else { return };
+        match outcome {
+            Outcome::Committed(places) => self.apply(room, batch, &places, hub),
+            Outcome::Unavailable(_) | Outcome::Conflict => {
+                self.not_kept(&batch.keeps);
+                for decided in batch.decided {
+                    self.give_up(decided.command, &refusals::unavailable(), hub);
+                }
+            }
+        }
+        self.write_room(room, hub);
+    }
+
+    fn apply(&mut self, room: RoomId, batch: Batch, places: &[Placed], hub: &mut Hub<'_>) {
+        self.kept(&batch.keeps);
+        if let Some(found) = self.rooms.get_mut(room) {
+            let first = places.first().map_or(found.head + 1, |placed| placed.first);
+            show(found, &batch.records, first, &self.settings, hub);
+            found.last_at = batch.at;
+            if let Some(content) = batch.content {
+                found.content = content;
+            }
+        }
+        for decided in batch.decided {
+            self.answer(decided, hub);
+        }
+    }
+
+    fn answer(&mut self, decided: Decided, hub: &mut Hub<'_>) {
+        let Decided { command, result, key } = decided;
+        match result {
+            Ok(Done::Said(said)) => {
+                self.ok(&command.asker, &said, hub);
+                if let Some((number, digest)) = key {
+                    self.answered(command.by.id, number, digest, Answer::Said(said), hub);
+                }
+                hub.release(command.hold);
+            }
+            Ok(Done::Counted(counted)) => {
+                self.ok(&command.asker, &counted, hub);
+                hub.release(command.hold);
+            }
+            Err(refused) => self.give_up(command, &refused, hub),
+        }
+    }
+
+    /// A command that comes to nothing.
+    fn give_up(&mut self, command: Command, refused: &Refused, hub: &mut Hub<'_>) {
+        self.refuse(&command.asker, refused, hub);
+        if let What::Say { key: Some(digest), .. } = command.what {
+            self.unanswered(command.by.id, digest, refused, hub);
+        }
+        hub.release(command.hold);
+    }
+}
+
+/// Shows committed events to who is in the room.
+fn show(
+    room: &mut Room,
+    records: &[Record],
+    first: u64,
+    settings: &crate::lounge::settings::LoungeSettings,
+    hub: &mut Hub<'_>,
+) {
+    for (record, seq) in records.iter().zip(first..) {
+        room.head = seq;
+        let Some(live) = &mut room.live else { continue };
+        let event = record.event(room.name.as_str(), seq);
+        if !live.presence.is_empty() {
+            hub.broadcast(room.id.group(), event.frame());
+        }
+        let (events_max, bytes_max) = match live.loading {
+            0 => (settings.window_events, settings.window_bytes),
+            // What a page that is on its way is to be continued with.
+            _ => (settings.recover_events, settings.recover_bytes),
+        };
+        live.window.push(event, events_max, bytes_max);
+    }
+}
+
+struct Decision {
+    records: Vec<Record>,
+    content: Option<Content>,
+    done: Done,
+}
+
+/// `seq`: where its first event will stand.
+fn decide_one(command: &Command, content: &Content, seq: u64) -> Result<Decision, Refused> {
+    match (&command.what, content) {
+        (What::Say { record, said, .. }, _) => {
+            let done = Done::Said(Said { seq, ..*said });
+            Ok(Decision { records: vec![record.clone()], content: None, done })
+        }
+        (What::Count { by }, Content::Counter(value)) => {
+            let value = value.saturating_add(i64::from(*by));
+            let record = Record::new(&events::Counted { value, by: &command.by })?;
+            let done = Done::Counted(Counted { seq, value });
+            Ok(Decision { records: vec![record], content: Some(Content::Counter(value)), done })
+        }
+        (What::Count { .. }, Content::Chat) => Err(refusals::bad_request("\"room\" is no counter")),
+    }
+}

@@ -1,0 +1,31 @@
+//! What the journal was asked for, and what to do with its answer.
+
+use uuid::Uuid;
+
+use super::handlers::tell::{Addressing, Searching, Sending};
+use super::handlers::{Creation, Joining, Reading, Resuming};
+use super::inbox::Probe;
+use super::keeping::Keep;
+use super::room::RoomId;
+
+pub enum Pending {
+    /// The room knows what is being written.
+    Batch(RoomId),
+    Create(Box<Creation>),
+    /// Rooms that go.
+    Sweep(Vec<RoomId>),
+    Tell(Box<Sending>),
+    /// The first rename of the user that waits.
+    Rename(Uuid),
+    /// A user who is kept for longer.
+    Keep(Keep),
+    Join(Box<Joining>),
+    History(Box<Reading>),
+    Resume(Box<Resuming>),
+    /// Whether there is somebody to tell something.
+    Addressee(Box<Addressing>),
+    /// Where a message stands that was sent before.
+    Search(Box<Searching>),
+    /// Where an inbox ends.
+    Probe(Probe),
+}

@@ -1,0 +1,50 @@
+//! Why requests are not done, in words.
+
+use super::protocol::error::{ErrorCode, Refused};
+
+pub fn not_in_room() -> Refused {
+    Refused::new(ErrorCode::NotInRoom, "you have to join the room first")
+}
+
+pub fn no_such_room() -> Refused {
+    Refused::new(ErrorCode::NoSuchRoom, "there is no such room")
+}
+
+pub fn no_such_user() -> Refused {
+    Refused::new(ErrorCode::NoSuchUser, "there is no such user")
+}
+
+pub fn name_taken() -> Refused {
+    Refused::new(ErrorCode::NameTaken, "that name is in use")
+}
+
+pub fn bad_request(message: impl Into<std::borrow::Cow<'static, str>>) -> Refused {
+    Refused::new(ErrorCode::BadRequest, message)
+}
+
+pub fn forbidden(message: &'static str) -> Refused {
+    Refused::new(ErrorCode::Forbidden, message)
+}
+
+/// The journal is down. Its own words are for the operator.
+pub fn unavailable() -> Refused {
+    Refused::new(ErrorCode::Unavailable, "the storage can't be reached now: nothing happened").retry_after_ms(1000)
+}
+
+/// Too many wait already.
+pub fn busy() -> Refused {
+    Refused::new(ErrorCode::Unavailable, "too many requests are waiting here: nothing happened").retry_after_ms(1000)
+}
+
+pub fn rooms_full() -> Refused {
+    Refused::new(ErrorCode::ServerFull, "the server has all the rooms it takes")
+}
+
+pub fn too_many(of_what: &str, retry_after_ms: u64) -> Refused {
+    let message = format!("too many {of_what} have been made from your address: wait a little");
+    Refused::new(ErrorCode::RateLimited, message).retry_after_ms(retry_after_ms)
+}
+
+pub fn internal(message: &'static str) -> Refused {
+    Refused::new(ErrorCode::Internal, message)
+}
