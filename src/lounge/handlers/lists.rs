@@ -27,6 +27,7 @@ impl Lounge {
                 online: room.online(),
                 seq: room.head,
                 last_at: Some(room.last_at.into()),
+                seats_free: None,
             };
             if !rooms.try_push(&entry) {
                 next = last;
