@@ -85,6 +85,7 @@ impl App for Lounge {
                     let mut room = Room::new(id, name, log.epoch, content, is_unlisted);
                     (room.head, room.last_at, room.used_at) = (log.head, log.at, log.at);
                     self.rooms.add(room);
+                    self.mind_seats(id, hub);
                 }
                 Err(words) => {
                     warn!("{}: the journal's state of it can't be read, and it is left alone: {words}", log.log)
@@ -156,6 +157,7 @@ impl Lounge {
             Due::Crowd(room) => self.tell_crowd(room, hub),
             Due::Tick(every) => self.tick(every, hub),
             Due::RandomTick(client) => self.random_tick(client, at, hub),
+            Due::Forfeit(room) => self.forfeit(room, at, hub),
             Due::Sweep => self.sweep(hub),
         }
     }

@@ -80,7 +80,7 @@ impl Lounge {
                 let head = window.head();
                 let epoch = epoch.clone();
                 let catch_up = CatchUp::new(since.as_ref(), limit, &self.epoch(&epoch), head, &self.settings);
-                self.catch_up(Joining { asker, place: Place::Inbox(user), catch_up }, hub);
+                self.catch_up(Joining { asker, place: Place::Inbox(user), catch_up, seat: None, proof: None }, hub);
             }
             (None, _) | (_, None) => {
                 let client = asker.client;

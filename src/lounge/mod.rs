@@ -31,6 +31,7 @@ mod rooms;
 pub mod secret;
 mod session;
 pub mod settings;
+mod table;
 mod timers;
 pub mod token;
 mod window;

@@ -10,6 +10,10 @@ pub fn no_such_room() -> Refused {
     Refused::new(ErrorCode::NoSuchRoom, "there is no such room")
 }
 
+pub fn no_such_game() -> Refused {
+    Refused::new(ErrorCode::NoSuchGame, "there is no game in that room")
+}
+
 pub fn no_such_user() -> Refused {
     Refused::new(ErrorCode::NoSuchUser, "there is no such user")
 }

@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::any_game;
 use super::handlers::room_commit::{Batch, Command};
 use super::presence::Presence;
 use super::protocol::client::Kind;
-use super::protocol::error::{ErrorCode, Refused};
 use super::room_name::RoomName;
+use super::table::{self, Seating, Table};
 use super::window::Window;
 use crate::kit::ids::GroupId;
 use crate::kit::journal::model::LogName;
@@ -45,6 +46,8 @@ pub struct Room {
     pub in_flight: Option<Batch>,
     /// What is decided next. Bounded by [`room_queue`](super::settings::LoungeSettings::room_queue).
     pub waiting: VecDeque<Command>,
+    /// In a game.
+    pub seating: Seating,
 }
 
 /// A room in use.
@@ -56,26 +59,35 @@ pub struct Live {
 }
 
 /// What the events of a room add up to, beside talk.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum Content {
     Chat,
     Counter(i64),
+    Table(Box<Table>),
 }
 
 impl Content {
-    pub fn new(kind: Kind) -> Result<Self, Refused> {
-        match kind {
-            Kind::Chat => Ok(Content::Chat),
-            Kind::Counter => Ok(Content::Counter(0)),
-            Kind::Connect4 => Err(Refused::new(ErrorCode::BadRequest, "\"kind\" connect4 is not to be had yet")),
-        }
-    }
-
     pub fn kind(&self) -> Kind {
         match self {
             Content::Chat => Kind::Chat,
             Content::Counter(_) => Kind::Counter,
+            Content::Table(_) => Kind::Connect4,
         }
+    }
+
+    pub fn table(&self) -> Option<&Table> {
+        match self {
+            Content::Table(table) => Some(table),
+            Content::Chat | Content::Counter(_) => None,
+        }
+    }
+}
+
+/// The game that a kind of room has, if any.
+pub fn game_of(kind: Kind) -> Option<&'static any_game::Kind> {
+    match kind {
+        Kind::Connect4 => any_game::Kind::find("connect4"),
+        Kind::Chat | Kind::Counter => None,
     }
 }
 
@@ -86,6 +98,8 @@ struct Stored {
     unlisted: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    table: Option<table::Stored>,
 }
 
 impl Room {
@@ -104,6 +118,7 @@ impl Room {
             live: None,
             in_flight: None,
             waiting: VecDeque::new(),
+            seating: Seating::default(),
         }
     }
 
@@ -137,6 +152,11 @@ impl Room {
         }
     }
 
+    /// An unlisted game is for those who have a key to it.
+    pub fn is_closed(&self) -> bool {
+        self.is_unlisted && self.content.table().is_some()
+    }
+
     pub fn is_idle(&self) -> bool {
         self.live.is_none() && self.in_flight.is_none() && self.waiting.is_empty()
     }
@@ -145,22 +165,29 @@ impl Room {
 const LOG_PREFIX: &str = "room/";
 
 /// The state that goes into the journal with a room's events.
-pub fn stored(content: &Content, is_unlisted: bool) -> Vec<u8> {
-    let value = match content {
-        Content::Counter(value) => Some(*value),
-        Content::Chat => None,
+///
+/// # Errors
+/// If a game can't be written: a fault of its code.
+pub fn stored(content: &Content, is_unlisted: bool) -> serde_json::Result<Vec<u8>> {
+    let (value, table) = match content {
+        Content::Chat => (None, None),
+        Content::Counter(value) => (Some(*value), None),
+        Content::Table(table) => (None, Some(table.stored()?)),
     };
-    serde_json::to_vec(&Stored { kind: content.kind(), unlisted: is_unlisted, value }).unwrap_or_default()
+    serde_json::to_vec(&Stored { kind: content.kind(), unlisted: is_unlisted, value, table })
 }
 
 /// What [`stored`] wrote: content, and whether it is unlisted.
 pub fn restored(state: &[u8]) -> Result<(Content, bool), String> {
     let stored: Stored = serde_json::from_slice(state).map_err(|error| error.to_string())?;
-    let content = match (stored.kind, stored.value) {
-        (Kind::Chat, _) => Content::Chat,
-        (Kind::Counter, Some(value)) => Content::Counter(value),
-        (Kind::Counter, None) => return Err("a counter without a value".into()),
-        (Kind::Connect4, _) => return Err("a game".into()),
+    let content = match (game_of(stored.kind), stored.value, stored.table) {
+        (Some(kind), None, Some(table)) => {
+            let table = Table::restored(kind, table).map_err(|error| error.to_string())?;
+            Content::Table(Box::new(table))
+        }
+        (None, Some(value), None) if stored.kind == Kind::Counter => Content::Counter(value),
+        (None, None, None) if stored.kind == Kind::Chat => Content::Chat,
+        (Some(_) | None, ..) => return Err("it is not what a room of its kind has".into()),
     };
     Ok((content, stored.unlisted))
 }

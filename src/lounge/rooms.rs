@@ -6,6 +6,8 @@ use std::ops::Bound;
 use super::protocol::client::Request;
 use super::room::{Room, RoomId};
 use super::room_name::RoomName;
+use super::secret::Secret;
+use super::table::locator;
 use crate::kit::ids::ClientId;
 
 /// Rooms by name and number, in use or not; and those on their way to be or not to be.
@@ -15,6 +17,8 @@ use crate::kit::ids::ClientId;
 pub struct Rooms {
     rooms: HashMap<RoomId, Room>,
     names: BTreeMap<RoomName, RoomId>,
+    /// Tables by the locators of their keys.
+    locators: HashMap<String, RoomId>,
     /// Being made or dropped, with who waits for the outcome: joins and creates, one for each client at most.
     changing: BTreeMap<RoomName, Vec<(ClientId, Request)>>,
     next: u64,
@@ -53,7 +57,15 @@ impl Rooms {
         RoomId(self.next)
     }
 
+    /// The table that a key may be of.
+    pub fn by_key(&self, key: &Secret) -> Option<&Room> {
+        self.rooms.get(self.locators.get(locator(key)?)?)
+    }
+
     pub fn add(&mut self, room: Room) {
+        if let Some(table) = room.content.table() {
+            self.locators.insert(table.keys.locator.clone(), room.id);
+        }
         self.names.insert(room.name.clone(), room.id);
         self.rooms.insert(room.id, room);
     }
@@ -61,6 +73,9 @@ impl Rooms {
     pub fn remove(&mut self, room: RoomId) -> Option<Room> {
         let room = self.rooms.remove(&room)?;
         self.names.remove(&room.name);
+        if let Some(table) = room.content.table() {
+            self.locators.remove(&table.keys.locator);
+        }
         Some(room)
     }
 

@@ -23,11 +23,13 @@ pub enum Due {
     Tick(Every),
     /// A client that watches the time at random intervals.
     RandomTick(ClientId),
+    /// Somebody has been away in their turn for long.
+    Forfeit(RoomId),
     /// Rooms that nobody was in for long.
     Sweep,
 }
 
-/// Bounded by what is in it: for each client a grace, an absence and a tick, for each room a crowd, the tick
+/// Bounded by what is in it: for each client a grace, an absence and a tick, for each room a crowd and a forfeit, the tick
 /// intervals, the sweep; entries that no longer hold stay until their time, which is minutes away at most.
 #[derive(Debug, Default)]
 pub struct Timers {

@@ -1,19 +1,26 @@
 //! `create`, and rooms that are made because somebody joins them.
 
+use std::iter;
+
 use crate::kit::hub::Hub;
 use crate::kit::ids::ClientId;
 use crate::kit::journal::model::{Append, Commit, Expect, Outcome, Placed};
 use crate::kit::time::Time;
 use crate::lounge::Lounge;
 use crate::lounge::answers::Asker;
+use crate::lounge::handlers::decide::seat_visitor;
+use crate::lounge::keeping::Keep;
 use crate::lounge::pending::Pending;
 use crate::lounge::protocol::client::{Ask, Kind, Request};
 use crate::lounge::protocol::error::Refused;
 use crate::lounge::protocol::record::Record;
-use crate::lounge::protocol::server::{events, replies};
+use crate::lounge::protocol::server::events;
+use crate::lounge::protocol::server::replies::{self, GameSecrets};
 use crate::lounge::refusals;
-use crate::lounge::room::{Content, Room, stored};
+use crate::lounge::room::{Content, Room, game_of, stored};
 use crate::lounge::room_name::RoomName;
+use crate::lounge::secret::Secret;
+use crate::lounge::table::{self, Keys, Table};
 
 /// A room that is being made.
 pub struct Creation {
@@ -26,6 +33,23 @@ pub struct Creation {
     asker: Option<Asker>,
     /// Whose doing it is.
     client: ClientId,
+    secrets: Option<Secrets>,
+    keeps: Vec<Keep>,
+}
+
+/// What the maker of a game is given.
+struct Secrets {
+    join: Secret,
+    watch: Secret,
+    seat: Secret,
+}
+
+/// A room's beginning.
+struct Beginning {
+    content: Content,
+    /// After `created`.
+    records: Vec<Record>,
+    secrets: Option<Secrets>,
 }
 
 impl Lounge {
@@ -69,7 +93,6 @@ impl Lounge {
         if self.rooms.id(&name).is_some() {
             return Err(refusals::name_taken());
         }
-        let content = Content::new(kind)?;
         if self.rooms.len() >= self.settings.rooms {
             return Err(refusals::rooms_full());
         }
@@ -79,24 +102,51 @@ impl Lounge {
         }
         let at = hub.now();
         let epoch = random_word::<10>(hub);
+        let Beginning { content, records, secrets } = self.begin(client, kind, hub)?;
         let created = Record::new(&events::Created { kind, at: at.into() })?;
-        let commit = Commit {
+        let state = stored(&content, is_unlisted).map_err(|_| refusals::internal("the room can't be written down"))?;
+        let mut commit = Commit {
             appends: vec![Append {
                 log: Room::log_name(&name),
                 expect: Expect::Missing,
                 epoch: epoch.clone(),
                 at,
-                records: vec![created.bytes()],
-                state: Some(stored(&content, is_unlisted).into()),
+                records: iter::once(&created).chain(&records).map(Record::bytes).collect(),
+                state: Some(state.into()),
                 expires_at: None,
             }],
             ..Commit::default()
         };
+        let sitter = secrets.as_ref().and(self.sessions.get(&client)).map(|session| session.user);
+        let keeps = sitter.and_then(|user| self.keep(user, at, &mut commit.puts)).into_iter().collect();
         self.rooms.begin_change(name.clone());
         let ticket = hub.commit(commit);
-        let creation = Creation { name, epoch, content, is_unlisted, at, asker: asker.cloned(), client };
+        let asker = asker.cloned();
+        let creation = Creation { name, epoch, content, is_unlisted, at, asker, client, secrets, keeps };
         self.pending.insert(ticket, Pending::Create(Box::new(creation)));
         Ok(())
+    }
+
+    /// What a new room has in it. The maker of a game takes its first seat.
+    fn begin(&mut self, client: ClientId, kind: Kind, hub: &mut Hub<'_>) -> Result<Beginning, Refused> {
+        let simple = |content| Beginning { content, records: Vec::new(), secrets: None };
+        let game = match kind {
+            Kind::Chat => return Ok(simple(Content::Chat)),
+            Kind::Counter => return Ok(simple(Content::Counter(0))),
+            Kind::Connect4 => game_of(kind).ok_or_else(refusals::no_such_game)?,
+        };
+        self.may_last(client, hub)?;
+        let maker = self.user_of(client).ok_or_else(refusals::no_such_user)?;
+        let (keys, join, watch) = Keys::new(hub);
+        let seat = table::secret(hub);
+        let table = Table::new(game, keys);
+        let taken = table.free_seat();
+        let (records, mut table) = seat_visitor(&table, &maker.person)?;
+        if let Some(taken) = taken {
+            table.set_proof(taken, &seat);
+        }
+        let secrets = Some(Secrets { join, watch, seat });
+        Ok(Beginning { content: Content::Table(Box::new(table)), records, secrets })
     }
 
     pub(in crate::lounge) fn room_made(&mut self, creation: Creation, outcome: Outcome, hub: &mut Hub<'_>) {
@@ -104,12 +154,16 @@ impl Lounge {
         let client = creation.client;
         let result = match outcome {
             Outcome::Committed(places) => {
-                self.add_room(&creation, places.first());
+                self.kept(&creation.keeps);
+                self.add_room(&creation, places.first(), hub);
                 Ok(())
             }
             Outcome::Conflict => Err(refusals::name_taken()),
             Outcome::Unavailable(_) => Err(refusals::unavailable()),
         };
+        if result.is_err() {
+            self.not_kept(&creation.keeps);
+        }
         if result.is_err()
             && let Some(session) = self.sessions.get(&client)
         {
@@ -118,7 +172,9 @@ impl Lounge {
         if let Some(asker) = &creation.asker {
             match &result {
                 Ok(()) => {
-                    let created = replies::Created { room: creation.name.as_str(), secrets: None };
+                    let secrets = creation.secrets.as_ref();
+                    let secrets = secrets.map(|Secrets { join, watch, seat }| GameSecrets { join, watch, seat });
+                    let created = replies::Created { room: creation.name.as_str(), secrets };
                     self.ok(asker, &created, hub);
                 }
                 Err(refused) => self.refuse(asker, refused, hub),
@@ -136,13 +192,14 @@ impl Lounge {
         }
     }
 
-    fn add_room(&mut self, creation: &Creation, placed: Option<&Placed>) {
+    fn add_room(&mut self, creation: &Creation, placed: Option<&Placed>, hub: &mut Hub<'_>) {
         let id = self.rooms.next_id();
         let epoch = placed.map_or(&creation.epoch, |placed| &placed.epoch).clone();
         let mut room = Room::new(id, creation.name.clone(), epoch, creation.content.clone(), creation.is_unlisted);
         room.head = placed.map_or(0, |placed| placed.head);
         (room.last_at, room.used_at) = (creation.at, creation.at);
         self.rooms.add(room);
+        self.mind_seats(id, hub);
     }
 
     /// A name for a room that was given none.

@@ -24,7 +24,7 @@ pub struct Reading {
 }
 
 impl Lounge {
-    /// Of a room one need not be in: what was said in it is for all who can name it.
+    /// Of a room one need not be in: what was said in it is for all who can name it, or have the key.
     pub(super) fn history(
         &mut self,
         asker: Asker,
@@ -60,6 +60,9 @@ impl Lounge {
         hub: &mut Hub<'_>,
     ) -> Result<Option<(Option<RoomName>, LogName, u64)>, Refused> {
         let room = self.rooms.by_name(room).ok_or_else(refusals::no_such_room)?;
+        if room.is_closed() && self.room_of(asker.client, &room.name).is_none() {
+            return Err(refusals::not_in_room());
+        }
         let at_hand = room.live.as_ref().and_then(|live| live.window.page(before, limit));
         match at_hand {
             Some((events, more)) => {

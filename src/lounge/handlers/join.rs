@@ -7,20 +7,27 @@ use crate::kit::ids::ClientId;
 use crate::kit::journal::model::{Load, Loaded, Page};
 use crate::lounge::Lounge;
 use crate::lounge::answers::Asker;
+use crate::lounge::any_game::SeatName;
 use crate::lounge::catch_up::{CatchUp, Step};
+use crate::lounge::handlers::seats::WayIn;
 use crate::lounge::pending::Pending;
-use crate::lounge::protocol::client::{Ask, Join, JoinAt, Kind, Request, Since};
+use crate::lounge::protocol::client::{Ask, Join, JoinAt, Kind, Request, RequestId};
 use crate::lounge::protocol::error::Refused;
 use crate::lounge::protocol::record::{Event, Record};
 use crate::lounge::protocol::server::{List, replies};
 use crate::lounge::refusals;
 use crate::lounge::room::{Content, Live, Room, RoomId};
+use crate::lounge::secret::Secret;
 
 /// A join that waits for the journal.
 pub struct Joining {
     pub asker: Asker,
     pub place: Place,
     pub catch_up: CatchUp,
+    /// The seat of a game that the client is to hold.
+    pub seat: Option<SeatName>,
+    /// What proves it, if it has just been given.
+    pub proof: Option<Secret>,
 }
 
 /// What can be joined.
@@ -36,16 +43,19 @@ impl Lounge {
         let name = match &join.at {
             JoinAt::Room(name) => name.clone(),
             JoinAt::Inbox => return self.join_inbox(asker, join.since, self.page_limit(join.limit), hub),
-            JoinAt::Key(_) => return self.refuse(&asker, &refusals::no_such_room(), hub),
+            JoinAt::Key(key) => match self.rooms.by_key(key) {
+                Some(room) => room.name.clone(),
+                None => return self.refuse(&asker, &refusals::no_such_room(), hub),
+            },
         };
         let client = asker.client;
         if self.rooms.changing(&name).is_none() {
-            if let Some(room) = self.rooms.id(&name) {
-                return self.join_room(asker, room, join.since.as_ref(), self.page_limit(join.limit), hub);
-            }
-            let made = self
-                .check_rooms(client)
-                .and_then(|()| self.make_room(client, name.clone(), Kind::Chat, false, None, hub));
+            let joined = match self.rooms.id(&name) {
+                Some(room) => return self.join_found(asker, room, join, hub),
+                None if join.sit || join.seat.is_some() => Err(refusals::no_such_room()),
+                None => self.check_rooms(client),
+            };
+            let made = joined.and_then(|()| self.make_room(client, name.clone(), Kind::Chat, false, None, hub));
             if let Err(refused) = made {
                 return self.refuse(&asker, &refused, hub);
             }
@@ -56,15 +66,31 @@ impl Lounge {
         }
     }
 
-    fn join_room(&mut self, asker: Asker, room: RoomId, since: Option<&Since>, limit: usize, hub: &mut Hub<'_>) {
+    fn join_found(&mut self, asker: Asker, room: RoomId, join: Join, hub: &mut Hub<'_>) {
         let is_in = self.sessions.get(&asker.client).is_some_and(|session| session.is_in(room));
-        if !is_in && let Err(refused) = self.check_rooms(asker.client) {
-            return self.refuse(&asker, &refused, hub);
+        let allowed = if is_in { Ok(()) } else { self.check_rooms(asker.client) };
+        match allowed.and_then(|()| self.way_in(asker.client, room, &join)) {
+            Ok(WayIn::Sit) => self.sit(asker, room, join, hub),
+            Ok(WayIn::Hold(seat)) => self.join_room(asker, room, &join, Some(seat), None, hub),
+            Ok(WayIn::Watch) => self.join_room(asker, room, &join, None, None, hub),
+            Err(refused) => self.refuse(&asker, &refused, hub),
         }
+    }
+
+    pub(super) fn join_room(
+        &mut self,
+        asker: Asker,
+        room: RoomId,
+        join: &Join,
+        seat: Option<SeatName>,
+        proof: Option<Secret>,
+        hub: &mut Hub<'_>,
+    ) {
         let Some(found) = self.rooms.get(room) else { return };
         let epoch = self.epoch(&found.epoch);
-        let catch_up = CatchUp::new(since, limit, &epoch, found.head, &self.settings);
-        self.catch_up(Joining { asker, place: Place::Room(room), catch_up }, hub);
+        let limit = self.page_limit(join.limit);
+        let catch_up = CatchUp::new(join.since.as_ref(), limit, &epoch, found.head, &self.settings);
+        self.catch_up(Joining { asker, place: Place::Room(room), catch_up, seat, proof }, hub);
     }
 
     /// As far as it goes without the journal.
@@ -93,7 +119,7 @@ impl Lounge {
                 self.pending.insert(ticket, Pending::Join(Box::new(joining)));
             }
             Step::GiveUp => {
-                self.refuse(&joining.asker, &refusals::unavailable(), hub);
+                self.fail_join(&joining, hub);
                 if let Place::Room(room) = joining.place {
                     self.rest(room, hub);
                 }
@@ -111,7 +137,7 @@ impl Lounge {
             session.is_busy = false;
             match taken {
                 Ok(()) => self.catch_up(joining, hub),
-                Err(()) => self.refuse(&joining.asker, &refusals::unavailable(), hub),
+                Err(()) => self.fail_join(&joining, hub),
             }
             self.handle_waiting(client, hub);
         }
@@ -136,36 +162,54 @@ impl Lounge {
         Ok(())
     }
 
+    /// The journal can't tell what happened in the room. Whose seat has just been given gets it all the same: nobody else
+    /// knows what proves it.
+    fn fail_join(&mut self, joining: &Joining, hub: &mut Hub<'_>) {
+        if joining.proof.is_some() {
+            self.finish_join(joining, false, &[], hub);
+        } else {
+            self.refuse(&joining.asker, &refusals::unavailable(), hub);
+        }
+    }
+
     fn finish_join(&mut self, joining: &Joining, recovered: bool, events: &[Event], hub: &mut Hub<'_>) {
         match joining.place {
             Place::Room(room) => {
-                self.enter(joining.asker.client, room, hub);
-                self.joined(&joining.asker, room, recovered, events, hub);
-                hub.join(joining.asker.client, room.group());
+                let client = joining.asker.client;
+                self.enter(client, room, hub);
+                if let Some(seat) = joining.seat {
+                    self.hold_seat(client, room, seat);
+                    self.mind_seats(room, hub);
+                }
+                self.joined(joining, room, recovered, events, hub);
+                hub.join(client, room.group());
             }
             Place::Inbox(user) => self.joined_inbox(&joining.asker, user, recovered, events, hub),
         }
     }
 
-    fn joined(&self, asker: &Asker, room: RoomId, recovered: bool, events: &[Event], hub: &mut Hub<'_>) {
+    fn joined(&self, joining: &Joining, room: RoomId, recovered: bool, events: &[Event], hub: &mut Hub<'_>) {
+        let asker = &joining.asker;
         let (Some(room), Some(user)) = (self.rooms.get(room), self.user_of(asker.client)) else { return };
-        let reply = |re: &_| {
-            replies::Joined::<()> {
-                room: room.name.as_str(),
-                kind: room.content.kind().into(),
-                epoch: &self.epoch(&room.epoch),
-                seq: room.head,
-                recovered,
-                events: &List::of_events(events),
-                members: &self.members(room, user.person.id),
-                online: room.online(),
-                value: match room.content {
-                    Content::Counter(value) => Some(value),
-                    Content::Chat => None,
-                },
-                game: None,
-            }
-            .frame(re)
+        let reply = |re: &RequestId| {
+            self.game_view(room, asker.client, joining.proof.as_ref(), |game| {
+                replies::Joined {
+                    room: room.name.as_str(),
+                    kind: room.content.kind().into(),
+                    epoch: &self.epoch(&room.epoch),
+                    seq: room.head,
+                    recovered,
+                    events: &List::of_events(events),
+                    members: &self.members(room, user.person.id),
+                    online: room.online(),
+                    value: match room.content {
+                        Content::Counter(value) => Some(value),
+                        Content::Chat | Content::Table(_) => None,
+                    },
+                    game,
+                }
+                .frame(re)
+            })
         };
         self.ok_frame(asker, reply, hub);
     }

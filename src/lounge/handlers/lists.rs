@@ -10,6 +10,7 @@ use crate::lounge::protocol::error::Refused;
 use crate::lounge::protocol::server::{List, replies};
 use crate::lounge::refusals;
 use crate::lounge::room_name::RoomName;
+use crate::lounge::table::Table;
 
 impl Lounge {
     /// By name. The cursor is the last name of a page.
@@ -27,7 +28,7 @@ impl Lounge {
                 online: room.online(),
                 seq: room.head,
                 last_at: Some(room.last_at.into()),
-                seats_free: None,
+                seats_free: room.content.table().map(Table::seats_free),
             };
             if !rooms.try_push(&entry) {
                 next = last;
@@ -47,6 +48,9 @@ impl Lounge {
         match room {
             None => self.answer_users(asker, self.people.online_after(after), self.people.online(), hub),
             Some(room) => match self.rooms.by_name(room) {
+                Some(room) if room.is_closed() && self.room_of(asker.client, &room.name).is_none() => {
+                    self.refuse(asker, &refusals::not_in_room(), hub);
+                }
                 Some(room) => {
                     let users = room.live.iter().flat_map(|live| live.presence.users_after(after));
                     self.answer_users(asker, users.filter_map(|user| self.people.get(user)), room.online(), hub);

@@ -2,6 +2,7 @@
 
 mod count;
 mod create;
+mod decide;
 mod echo;
 mod history;
 mod join;
@@ -11,7 +12,9 @@ mod rename;
 mod resume;
 pub mod room_commit;
 mod say;
+mod seats;
 mod sweep;
+mod table;
 pub mod tell;
 mod typing;
 mod visit;
@@ -22,8 +25,11 @@ pub use history::Reading;
 pub use join::{Joining, Place, page_of};
 pub use resume::Resuming;
 
+use serde_json::{Map, Value};
+
 use super::Lounge;
 use super::answers::Asker;
+use super::game;
 use super::protocol::client::{Ask, Request};
 use crate::kit::hub::Hub;
 use crate::kit::ids::ClientId;
@@ -44,7 +50,12 @@ impl Lounge {
             Ask::Users { room, after } => self.list_users(&asker, room.as_ref(), after.as_deref(), hub),
             Ask::Typing { room } => self.typing(&asker, &room, hub),
             Ask::Create { kind, room, unlisted } => self.create(asker, kind, room, unlisted, hub),
-            Ask::Play { room, .. } | Ask::Resign { room } | Ask::Rematch { room } => self.no_game(&asker, &room, hub),
+            Ask::Play { room, column } => {
+                let fields = Map::from_iter([("column".to_owned(), Value::from(column))]);
+                self.play(asker, &room, game::Command::Play(fields), hub);
+            }
+            Ask::Resign { room } => self.play(asker, &room, game::Command::Resign, hub),
+            Ask::Rematch { room } => self.play(asker, &room, game::Command::Rematch, hub),
             Ask::Count { room, by } => self.count(asker, &room, by, hub),
             Ask::WatchTime { every_ms, mode } => self.watch_time(&asker, every_ms, mode, hub),
             Ask::UnwatchTime => self.unwatch_time(&asker, hub),

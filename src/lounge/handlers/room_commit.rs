@@ -7,6 +7,7 @@
 //! `Expect::Head` finds out.
 
 use bytes::Bytes;
+use serde_json::{Map, Value};
 
 use crate::kit::hub::Hub;
 use crate::kit::ids::Hold;
@@ -14,23 +15,28 @@ use crate::kit::journal::model::{Append, Commit, Expect, Outcome, Placed};
 use crate::kit::time::Time;
 use crate::lounge::Lounge;
 use crate::lounge::answers::Asker;
+use crate::lounge::any_game::SeatName;
 use crate::lounge::dedup::{Answer, Digest};
+use crate::lounge::game;
+use crate::lounge::handlers::decide::{Done, decide};
 use crate::lounge::keeping::Keep;
 use crate::lounge::pending::Pending;
 use crate::lounge::person::Person;
+use crate::lounge::protocol::client::Join;
 use crate::lounge::protocol::error::Refused;
 use crate::lounge::protocol::record::Record;
-use crate::lounge::protocol::server::events;
-use crate::lounge::protocol::server::replies::{Counted, Said};
+use crate::lounge::protocol::server::replies::Said;
 use crate::lounge::refusals;
 use crate::lounge::room::{Content, Room, RoomId, stored};
+use crate::lounge::secret::Secret;
 
 /// Something asked of a room.
 pub struct Command {
-    pub asker: Asker,
-    /// Who asks, as they were called then.
+    /// `None`: the lounge itself.
+    pub asker: Option<Asker>,
+    /// Who asks, or whose doing it counts as, by the name they had then.
     pub by: Person,
-    pub hold: Hold,
+    pub hold: Option<Hold>,
     pub what: What,
 }
 
@@ -43,6 +49,21 @@ pub enum What {
     },
     Count {
         by: i8,
+    },
+    /// `seat`: the one its session plays.
+    Move {
+        seat: Option<SeatName>,
+        command: game::Command<Map<String, Value>>,
+    },
+    /// The countdown that was to end at `at` has ended.
+    Forfeit {
+        seat: SeatName,
+        at: Time,
+    },
+    /// `secret` is to prove the seat. Then the join goes on.
+    Sit {
+        secret: Secret,
+        join: Box<Join>,
     },
 }
 
@@ -61,11 +82,6 @@ struct Decided {
     result: Result<Done, Refused>,
     /// The number of its dedup key.
     key: Option<(u64, Digest)>,
-}
-
-enum Done {
-    Said(Said),
-    Counted(Counted),
 }
 
 impl Lounge {
@@ -91,7 +107,7 @@ impl Lounge {
         {
             let many = found.waiting.len().min(self.settings.room_batch);
             let commands: Vec<Command> = found.waiting.drain(..many).collect();
-            let (batch, commit) = self.decide(room, commands, hub);
+            let (batch, commit) = self.decide_all(room, commands, hub);
             match commit {
                 Some(commit) => {
                     let ticket = hub.commit_apart(commit);
@@ -100,13 +116,13 @@ impl Lounge {
                         found.in_flight = Some(batch);
                     }
                 }
-                None => batch.decided.into_iter().for_each(|decided| self.answer(decided, hub)),
+                None => batch.decided.into_iter().for_each(|decided| self.answer(room, decided, hub)),
             }
         }
     }
 
     /// Decides commands one after the other; `None`: they come to nothing that is to be written.
-    fn decide(&mut self, room: RoomId, commands: Vec<Command>, hub: &Hub<'_>) -> (Batch, Option<Commit>) {
+    fn decide_all(&mut self, room: RoomId, commands: Vec<Command>, hub: &Hub<'_>) -> (Batch, Option<Commit>) {
         let at = hub.now();
         let mut batch = Batch { at, decided: Vec::new(), records: Vec::new(), content: None, keeps: Vec::new() };
         let Some(found) = self.rooms.get(room) else { return (batch, None) };
@@ -114,7 +130,7 @@ impl Lounge {
         for command in commands {
             let seq = found.head + 1 + batch.records.len() as u64;
             let content = batch.content.as_ref().unwrap_or(&found.content);
-            let decision = decide_one(&command, content, seq);
+            let decision = decide(&command, found, content, seq);
             let mut key = None;
             let result = decision.map(|decision| {
                 batch.records.extend(decision.records);
@@ -132,21 +148,29 @@ impl Lounge {
                     expires_at: Some(at + self.settings.user_retention),
                 });
             }
-            if matches!(result, Ok(Done::Said(_))) && batch.keeps.iter().all(|keep| keep.user != command.by.id) {
+            if matches!(result, Ok(Done::Said(_) | Done::Seated(Some(_))))
+                && batch.keeps.iter().all(|keep| keep.user != command.by.id)
+            {
                 batch.keeps.extend(self.keep(command.by.id, at, &mut commit.puts));
             }
             batch.decided.push(Decided { command, result, key });
         }
-        if batch.records.is_empty() {
+        if batch.records.is_empty() && batch.content.is_none() {
             return (batch, None);
         }
+        let Ok(state) = batch.content.as_ref().map(|content| stored(content, found.is_unlisted)).transpose() else {
+            for decided in &mut batch.decided {
+                decided.result = Err(refusals::internal("the room can't be written down"));
+            }
+            return (batch, None);
+        };
         commit.appends.push(Append {
             log: found.log.clone(),
             expect: Expect::Head(found.head),
             epoch: found.epoch.clone(),
             at,
             records: batch.records.iter().map(Record::bytes).collect(),
-            state: batch.content.as_ref().map(|content| Bytes::from(stored(content, found.is_unlisted))),
+            state: state.map(Bytes::from),
             expires_at: None,
         });
         (batch, Some(commit))
@@ -160,6 +184,9 @@ impl Lounge {
             Outcome::Unavailable(_) | Outcome::Conflict => {
                 self.not_kept(&batch.keeps);
                 for decided in batch.decided {
+                    if matches!(decided.result, Ok(Done::Forfeited)) {
+                        self.forfeit_later(room, hub);
+                    }
                     self.give_up(decided.command, &refusals::unavailable(), hub);
                 }
             }
@@ -178,35 +205,51 @@ impl Lounge {
             }
         }
         for decided in batch.decided {
-            self.answer(decided, hub);
+            self.answer(room, decided, hub);
         }
+        self.mind_seats(room, hub);
     }
 
-    fn answer(&mut self, decided: Decided, hub: &mut Hub<'_>) {
+    fn answer(&mut self, room: RoomId, decided: Decided, hub: &mut Hub<'_>) {
         let Decided { command, result, key } = decided;
-        match result {
-            Ok(Done::Said(said)) => {
-                self.ok(&command.asker, &said, hub);
+        let done = match result {
+            Ok(done) => done,
+            Err(refused) => return self.give_up(command, &refused, hub),
+        };
+        if let Some(hold) = command.hold {
+            hub.release(hold);
+        }
+        let Some(asker) = command.asker else { return };
+        match done {
+            Done::Said(said) => {
+                self.ok(&asker, &said, hub);
                 if let Some((number, digest)) = key {
                     self.answered(command.by.id, number, digest, Answer::Said(said), hub);
                 }
-                hub.release(command.hold);
             }
-            Ok(Done::Counted(counted)) => {
-                self.ok(&command.asker, &counted, hub);
-                hub.release(command.hold);
+            Done::Counted(counted) => self.ok(&asker, &counted, hub),
+            Done::Moved(moved) => self.ok(&asker, &moved, hub),
+            Done::Seated(seat) => {
+                if let What::Sit { secret, join } = command.what {
+                    self.seated(asker, room, seat.map(|seat| (seat, secret)), &join, hub);
+                }
             }
-            Err(refused) => self.give_up(command, &refused, hub),
+            Done::Forfeited => {}
         }
     }
 
     /// A command that comes to nothing.
     fn give_up(&mut self, command: Command, refused: &Refused, hub: &mut Hub<'_>) {
-        self.refuse(&command.asker, refused, hub);
-        if let What::Say { key: Some(digest), .. } = command.what {
-            self.unanswered(command.by.id, digest, refused, hub);
+        if let Some(hold) = command.hold {
+            hub.release(hold);
         }
-        hub.release(command.hold);
+        let Some(asker) = command.asker else { return };
+        self.refuse(&asker, refused, hub);
+        match command.what {
+            What::Say { key: Some(digest), .. } => self.unanswered(command.by.id, digest, refused, hub),
+            What::Sit { .. } => self.go_on(asker.client, hub),
+            What::Say { key: None, .. } | What::Count { .. } | What::Move { .. } | What::Forfeit { .. } => {}
+        }
     }
 }
 
@@ -231,28 +274,5 @@ fn show(
             _ => (settings.recover_events, settings.recover_bytes),
         };
         live.window.push(event, events_max, bytes_max);
-    }
-}
-
-struct Decision {
-    records: Vec<Record>,
-    content: Option<Content>,
-    done: Done,
-}
-
-/// `seq`: where its first event will stand.
-fn decide_one(command: &Command, content: &Content, seq: u64) -> Result<Decision, Refused> {
-    match (&command.what, content) {
-        (What::Say { record, said, .. }, _) => {
-            let done = Done::Said(Said { seq, ..*said });
-            Ok(Decision { records: vec![record.clone()], content: None, done })
-        }
-        (What::Count { by }, Content::Counter(value)) => {
-            let value = value.saturating_add(i64::from(*by));
-            let record = Record::new(&events::Counted { value, by: &command.by })?;
-            let done = Done::Counted(Counted { seq, value });
-            Ok(Decision { records: vec![record], content: Some(Content::Counter(value)), done })
-        }
-        (What::Count { .. }, Content::Chat) => Err(refusals::bad_request("\"room\" is no counter")),
     }
 }

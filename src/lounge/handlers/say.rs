@@ -49,7 +49,7 @@ impl Lounge {
             user.dedup.begin(key);
         }
         let what = What::Say { record, said: Said { id, seq: 0, at }, key };
-        Ok((room, Command { asker: asker.clone(), by, hold: hub.hold(), what }))
+        Ok((room, Command { asker: Some(asker.clone()), by, hold: Some(hub.hold()), what }))
     }
 
     pub(super) fn check_body(&self, body: &str) -> Result<(), Refused> {

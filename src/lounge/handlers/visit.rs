@@ -37,6 +37,7 @@ impl Lounge {
         let user = session.user;
         session.rooms.retain(|other| *other != room);
         hub.leave(client, room.group());
+        self.let_go_of_seat(client, room, hub);
         let live = self.rooms.get_mut(room).and_then(|room| room.live.as_mut());
         if live.is_some_and(|live| live.presence.leave(user)) {
             self.tell_presence(room, user, &Change::Left, None, hub);
@@ -57,6 +58,7 @@ impl Lounge {
             if let Some(live) = self.rooms.get_mut(*room).and_then(|room| room.live.as_mut()) {
                 live.presence.drop(session.user, hub.now());
             }
+            self.let_go_of_seat(client, *room, hub);
         }
         let grace_over = hub.now() + self.settings.presence_grace;
         if !session.rooms.is_empty() {

@@ -4,3 +4,4 @@
 mod rooms;
 #[allow(dead_code)]
 mod stage;
+mod tables;

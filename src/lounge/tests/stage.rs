@@ -106,9 +106,10 @@ impl Stage {
         answer
     }
 
-    /// The code of the error that is the answer.
+    /// The code of the error that is the answer, and all that comes.
     #[track_caller]
     pub fn error(&mut self, client: ClientId, frame: Value) -> String {
+        self.deaf(&[client]);
         let (answer, events) = self.ask(client, frame);
         assert_eq!(answer["type"], "error", "{answer}");
         assert_eq!(events, Vec::<Value>::new());
