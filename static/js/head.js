@@ -6,7 +6,7 @@ import { languages, t } from './i18n.js';
 import { leaveTalk, linkTo, placeOf } from './navigate.js';
 import { HOME } from './router.js';
 import { store } from './store.js';
-import { talkTitle } from './titles.js';
+import { roomTitle, talkTitle } from './titles.js';
 
 export function startHead() {
   byId('share').append(icon('link'));
@@ -30,7 +30,7 @@ function render() {
   main.dataset.kind = store.replay ? 'replay' : talk?.kind ?? 'none';
   if (store.replay) {
     byId('title').textContent = t('replay');
-    byId('subtitle').textContent = store.replay.room ?? '';
+    byId('subtitle').textContent = store.replay.room ? roomTitle(store.replay.room, 'connect4') : '';
   } else {
     byId('title').textContent = talk ? talkTitle(talk) : t('opening');
     byId('subtitle').textContent = talk ? subtitle(talk) : '';

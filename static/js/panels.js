@@ -1,4 +1,4 @@
-/** On a narrow screen one thing is seen at a time: the lists, the conversation, or the people. */
+/** On a narrow screen the lists and the people are drawers that come when asked for. */
 import { byId } from './dom.js';
 import { icon } from './icons.js';
 import { languages, t } from './i18n.js';
@@ -15,6 +15,11 @@ export function startPanels() {
   document.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || document.querySelector('dialog[open]') || document.body.dataset.panel === 'talk') return;
     showPanel('talk', document.body.dataset.panel === 'rooms' ? 'show-rooms' : 'show-people');
+  });
+  // A drawer lies over the room: whoever goes on to the room, by pointer or by keyboard, closes it.
+  document.body.addEventListener('click', ({ target }) => target === document.body && showPanel('talk', 'show-rooms'));
+  byId('main').addEventListener('focusin', () => {
+    if (document.body.dataset.panel === 'rooms') showPanel('talk');
   });
   languages.addEventListener('change', label);
 }

@@ -61,8 +61,7 @@ export async function leave(talk) {
 export function markRead(talk) {
   if (talk.newest <= talk.readSeq) return;
   talk.readSeq = talk.newest;
-  read[talk.id] = talk.readSeq;
-  tab.write('read', read);
+  keepRead(talk);
   store.changed('unread', talk);
 }
 
@@ -76,7 +75,7 @@ export function talkWith(peer) {
     talk.entered = true;
     talk.more = inbox.more;
     store.talks.set(id, talk);
-    store.changed('talks');
+    store.changed('talks', talk);
   }
   return talk;
 }
@@ -120,6 +119,11 @@ export function opened() {
       resolve();
     });
   });
+}
+
+function keepRead(talk) {
+  read[talk.id] = talk.readSeq;
+  tab.write('read', read);
 }
 
 function keepRooms() {
@@ -190,9 +194,12 @@ client.addEventListener('entered', ({ detail: { room, reply, reset } }) => {
   talk.crowd = reply.online > reply.members.length;
   if (reset) talk.reset([], (reply.events[0]?.seq ?? 1) > 1);
   if (isNew) talk.readSeq = read[id] ?? reply.seq;
+  // A log that was begun anew has nothing of what was read.
   if (talk.readSeq > reply.seq) talk.readSeq = 0;
+  keepRead(talk);
   if (reply.game) {
-    talk.game = new Game(reply.game, reply.seq, reply.events);
+    talk.game = new Game(reply.game, reply.seq);
+    for (const member of talk.members.values()) talk.rename(member);
     if (reply.game.seat) remember(room, { seat: reply.game.seat });
   }
   if (reply.kind === 'counter') talk.counter = counterOf(reply, talk.counter);
@@ -226,7 +233,11 @@ client.addEventListener('event', ({ detail: event }) => {
   if (talk.game?.apply(event)) store.changed('game', talk, { event });
   if (event.seq !== undefined) return fileSequenced(talk, event);
   const { user } = event;
-  if (event.type === 'joined') talk.members.set(user.id, user);
+  if (event.type === 'joined') {
+    talk.members.set(user.id, user);
+    talk.rename(user);
+    if (talk.game) store.changed('game', talk);
+  }
   if (event.type === 'left') talk.members.delete(user.id);
   if (event.online !== undefined) talk.online = event.online;
   if (event.type === 'crowd') talk.crowd = true;
@@ -254,6 +265,6 @@ function fileSequenced(talk, event) {
 /** The counter's value after a join: said by the reply, else by the newest press in it. */
 function counterOf(reply, before) {
   const newest = reply.events.findLast((event) => event.type === 'counted');
-  const value = reply.value ?? reply.counter?.value ?? newest?.value ?? before?.value ?? 0;
+  const value = reply.value ?? newest?.value ?? before?.value ?? 0;
   return { value, by: newest?.by ?? before?.by ?? null };
 }

@@ -29,6 +29,6 @@ function mount() {
   stage.dataset.kind = kind ?? 'none';
   stage.hidden = !view;
   if (!view) return;
-  stage.setAttribute('aria-label', t(`kind_${kind}`));
+  stage.setAttribute('aria-label', t(`stage_${kind}`));
   view(stage);
 }

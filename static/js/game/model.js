@@ -23,9 +23,8 @@ export class Game {
   /**
    * @param {object} game of a join's reply
    * @param {number} seq of the same reply: events up to it are in `game` already
-   * @param {object[]} [events] of the same reply
    */
-  constructor(game, seq, events = []) {
+  constructor(game, seq) {
     this.seq = seq;
     this.moves = [...game.moves];
     this.begins = game.begins;
@@ -38,17 +37,11 @@ export class Game {
     this.spectators = game.spectators ?? 0;
     this.players = { red: seatOf(game.players?.red), yellow: seatOf(game.players?.yellow) };
     /** Who has asked for a rematch. */
-    this.offers = new Set(game.offers ?? []);
+    this.offers = new Set(game.rematch_offered ? [game.rematch_offered] : []);
     /** @type {{player: string, forfeitsAt: number | null} | null} */
     this.away = null;
-    if (this.status === 'over') {
-      for (const event of events) {
-        if (event.type === 'rematched' || event.type === 'ended') this.offers.clear();
-        if (event.type === 'rematch_offered') this.offers.add(event.player);
-      }
-    }
     for (const player of ['red', 'yellow']) {
-      const at = game.players?.[player]?.forfeits_at ?? (game.away?.player === player ? game.away.forfeits_at : null);
+      const at = game.players?.[player]?.forfeits_at;
       if (at) this.away = { player, forfeitsAt: Date.parse(at) };
     }
   }

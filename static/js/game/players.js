@@ -14,7 +14,7 @@ export function playerCard(talk, player) {
     'div',
     { class: `player ${player}`, id: `player-${player}`, 'data-turn': game.turn === player, 'data-won': game.winner === player, 'data-here': Boolean(here) },
     discIcon(player),
-    h('div', { class: 'player-words' }, h('p', { class: 'player-name' }, seat ? seat.name : t('seat_free'), mine ? h('span', { class: 'mine-mark' }, t('you')) : null), presence(game, player, seat)),
+    h('div', { class: 'player-words' }, h('p', { class: 'player-name' }, h('span', null, seat ? seat.name : t('seat_free')), mine ? h('span', { class: 'mine-mark' }, t('you')) : null), presence(game, player, seat)),
   );
   return card;
 }

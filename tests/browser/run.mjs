@@ -1,0 +1,38 @@
+/**
+ * The page in a real browser, against the real server.
+ *
+ *     node run.mjs [chat] [connect4] …
+ *
+ * PARLOR_BIN: the binary (default target/debug/parlor). CHROMIUM: the browser (default /usr/bin/chromium).
+ */
+import * as chat from './chat.mjs';
+import * as connect4 from './connect4.mjs';
+import * as lists from './lists.mjs';
+import { launch } from './lib/browser.mjs';
+import { close, scenario } from './lib/report.mjs';
+import { Server } from './lib/server.mjs';
+
+const SCENARIOS = { chat, lists, connect4 };
+/** Many tabs share one address here, and scripts write faster than people. */
+const ROOMY = ['--rate-per-second', '2000', '--rate-burst', '4000'];
+
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SCENARIOS);
+const browser = await launch();
+let crashed = false;
+try {
+  for (const name of wanted) {
+    scenario(name);
+    const server = await Server.start(...ROOMY);
+    try {
+      await SCENARIOS[name].run({ browser, server });
+    } catch (error) {
+      crashed = true;
+      console.log(`not ok ${name}: broke off\n    ${error?.stack ?? error}`);
+    } finally {
+      await server.stop();
+    }
+  }
+} finally {
+  await browser.close();
+}
+process.exitCode = close() && !crashed ? 0 : 1;
