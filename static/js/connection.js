@@ -22,8 +22,11 @@ export function startConnection() {
 
 function render() {
   const { state, final } = store.connection;
-  byId('connection').dataset.state = state;
   const word = t(`state_${state}`);
+  byId('connection').dataset.state = state;
+  // The same for the eye where the side is a drawer.
+  byId('connection-head').dataset.state = state;
+  byId('connection-head-word').textContent = word;
   // Only a change is worth saying: the countdown redraws this every second.
   if (byId('connection-word').textContent !== word) byId('connection-word').textContent = word;
   clearInterval(countdown);

@@ -28,23 +28,23 @@ function render() {
   const talk = store.current;
   const main = byId('main');
   main.dataset.kind = store.replay ? 'replay' : talk?.kind ?? 'none';
-  if (store.replay) {
-    byId('title').textContent = t('replay');
-    byId('subtitle').textContent = store.replay.room ? roomTitle(store.replay.room, 'connect4') : '';
-  } else {
-    byId('title').textContent = talk ? talkTitle(talk) : t('opening');
-    byId('subtitle').textContent = talk ? subtitle(talk) : '';
-  }
+  const [title, kind, rest] = words(talk);
+  byId('title').textContent = title;
+  byId('subtitle-kind').textContent = kind;
+  byId('subtitle').textContent = rest;
   byId('share').hidden = Boolean(store.replay) || !talk?.room;
   const only = talk?.room === HOME && [...store.talks.values()].filter((one) => one.room).length < 2;
   byId('leave').hidden = Boolean(store.replay) || !talk?.room || only;
   byId('show-people').hidden = Boolean(store.replay) || !talk?.room;
 }
 
-function subtitle(talk) {
-  if (talk.peer) return t('kind_private');
-  if (!talk.entered) return t('opening');
-  return `${t(`kind_${talk.kind}`)} · ${t('here_count', { count: talk.online })}`;
+/** The title, what kind of place it is, and how full. */
+function words(talk) {
+  if (store.replay) return [t('replay'), store.replay.room ? roomTitle(store.replay.room, 'connect4') : '', ''];
+  if (!talk) return [t('opening'), '', ''];
+  if (talk.peer) return [talkTitle(talk), t('kind_private'), ''];
+  if (!talk.entered) return [talkTitle(talk), t('opening'), ''];
+  return [talkTitle(talk), t(`kind_${talk.kind}`), t('here_count', { count: talk.online })];
 }
 
 async function share() {

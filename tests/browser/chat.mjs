@@ -72,6 +72,7 @@ export async function run({ browser, server }) {
   });
 
   await check('Shift+Enter begins a line; an input method’s Enter sends nothing', async () => {
+    await ada.count('#log .message[data-state]', 0);
     const before = (await ada.log()).length;
     await ada.page.fill('#composer-text', 'first');
     await ada.page.press('#composer-text', 'Shift+Enter');
@@ -79,7 +80,7 @@ export async function run({ browser, server }) {
     await ada.page.evaluate(() => document.getElementById('composer-text').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true })));
     assert.equal(await ada.page.inputValue('#composer-text'), 'first\nsecond');
     await ada.page.press('#composer-text', 'Enter');
-    await bob.hasText('#log .message-body', 'first\nsecond');
+    for (const tab of tabs) await tab.hasText('#log .message:not([data-state]) .message-body', 'first\nsecond');
     assert.equal((await ada.log()).length, before + 1);
   });
 

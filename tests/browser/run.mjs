@@ -22,14 +22,15 @@ let crashed = false;
 try {
   for (const name of wanted) {
     scenario(name);
-    const server = await Server.start(...ROOMY);
+    let server;
     try {
+      server = await Server.start(...ROOMY);
       await SCENARIOS[name].run({ browser, server });
     } catch (error) {
       crashed = true;
       console.log(`not ok ${name}: broke off\n    ${error?.stack ?? error}`);
     } finally {
-      await server.stop();
+      await server?.stop();
     }
   }
 } finally {
