@@ -15,5 +15,6 @@ pub mod journal;
 pub mod limits;
 pub mod serve;
 pub mod server;
+pub mod session;
 pub mod time;
 pub mod transport;

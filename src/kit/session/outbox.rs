@@ -1,0 +1,220 @@
+//! What a client's socket has not taken yet.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, IoSlice};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::kit::server::station::Moment;
+use crate::kit::session::control;
+use crate::kit::session::socket::Socket;
+
+/// The sending half of a connection. It writes at once while the socket takes it; what does not fit waits, shared with
+/// whoever else it waits for, up to a bound. While nothing waits it holds nothing.
+pub struct Outbox<S> {
+    socket: S,
+    bytes_max: usize,
+    waiting: RefCell<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    /// Whole frames each.
+    chunks: VecDeque<Bytes>,
+    /// Of the first chunk, the bytes that are gone.
+    written: usize,
+    /// Of all chunks, the bytes that are not.
+    bytes: usize,
+    /// Chunks at the end that no write has been tried for.
+    held: usize,
+    /// When the socket last took something, or began to have something to take.
+    progress_at: Moment,
+}
+
+/// Why an outbox can't go on.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// More waits than may.
+    Full,
+    /// The connection is no more.
+    Lost,
+}
+
+const SLICES_MAX: usize = 64;
+/// More of a frame that is half written is not kept for a client that is given up.
+const LAST_WORDS_MAX: usize = 64 * 1024;
+
+impl<S: Socket> Outbox<S> {
+    /// `bytes_max`: how much may wait.
+    pub fn new(socket: S, bytes_max: usize) -> Self {
+        Outbox { socket, bytes_max, waiting: RefCell::default() }
+    }
+
+    pub fn socket(&self) -> &S {
+        &self.socket
+    }
+
+    /// Sends whole frames, or keeps of them what the socket does not take.
+    ///
+    /// # Errors
+    /// If they don't fit, or the connection is lost. Then only [`give_up`](Outbox::give_up) makes sense.
+    pub fn send(&self, frames: &Bytes, now: Moment) -> Result<(), Fault> {
+        let mut waiting = self.waiting.borrow_mut();
+        if !waiting.chunks.is_empty() {
+            waiting.push(frames.clone(), 0, now);
+            return self.within_bounds(&mut waiting, now);
+        }
+        let written = match self.socket.try_write(frames) {
+            Ok(written) if written == frames.len() => return Ok(()),
+            Ok(written) => written,
+            Err(error) if is_busy(&error) => 0,
+            Err(_) => return Err(Fault::Lost),
+        };
+        waiting.push(frames.clone(), written, now);
+        if waiting.bytes > self.bytes_max { Err(Fault::Full) } else { Ok(()) }
+    }
+
+    /// Keeps whole frames for the next [`flush`](Outbox::flush). Whether they are the first since the last.
+    pub fn hold(&self, frames: &Bytes, now: Moment) -> bool {
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.push(frames.clone(), 0, now);
+        waiting.held += 1;
+        waiting.held == 1
+    }
+
+    /// Writes what is held, unless something before it is stuck.
+    ///
+    /// # Errors
+    /// As [`send`](Outbox::send).
+    pub fn flush(&self, now: Moment) -> Result<(), Fault> {
+        let mut waiting = self.waiting.borrow_mut();
+        let was_stuck = waiting.chunks.len() > waiting.held;
+        waiting.held = 0;
+        if was_stuck {
+            return self.within_bounds(&mut waiting, now);
+        }
+        waiting.write(&self.socket, now)?;
+        if waiting.bytes > self.bytes_max { Err(Fault::Full) } else { Ok(()) }
+    }
+
+    /// Writes what waits, as far as the socket takes it.
+    ///
+    /// # Errors
+    /// If the connection is lost.
+    pub fn drain(&self, now: Moment) -> Result<(), Fault> {
+        self.waiting.borrow_mut().write(&self.socket, now)
+    }
+
+    /// Bytes that wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.borrow().bytes
+    }
+
+    /// When the socket last took something, if something waits.
+    pub fn progress_at(&self) -> Option<Moment> {
+        let waiting = self.waiting.borrow();
+        (waiting.bytes > 0).then_some(waiting.progress_at)
+    }
+
+    /// Whether something has waited so long and nothing was taken.
+    pub fn is_stalled(&self, patience: Duration, now: Moment) -> bool {
+        self.progress_at().is_some_and(|at| now.since(at) >= patience)
+    }
+
+    /// Queues a last frame behind everything, whatever the bound says.
+    pub fn finish(&self, last: Bytes, now: Moment) {
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.push(last, 0, now);
+        waiting.held = 0;
+        let _ = waiting.write(&self.socket, now); // who waits for the rest will see that the connection is lost
+    }
+
+    /// Forgets everything but the end of a frame that is half written, and `last` behind it.
+    pub fn give_up(&self, last: Bytes, now: Moment) {
+        let mut waiting = self.waiting.borrow_mut();
+        let before = std::mem::take(&mut *waiting);
+        let end = before.chunks.front().map_or(0, |chunk| control::frame_end(chunk, before.written));
+        if end - before.written > LAST_WORDS_MAX {
+            return;
+        }
+        if let Some(chunk) = before.chunks.front().filter(|_| end > before.written) {
+            // Copied, so that the chunk, which may be much longer, is freed.
+            waiting.push(Bytes::copy_from_slice(&chunk[before.written..end]), 0, now);
+        }
+        waiting.push(last, 0, now);
+        let _ = waiting.write(&self.socket, now);
+    }
+
+    /// Forgets everything.
+    pub fn clear(&self) {
+        self.waiting.take();
+    }
+
+    fn within_bounds(&self, waiting: &mut Waiting, now: Moment) -> Result<(), Fault> {
+        if waiting.bytes > self.bytes_max {
+            // The socket may have room that this busy thread has not looked for.
+            waiting.write(&self.socket, now)?;
+        }
+        if waiting.bytes > self.bytes_max { Err(Fault::Full) } else { Ok(()) }
+    }
+}
+
+impl Waiting {
+    fn push(&mut self, chunk: Bytes, written: usize, now: Moment) {
+        if self.chunks.is_empty() {
+            self.written = written;
+            self.progress_at = now;
+        }
+        self.bytes += chunk.len() - written;
+        self.chunks.push_back(chunk);
+    }
+
+    fn write<S: Socket>(&mut self, socket: &S, now: Moment) -> Result<(), Fault> {
+        while self.bytes > 0 {
+            let result = match self.chunks.front() {
+                Some(chunk) if self.chunks.len() == 1 => socket.try_write(&chunk[self.written..]),
+                _ => {
+                    let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+                    let mut count = 0;
+                    for (slice, chunk) in slices.iter_mut().zip(&self.chunks) {
+                        *slice = IoSlice::new(if count == 0 { &chunk[self.written..] } else { chunk });
+                        count += 1;
+                    }
+                    socket.try_write_vectored(&slices[..count])
+                }
+            };
+            match result {
+                Ok(0) => return Err(Fault::Lost),
+                Ok(written) => self.advance(written, now),
+                Err(error) if is_busy(&error) => return Ok(()),
+                Err(_) => return Err(Fault::Lost),
+            }
+        }
+        *self = Waiting::default();
+        Ok(())
+    }
+
+    fn advance(&mut self, mut written: usize, now: Moment) {
+        self.progress_at = now;
+        self.bytes -= written;
+        while let Some(chunk) = self.chunks.front() {
+            let left = chunk.len() - self.written;
+            if written < left {
+                self.written += written;
+                return;
+            }
+            written -= left;
+            self.written = 0;
+            self.chunks.pop_front();
+        }
+    }
+}
+
+fn is_busy(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
+
+#[cfg(test)]
+mod tests;
