@@ -13,6 +13,8 @@ impl Close {
     pub const GOING_AWAY: u16 = 1001;
     pub const PROTOCOL_ERROR: u16 = 1002;
     pub const UNSUPPORTED: u16 = 1003;
+    /// Never on the wire: a close frame without a code (RFC 6455 §7.1.5).
+    pub const NO_CODE: u16 = 1005;
     /// Never on the wire: a connection that ended without a close frame (RFC 6455 §7.1.5).
     pub const ABNORMAL: u16 = 1006;
     pub const INVALID_TEXT: u16 = 1007;

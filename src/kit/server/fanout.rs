@@ -9,7 +9,7 @@ use crate::kit::ids::GroupId;
 use crate::kit::server::gather::Gathered;
 use crate::kit::server::messages::{Deliver, Op, Place};
 use crate::kit::server::outbox::{Batch, Outbox};
-use crate::kit::server::station::{Station, yield_now};
+use crate::kit::server::station::Station;
 
 /// One per worker thread and app. While messages wait in its mailbox it gathers what they bring, so that a connection is
 /// written to once for many; a bound on what is gathered keeps the first from waiting long.
@@ -143,7 +143,7 @@ impl Handler<Deliver> for Fanout {
         if self.gathered.bytes() >= GATHERED_BYTES_MAX || self.gathered.messages() >= GATHERED_MESSAGES_MAX {
             self.flush();
             // A mailbox that never runs empty would keep this thread's sessions waiting.
-            ctx.wait(yield_now().into_actor(self).map(|(), _, _| ()));
+            ctx.wait(actix_rt::task::yield_now().into_actor(self).map(|(), _, _| ()));
         } else if !self.flush_asked && self.gathered.messages() > 0 {
             self.flush_asked = true;
             ctx.notify(Flush);

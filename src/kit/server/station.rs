@@ -89,7 +89,7 @@ async fn sweep<A: App>(station: Rc<Station>, handle: AppHandle<A>) {
             }
             slot += 1;
             if slot % SWEEP_AT_ONCE == 0 {
-                yield_now().await; // ten thousand pings are not to keep anyone waiting
+                actix_rt::task::yield_now().await; // ten thousand pings are not to keep anyone waiting
             }
         }
         if !is_alive && station.slots.borrow().is_empty() {
@@ -106,20 +106,6 @@ fn sweep_every(limits: &Limits) -> Duration {
     let rest = limits.heartbeat_timeout.saturating_sub(limits.heartbeat);
     let shortest = limits.heartbeat.min(rest).min(limits.outbox_stall);
     (shortest / 4).clamp(Duration::from_millis(10), Duration::from_secs(1))
-}
-
-/// Lets the thread's other tasks go first.
-pub(super) async fn yield_now() {
-    let mut yielded = false;
-    std::future::poll_fn(|cx| {
-        if yielded {
-            return std::task::Poll::Ready(());
-        }
-        yielded = true;
-        cx.waker().wake_by_ref();
-        std::task::Poll::Pending
-    })
-    .await;
 }
 
 #[expect(clippy::disallowed_methods, reason = "the shell reads the clock and hands it in")]

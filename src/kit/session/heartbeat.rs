@@ -24,8 +24,10 @@ impl Pulse {
     }
 
     /// Any sign of life.
-    pub fn heard(&mut self, now: Moment) {
-        *self = Pulse::new(now);
+    pub fn heard(&mut self, at: Moment) {
+        if at > self.heard_at {
+            *self = Pulse::new(at);
+        }
     }
 
     /// Asks for one ping for each silence: TCP repeats it if it is lost.

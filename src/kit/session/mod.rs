@@ -2,6 +2,125 @@
 
 pub mod control;
 pub mod heartbeat;
+pub mod intake;
+pub mod link;
 pub mod outbox;
+mod presence;
 pub mod rate;
 pub mod socket;
+
+use std::rc::Rc;
+
+use actix::{Actor, AsyncContext, Context, StreamHandler};
+use futures_util::Stream;
+use log::error;
+
+use crate::kit::app::{App, Client, Refusal, Reply};
+use crate::kit::close::Close;
+use crate::kit::ids::ClientId;
+use crate::kit::server::handle::AppHandle;
+use crate::kit::server::messages::Inbound;
+use crate::kit::server::outbox::Outbox;
+use crate::kit::server::station::Station;
+use intake::Event;
+use presence::Presence;
+use rate::{Bucket, Verdict};
+
+/// A client's actor, whatever its transport: the stream of events is the transport's, and so is the outbox.
+pub struct Session<A: App> {
+    outbox: Rc<dyn Outbox>,
+    station: Rc<Station>,
+    /// Until it is gone.
+    presence: Option<Presence<A>>,
+    bucket: Option<Bucket>,
+}
+
+impl<A: App> Session<A> {
+    /// Gives a newcomer its place, tells the app, and starts its actor on this worker thread. It ends with `events`.
+    pub fn open(
+        handle: AppHandle<A>,
+        station: Rc<Station>,
+        outbox: Rc<dyn Outbox>,
+        newcomer: impl FnOnce(ClientId) -> Client,
+        events: impl Stream<Item = Event<A::Request>> + 'static,
+    ) {
+        station.metrics.opened.add(1);
+        let presence = Some(Presence::begin(handle, Rc::clone(&station), Rc::clone(&outbox), newcomer));
+        Session::create(|ctx| {
+            ctx.add_stream(events);
+            Session { outbox, station, presence, bucket: None }
+        });
+    }
+
+    /// Counts what a client says, whether it makes sense or not. An `Err` is not to be handed on.
+    fn count(&mut self) -> Result<(), Option<Refusal>> {
+        self.station.metrics.messages_in.add(1);
+        let Some(rate) = &self.station.limits.rate else { return Ok(()) };
+        let now = self.station.now();
+        match self.bucket.get_or_insert_with(|| Bucket::new(rate, now)).take(rate, now) {
+            Verdict::Taken => Ok(()),
+            Verdict::Refused { retry_after_ms } => {
+                self.station.metrics.rate_limited.add(1);
+                Err(Some(Refusal::RateLimited { retry_after_ms }))
+            }
+            Verdict::TooMany => {
+                self.outbox.close(&Close::new(Close::TOO_MANY_REQUESTS, "too many requests"));
+                Err(None)
+            }
+        }
+    }
+
+    fn request(&mut self, request: A::Request) {
+        match self.count() {
+            Ok(()) => {
+                if let Some(presence) = &self.presence {
+                    self.outbox.request_taken();
+                    presence.tell(|client| Inbound::Request(client, request));
+                }
+            }
+            Err(Some(refusal)) => match intake::refuse::<A>(&request, &refusal) {
+                Some(reply) => self.answer(reply),
+                None => self.panicked(),
+            },
+            Err(None) => {}
+        }
+    }
+
+    fn answer(&self, reply: Reply) {
+        if let Some(frame) = &reply.frame {
+            self.outbox.put(&frame.into());
+            self.station.metrics.messages_out.add(1);
+            self.station.metrics.bytes_out.add(frame.wire().len() as u64);
+        }
+        if let Some(close) = &reply.close {
+            self.outbox.close(close);
+        }
+    }
+
+    fn panicked(&self) {
+        error!("an app panicked over a client's message: that client is closed (1011)");
+        self.station.metrics.session_panics.add(1);
+        self.outbox.close(&Close::new(Close::INTERNAL, "an error of the server"));
+    }
+}
+
+impl<A: App> Actor for Session<A> {
+    type Context = Context<Self>;
+}
+
+impl<A: App> StreamHandler<Event<A::Request>> for Session<A> {
+    fn handle(&mut self, event: Event<A::Request>, _: &mut Self::Context) {
+        match event {
+            Event::Request(request) => self.request(request),
+            // Refused or not, the app's answer is the best there is.
+            Event::Undecodable(reply) => {
+                if !matches!(self.count(), Err(None)) {
+                    self.answer(reply);
+                }
+            }
+            Event::Panicked => self.panicked(),
+            Event::Alive => {}
+            Event::Gone => self.presence = None,
+        }
+    }
+}

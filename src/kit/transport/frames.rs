@@ -77,6 +77,11 @@ impl Reader {
         Reader { message_bytes: limits.message_bytes, fragments: limits.fragments, partial: None, over: false }
     }
 
+    /// One that swallows everything.
+    pub fn over() -> Self {
+        Reader { message_bytes: 0, fragments: 0, partial: None, over: true }
+    }
+
     /// The next thing that `input` makes whole, taken off its front; `None` if that needs more bytes, and then all of
     /// `input` is taken. A message that is one frame and all in `input` is unmasked there and not copied.
     ///

@@ -1,5 +1,12 @@
 //! How bytes travel between clients and sessions.
 
+mod closing;
 pub mod frames;
+mod handshake;
+mod inlet;
+pub mod io;
+mod origin;
+mod refusal;
+mod scratch;
 pub mod upgrade;
 pub mod websocket;
