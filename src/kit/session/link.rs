@@ -97,9 +97,10 @@ impl<S: Socket> Link<S> {
         self.station.metrics.bytes_in.add(bytes as u64);
     }
 
+    /// Goes out when the stream drains.
     pub fn pong(&self, payload: &[u8]) {
         if self.ending.get().is_none() {
-            self.settle(|out, now| out.send(&control::pong(payload), now));
+            self.out.hold(&control::pong(payload), self.station.now());
         }
     }
 
@@ -142,10 +143,10 @@ impl<S: Socket> Link<S> {
 
     /// Does something to the outbox, and looks after what comes of it.
     fn settle(&self, act: impl FnOnce(&Waiting<S>, Moment) -> Result<(), Fault>) {
-        let was_free = self.out.waiting() == 0;
+        let was_blocked = self.out.is_blocked();
         match act(&self.out, self.station.now()) {
             // The stream waits until the socket takes more.
-            Ok(()) if was_free && self.out.waiting() > 0 => self.wake(),
+            Ok(()) if !was_blocked && self.out.is_blocked() => self.wake(),
             Ok(()) => {}
             Err(Fault::Full) => self.give_up("too slow: more waited for this connection than may"),
             Err(Fault::Lost) => self.lose(),

@@ -36,7 +36,8 @@ pub struct Session<A: App> {
 }
 
 impl<A: App> Session<A> {
-    /// Gives a newcomer its place, tells the app, and starts its actor on this worker thread. It ends with `events`.
+    /// Gives a newcomer its place, tells the app, and starts its actor on this worker thread. It ends with `events`,
+    /// which flush the outbox before they wait.
     pub fn open(
         handle: AppHandle<A>,
         station: Rc<Station>,
@@ -86,9 +87,10 @@ impl<A: App> Session<A> {
         }
     }
 
+    /// Answers to what came together go out together: the stream flushes before it waits.
     fn answer(&self, reply: Reply) {
         if let Some(frame) = &reply.frame {
-            self.outbox.put(&frame.into());
+            self.outbox.hold(&frame.into());
             self.station.metrics.messages_out.add(1);
             self.station.metrics.bytes_out.add(frame.wire().len() as u64);
         }

@@ -27,8 +27,10 @@ struct Waiting {
     written: usize,
     /// Of all chunks, the bytes that are not.
     bytes: usize,
-    /// Chunks at the end that no write has been tried for.
+    /// Chunks that wait for a flush.
     held: usize,
+    /// The socket took no more when it was last tried: it is tried again when it says so.
+    is_blocked: bool,
     /// When the socket last took something, or began to have something to take.
     progress_at: Moment,
 }
@@ -56,7 +58,7 @@ impl<S: Socket> Outbox<S> {
         &self.socket
     }
 
-    /// Sends whole frames, or keeps of them what the socket does not take.
+    /// Sends whole frames, behind all that waits, or keeps of them what the socket does not take.
     ///
     /// # Errors
     /// If they don't fit, or the connection is lost. Then only [`give_up`](Outbox::give_up) makes sense.
@@ -64,7 +66,7 @@ impl<S: Socket> Outbox<S> {
         let mut waiting = self.waiting.borrow_mut();
         if !waiting.chunks.is_empty() {
             waiting.push(frames.clone(), 0, now);
-            return self.within_bounds(&mut waiting, now);
+            return self.go_on(&mut waiting, now);
         }
         let written = match self.socket.try_write(frames) {
             Ok(written) if written == frames.len() => return Ok(()),
@@ -73,6 +75,7 @@ impl<S: Socket> Outbox<S> {
             Err(_) => return Err(Fault::Lost),
         };
         waiting.push(frames.clone(), written, now);
+        waiting.is_blocked = true;
         if waiting.bytes > self.bytes_max { Err(Fault::Full) } else { Ok(()) }
     }
 
@@ -90,13 +93,8 @@ impl<S: Socket> Outbox<S> {
     /// As [`send`](Outbox::send).
     pub fn flush(&self, now: Moment) -> Result<(), Fault> {
         let mut waiting = self.waiting.borrow_mut();
-        let was_stuck = waiting.chunks.len() > waiting.held;
         waiting.held = 0;
-        if was_stuck {
-            return self.within_bounds(&mut waiting, now);
-        }
-        waiting.write(&self.socket, now)?;
-        if waiting.bytes > self.bytes_max { Err(Fault::Full) } else { Ok(()) }
+        self.go_on(&mut waiting, now)
     }
 
     /// Writes what waits, as far as the socket takes it.
@@ -104,12 +102,19 @@ impl<S: Socket> Outbox<S> {
     /// # Errors
     /// If the connection is lost.
     pub fn drain(&self, now: Moment) -> Result<(), Fault> {
-        self.waiting.borrow_mut().write(&self.socket, now)
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.held = 0;
+        waiting.write(&self.socket, now)
     }
 
     /// Bytes that wait.
     pub fn waiting(&self) -> usize {
         self.waiting.borrow().bytes
+    }
+
+    /// Whether the socket took no more when it was last tried.
+    pub fn is_blocked(&self) -> bool {
+        self.waiting.borrow().is_blocked
     }
 
     /// When the socket last took something, if something waits.
@@ -127,7 +132,6 @@ impl<S: Socket> Outbox<S> {
     pub fn finish(&self, last: Bytes, now: Moment) {
         let mut waiting = self.waiting.borrow_mut();
         waiting.push(last, 0, now);
-        waiting.held = 0;
         let _ = waiting.write(&self.socket, now); // who waits for the rest will see that the connection is lost
     }
 
@@ -152,9 +156,10 @@ impl<S: Socket> Outbox<S> {
         self.waiting.take();
     }
 
-    fn within_bounds(&self, waiting: &mut Waiting, now: Moment) -> Result<(), Fault> {
-        if waiting.bytes > self.bytes_max {
-            // The socket may have room that this busy thread has not looked for.
+    /// Writes unless the socket is known to take nothing; before more waits than may, that is looked at again, since a
+    /// busy thread learns late of room.
+    fn go_on(&self, waiting: &mut Waiting, now: Moment) -> Result<(), Fault> {
+        if !waiting.is_blocked || waiting.bytes > self.bytes_max {
             waiting.write(&self.socket, now)?;
         }
         if waiting.bytes > self.bytes_max { Err(Fault::Full) } else { Ok(()) }
@@ -188,7 +193,10 @@ impl Waiting {
             match result {
                 Ok(0) => return Err(Fault::Lost),
                 Ok(written) => self.advance(written, now),
-                Err(error) if is_busy(&error) => return Ok(()),
+                Err(error) if is_busy(&error) => {
+                    self.is_blocked = true;
+                    return Ok(());
+                }
                 Err(_) => return Err(Fault::Lost),
             }
         }

@@ -110,6 +110,11 @@ impl<A: App> Stream for Inlet<A> {
         me.link.listen(cx);
         let mut reads = 0;
         loop {
+            let is_open = me.link.ending().is_none() && me.link.may_read();
+            if let Some(event) = is_open.then(|| me.take_rest()).flatten() {
+                return Poll::Ready(Some(event));
+            }
+            // What came together is answered together.
             let _ = me.link.poll_drain(cx);
             if let Some(ending) = me.link.ending() {
                 let reader = std::mem::replace(&mut me.reader, Reader::over());
@@ -120,11 +125,8 @@ impl<A: App> Stream for Inlet<A> {
             if !me.link.may_read() {
                 return Poll::Pending;
             }
-            if let Some(event) = me.take_rest() {
-                return Poll::Ready(Some(event));
-            }
-            if me.link.ending().is_some() {
-                continue;
+            if !me.rest.is_empty() {
+                continue; // draining has made room
             }
             if reads == READS_AT_ONCE {
                 cx.waker().wake_by_ref();

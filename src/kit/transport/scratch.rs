@@ -33,6 +33,10 @@ impl Rest {
         Rest((!bytes.is_empty()).then(|| Box::new(Read { bytes: bytes.to_vec(), from: 0 })))
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     pub fn bytes(&mut self) -> &mut [u8] {
         match &mut self.0 {
             Some(read) => &mut read.bytes[read.from..],

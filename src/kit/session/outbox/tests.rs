@@ -106,6 +106,16 @@ fn a_stuck_socket_is_not_tried_for_every_frame() {
 }
 
 #[test]
+fn what_is_sent_takes_what_is_held_along() {
+    let outbox = Outbox::new(Pipe::new(1000), 10);
+    outbox.hold(&frame(10), NOW);
+    outbox.send(&frame(20), NOW).unwrap();
+    assert_eq!(outbox.socket().taken.borrow().len(), 34);
+    outbox.flush(NOW).unwrap();
+    assert_eq!(outbox.socket().writes.get(), 1);
+}
+
+#[test]
 fn what_does_not_fit_is_a_fault() {
     let outbox = Outbox::new(Pipe::new(10), 100);
     assert_eq!(outbox.send(&frame(50), NOW), Ok(()));
