@@ -13,7 +13,7 @@ use actix_server::Server as Acceptor;
 use actix_service::map_config;
 use actix_web::dev::AppConfig;
 use actix_web::web::ServiceConfig;
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, join, select};
 use log::{info, warn};
 
 use crate::kit::app::App;
@@ -151,8 +151,8 @@ impl Server {
         match select(pin!(shutdown), acceptor).await {
             Either::Left(((), acceptor)) => {
                 retire(&running, self.shutdown_timeout).await;
-                handle.stop(false).await;
-                acceptor.await
+                // It stops only while it is polled.
+                join(handle.stop(false), acceptor).await.1
             }
             Either::Right((ended, _)) => ended,
         }
