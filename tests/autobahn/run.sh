@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Autobahn's sections 1–10 against the echo example: run.sh KOSOKU ECHO_BINARY. Ends with «N passed, M failed».
+# Autobahn's sections 1–10 (there is no 8) against the echo example: run.sh KOSOKU ECHO_BINARY. Ends with «N passed, M failed».
 set -u
 kosoku=$1 echo_binary=$2
 work=$(mktemp -d)
@@ -13,7 +13,7 @@ for _ in $(seq 100); do
 done
 
 sections=()
-for section in 1 2 3 4 5 6 7 8 9 10; do sections+=(-i "$section.*"); done
+for section in 1 2 3 4 5 6 7 9 10; do sections+=(-i "$section.*"); done
 "$kosoku" "${sections[@]}" -p 4 -o "$work/reports" "127.0.0.1:$port"
 
 python3 - "$work/reports" <<'PYTHON'
