@@ -3,6 +3,7 @@
 pub mod config;
 pub mod kit;
 pub mod lounge;
+pub mod run;
 pub mod web;
 
 pub use kit::app::{App, Client, Farewell, FromIncoming, Gauge, Refusal, Reply};

@@ -4,7 +4,13 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::{env, fs};
 
+use mimalloc::MiMalloc;
 use parlor::config::{Command, Config};
+use parlor::run;
+
+/// Measured: less time and memory for each connection than with the system's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let loaded = match Config::load(env::args_os(), env::vars_os(), |path| fs::read_to_string(path)) {
@@ -17,13 +23,17 @@ fn main() -> ExitCode {
     for warning in &loaded.warnings {
         log::warn!("{warning}");
     }
-    match &loaded.command {
-        Command::Config => match io::stdout().write_all(loaded.to_toml().as_bytes()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        },
-        Command::Run | Command::Export { .. } | Command::Import | Command::Backup { .. } => {
-            log::error!("this command is not wired yet");
+    let done = match &loaded.command {
+        Command::Run => run::run(&loaded.config),
+        Command::Config => io::stdout().write_all(loaded.to_toml().as_bytes()).map_err(|error| error.to_string()),
+        Command::Export { .. } | Command::Import | Command::Backup { .. } => {
+            Err("this command is not wired yet".into())
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(words) => {
+            let _ = writeln!(io::stderr(), "parlor: {words}"); // if nobody listens, the exit code says it
             ExitCode::FAILURE
         }
     }

@@ -12,12 +12,12 @@ use crate::kit::serve::Running;
 
 /// Adds the page, `/healthz`, `/readyz` and `/metrics` for the apps of this server.
 pub fn configure(config: &mut ServiceConfig, apps: &Arc<Vec<Running>>) {
-    config
+    let rest = web::scope("")
+        .wrap(headers::secure())
         .app_data(web::Data::from(apps.clone()))
         .route("/healthz", web::get().to(health::alive))
         .route("/readyz", web::get().to(health::ready))
         .route("/metrics", web::get().to(health::metrics))
         .default_service(web::to(assets::serve));
+    config.service(rest);
 }
-
-pub use headers::secure;

@@ -1,0 +1,31 @@
+//! `/echo`: every message back as it came.
+
+use crate::kit::app::{App, Client, Reply};
+use crate::kit::frame::{Incoming, Message};
+use crate::kit::hub::Hub;
+use crate::kit::ids::ClientId;
+use crate::kit::limits::Limits;
+
+/// An echo needs no state, so it is answered where it was read. Its clients pay for what they send themselves: it reads
+/// no further while they do not read, and so has no rate.
+pub struct Echo(pub Limits);
+
+impl App for Echo {
+    type Request = Message;
+
+    fn new_client(&mut self, _client: &Client, _hub: &mut Hub<'_>) {}
+
+    fn message_received(&mut self, client: ClientId, message: Message, hub: &mut Hub<'_>) {
+        hub.send(client, message);
+    }
+
+    fn client_left(&mut self, _client: ClientId, _hub: &mut Hub<'_>) {}
+
+    fn decode(incoming: Incoming<'_>) -> Result<Message, Reply> {
+        Err(Reply::from(incoming))
+    }
+
+    fn limits(&self) -> Limits {
+        self.0.clone()
+    }
+}

@@ -1,0 +1,69 @@
+//! Settings, as the apps take them.
+
+use rand::TryRng;
+use rand::rngs::SysRng;
+
+use crate::config::{Config, Origin, Place};
+use crate::kit::limits::{Limits, Origins, Rate};
+use crate::lounge::settings::LoungeSettings;
+use crate::lounge::token::Signer;
+
+pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
+    let (limits, journal) = (&config.limits, &config.journal);
+    let rate =
+        Rate { per_second: f64::from(limits.rate_per_second), burst: f64::from(limits.rate_burst), ..Rate::default() };
+    Ok(LoungeSettings {
+        kit: Limits { rate: Some(rate), ..connections(config) },
+        body_chars: limits.body_chars,
+        presence_room: config.presence.presence_room,
+        presence_grace: config.presence.presence_grace,
+        recover_events: limits.recover_events,
+        rooms: limits.max_rooms,
+        rooms_per_client: limits.rooms_per_client,
+        name_reservation: config.identity.name_reservation,
+        room_retention: journal.room_retention,
+        user_retention: journal.user_retention,
+        forfeit_after: config.game.forfeit_after,
+        ..LoungeSettings::new(signer(config)?)
+    })
+}
+
+pub fn echo(config: &Config) -> Limits {
+    Limits { rate: None, ..connections(config) }
+}
+
+fn connections(config: &Config) -> Limits {
+    let (listen, session, limits) = (&config.listen, &config.session, &config.limits);
+    Limits {
+        message_bytes: limits.frame_bytes.bytes(),
+        outbox_bytes: session.outbox_bytes.bytes(),
+        outbox_stall: session.outbox_stall,
+        heartbeat: session.heartbeat,
+        heartbeat_timeout: session.heartbeat_timeout,
+        clients: limits.max_clients,
+        clients_per_address: limits.max_clients_per_address,
+        origins: origins(listen.origin.as_slice(), listen.require_origin),
+        ..Limits::default()
+    }
+}
+
+fn origins(listed: &[Origin], required: bool) -> Origins {
+    if listed.contains(&Origin::Any) && !required {
+        return Origins::Any;
+    }
+    Origins::Same { also: listed.iter().map(|origin| origin.as_str().to_owned()).collect(), required }
+}
+
+/// The secret that was given; else one kept beside the journal; else, with nothing kept, one for this process.
+fn signer(config: &Config) -> Result<Signer, String> {
+    if let Some(secret) = &config.identity.secret {
+        return Ok(Signer::new(secret.as_bytes()));
+    }
+    match &config.journal.journal {
+        Place::Memory | Place::File(_) => {
+            let mut secret = [0; 32];
+            SysRng.try_fill_bytes(&mut secret).map_err(|error| format!("the system gives no randomness: {error}"))?;
+            Ok(Signer::new(&secret))
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The port, and what it takes to serve many.
+
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+
+use log::warn;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::config::Listen;
+
+/// Connections that wait to be accepted: a whole server's clients may come back at the same moment.
+const BACKLOG: i32 = 4096;
+
+/// # Errors
+/// Why the port can't be had, and what to do.
+pub fn bind(listen: &Listen) -> Result<TcpListener, String> {
+    let (host, port) = (listen.host.as_str(), listen.port);
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let mut addresses = (bare, port).to_socket_addrs().map_err(|error| format!("host {host}: {error}"))?;
+    let address = addresses.next().ok_or_else(|| format!("host {host} has no address"))?;
+    open(address).map_err(|error| {
+        let kind = error.kind();
+        if kind == ErrorKind::AddrInUse {
+            format!("port {port} of {host} is taken: end the program that has it, or choose another with --port")
+        } else if kind == ErrorKind::PermissionDenied {
+            format!("port {port} of {host} may not be used: ports below 1024 are for root; choose another with --port")
+        } else if kind == ErrorKind::AddrNotAvailable {
+            format!("{host} is no address of this machine: choose another with --host (0.0.0.0 for all)")
+        } else {
+            format!("port {port} of {host} can't be used: {error}")
+        }
+    })
+}
+
+fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?; // a server that starts again must not wait for TIME_WAIT
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
+}
+
+/// What to type into a browser on this machine.
+///
+/// # Errors
+/// If the socket has no address.
+pub fn page_address(listener: &TcpListener) -> Result<String, String> {
+    let mut address = listener.local_addr().map_err(|error| format!("the port can't be told: {error}"))?;
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        IpAddr::V4(_) | IpAddr::V6(_) => {}
+    }
+    Ok(format!("http://{address}"))
+}
+
+/// Descriptors beside those of clients: the journal, the workers' own, some to spare.
+const DESCRIPTORS_BESIDE: u64 = 256;
+
+/// Raises the soft limit on descriptors as far as `clients` need and the hard limit allows; says so if that is too few.
+pub fn allow_descriptors(clients: usize) {
+    let needed = u64::try_from(clients).unwrap_or(u64::MAX).saturating_add(DESCRIPTORS_BESIDE);
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current.is_none_or(|current| current >= needed) {
+        return;
+    }
+    let wanted = maximum.map_or(needed, |maximum| maximum.min(needed));
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum });
+    if raised.is_err() || wanted < needed {
+        warn!(
+            "{clients} clients need {needed} descriptors, but the system allows {wanted}: see ulimit -n or --max-clients"
+        );
+    }
+}

@@ -1,0 +1,71 @@
+//! The server that the binary is: settings → lounge, `/echo` and the page, until a signal comes.
+
+mod echo;
+mod limits;
+mod listen;
+
+use std::io::Write;
+use std::sync::Arc;
+
+use actix_web::web::ServiceConfig;
+use log::{info, warn};
+
+use crate::config::{Config, Place, Synchronous};
+use crate::kit::journal::memory::MemoryJournal;
+use crate::kit::journal::sqlite::{Durability, SqliteJournal, SqliteOptions};
+use crate::kit::serve::{Running, Server, stop_signal};
+use crate::kit::server::chat_server::Storage;
+use crate::kit::server::clock;
+use crate::lounge::Lounge;
+use crate::web;
+
+/// Runs until Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// What kept it from starting, in words for the operator.
+pub fn run(config: &Config) -> Result<(), String> {
+    let listener = listen::bind(&config.listen)?;
+    let address = listen::page_address(&listener)?;
+    let settings = limits::lounge(config)?;
+    let echo = limits::echo(config);
+    listen::allow_descriptors(config.limits.max_clients);
+    let server = Server::new()
+        .workers(config.listen.workers.count())
+        .shutdown_timeout(config.listen.shutdown_timeout)
+        .app_with_journal(&["/ws"], move || Lounge::new(settings.clone()), storage(config)?)
+        .app(&["/echo"], move || echo::Echo(echo.clone()))
+        .routes(|routes: &mut ServiceConfig, apps: &Arc<Vec<Running>>| web::configure(routes, apps))
+        .started(move || {
+            // The one line on standard output. If nobody reads it, the server runs all the same.
+            let _ = writeln!(std::io::stdout(), "Parlor is open at {address} (Ctrl-C closes it)");
+        });
+    actix::System::new()
+        .block_on(async { server.run(listener, stop_signal()?).await })
+        .map_err(|error| error.to_string())
+        .inspect(|()| info!("bye"))
+}
+
+fn storage(config: &Config) -> Result<Storage, String> {
+    let journal = &config.journal;
+    match &journal.journal {
+        Place::Memory => {
+            warn!("--journal memory: everything said is forgotten when the server ends");
+            let retain = usize::try_from(journal.retain).unwrap_or(usize::MAX);
+            Ok(Storage::Quick(Box::new(MemoryJournal::new(retain))))
+        }
+        Place::File(path) => {
+            let options = SqliteOptions {
+                path: path.clone(),
+                durability: match journal.synchronous {
+                    Synchronous::Normal => Durability::Normal,
+                    Synchronous::Full => Durability::Full,
+                },
+                retain: journal.retain,
+                retain_age: journal.retain_age,
+                now: clock::now(),
+            };
+            let journal = SqliteJournal::open(&options).map_err(|error| error.to_string())?;
+            Ok(Storage::Slow(Box::new(journal)))
+        }
+    }
+}
