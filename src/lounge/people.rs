@@ -21,8 +21,6 @@ pub struct User {
     pub online_since: Time,
     /// Since when they have no session.
     pub absent_since: Option<Time>,
-    /// A timer is set to look whether they can be forgotten.
-    pub is_absence_due: bool,
     /// Until when the journal keeps them; `None` for mere guests.
     pub kept_until: Option<Time>,
     /// Something lasting is on its way to the journal.
@@ -40,7 +38,6 @@ impl User {
             sessions: Vec::new(),
             online_since: Time::default(),
             absent_since: None,
-            is_absence_due: false,
             kept_until: None,
             is_being_kept: false,
             dedup: Dedup::default(),
@@ -156,11 +153,6 @@ impl People {
         if self.names.get(&key) == Some(&user) {
             self.names.remove(&key);
         }
-    }
-
-    /// Guests are numbered from here.
-    pub fn number_guests_from(&mut self, number: u64) {
-        self.guests = number;
     }
 
     fn add(&mut self, user: User) {

@@ -33,16 +33,6 @@ async function tryTo(act) {
   }
 }
 
-/** Which room the dialog has opened. */
-let opened = null;
-
-/** Ask; then go there, once the dialog has given back the focus. */
-async function open(what) {
-  if (!(await ask(what))) return;
-  go({ room: opened });
-  refresh();
-}
-
 function newRoom() {
   const act = (form) =>
     tryTo(async () => {
@@ -56,9 +46,10 @@ function newRoom() {
         throw error;
       });
       await enter({ room: made.room });
-      opened = made.room;
+      go({ room: made.room });
+      refresh();
     });
-  open({
+  ask({
     title: t('new_room'),
     body: [
       field({ id: 'room-name', label: t('room_name') }),
@@ -79,9 +70,10 @@ function newGame() {
       const { room, join, watch, seat } = made;
       remember(room, { join, watch, seat, ...(unlisted ? { key: watch, how: 'watch' } : {}) });
       await enter(unlisted ? { key: watch, seat } : { room, seat });
-      opened = room;
+      go({ room });
+      refresh();
     });
-  open({
+  ask({
     title: t('new_game'),
     body: [field({ id: 'game-name', label: t('game_name'), hint: t('game_name_hint') }), tick({ id: 'game-listed', label: t('listed'), hint: t('listed_hint'), checked: true })],
     confirm: t('start_game'),

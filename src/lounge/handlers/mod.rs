@@ -4,7 +4,6 @@ mod count;
 mod create;
 mod decide;
 mod echo;
-mod follow;
 mod history;
 mod join;
 mod leave;

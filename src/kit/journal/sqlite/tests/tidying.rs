@@ -148,3 +148,81 @@ fn ids_of_logs_are_found_anew_when_they_are_used_up() {
     assert_eq!(page(&mut journal, "room/7").records.len(), 2);
     assert_eq!(rows(&journal, "log"), 21);
 }
+
+fn wal_bytes(directory: &TempDir) -> u64 {
+    std::fs::metadata(directory.path().join("parlor.db-wal")).map_or(0, |file| file.len())
+}
+
+/// Rewrites a state of half a megabyte, so that the write-ahead log grows and the file does not.
+fn rewrite(journal: &mut SqliteJournal, mebibytes: u64) {
+    for n in 0..mebibytes * 2 {
+        let state = Some(Bytes::from(vec![n as u8; 512 << 10])); // the same again would not be written
+        let appends = vec![Append { state, ..append("room/a", 0) }];
+        let outcomes = journal.commit_all(vec![Commit { appends, ..Commit::default() }]);
+        assert!(matches!(outcomes[..], [Outcome::Committed(_)]), "{outcomes:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_does_not_let_go_holds_the_write_ahead_log_up_only_while_it_lasts() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = start(&options(&directory));
+    rewrite(&mut journal, 1);
+    let other = rusqlite::Connection::open(directory.path().join("parlor.db")).unwrap();
+    other.execute_batch("BEGIN; SELECT count(*) FROM log").unwrap();
+    rewrite(&mut journal, 70);
+    tidy(&mut journal, 0);
+    assert!(wal_bytes(&directory) > 70 << 20, "it holds what the reader sees");
+    other.execute_batch("ROLLBACK").unwrap();
+    rewrite(&mut journal, 36); // half as much again
+    tidy(&mut journal, 0);
+    assert!(wal_bytes(&directory) < 17 << 20, "{}", wal_bytes(&directory));
+}
+
+#[test]
+fn readers_without_a_pause_do_not_hold_the_write_ahead_log_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = start(&options(&directory));
+    fill(&mut journal, "room/long", 2000);
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let mut reader = journal.reader().unwrap();
+            let is_over = &is_over;
+            scope.spawn(move || {
+                let log = LogName::new("room/long");
+                let all = PageOf { log, after: 0, before: 9999, end: End::Oldest, limit: 9999, bytes: usize::MAX };
+                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    reader.load(Load::Page(all.clone()));
+                }
+            });
+        }
+        for _ in 0..20 {
+            rewrite(&mut journal, 10);
+            tidy(&mut journal, 0);
+        }
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+    assert!(wal_bytes(&directory) < 100 << 20, "{}", wal_bytes(&directory));
+}
+
+#[test]
+fn a_file_that_may_have_no_more_pages_refuses_the_whole_batch_and_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = start(&options(&directory));
+    fill(&mut journal, "room/a", 10);
+    let pages: i64 = journal.db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    let limit = |journal: &SqliteJournal, pages: i64| {
+        let set = format!("PRAGMA max_page_count = {pages}");
+        journal.db.query_row(&set, [], |row| row.get::<_, i64>(0)).unwrap();
+    };
+    limit(&journal, pages + 2);
+    let commit = |log, count| Commit { appends: vec![append(log, count)], ..Commit::default() };
+    let outcomes = journal.commit_all(vec![commit("room/b", 1), commit("room/c", 1000), commit("room/a", 1)]);
+    assert_eq!(outcomes, vec![Outcome::Unavailable("the journal's disk is full".into()); 3]);
+    assert_eq!((page(&mut journal, "room/a").head, page(&mut journal, "room/b").head), (10, 0));
+    fill(&mut journal, "room/a", 1);
+    limit(&journal, 1000);
+    assert!(matches!(journal.commit_all(vec![commit("room/c", 1000)])[..], [Outcome::Committed(_)]));
+    assert_eq!(page(&mut journal, "room/a").head, 11);
+}
