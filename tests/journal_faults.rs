@@ -3,7 +3,7 @@
 //! A writer that is to be killed is a process of its own: this very program, asked for one of the ignored tests below.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
