@@ -8,7 +8,7 @@ import { client, patiently } from './session.js';
 import { store } from './store.js';
 import { roomTitle, talkTitle } from './titles.js';
 
-const REFRESH_MS = 8_000;
+const REFRESH_MS = 5_000;
 const PAGES_MAX = 4;
 
 let timer = null;

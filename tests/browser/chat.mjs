@@ -145,8 +145,27 @@ export async function run({ browser, server }) {
     await ada.until(() => Number(/\d+/.exec(document.getElementById('banner-text').textContent)?.[0]) > 3);
     await server.up();
     await ada.page.click('#banner-now');
-    await ada.until(() => document.getElementById('connection').dataset.state !== 'closed');
+    await ada.until(() => document.getElementById('connection')?.dataset.state !== 'closed');
+    // Nor does a network that is back.
+    await bob.page.evaluate(() => window.dispatchEvent(new Event('online')));
     for (const tab of tabs) await tab.connected();
+  });
+
+  await check('a server that closes says so, and the tabs come back to the next one', async () => {
+    const before = await ada.log();
+    await ada.page.evaluate(() => {
+      const node = document.getElementById('connection');
+      window.states = [];
+      new MutationObserver(() => window.states.push(node.dataset.state)).observe(node, { attributes: true });
+    });
+    await server.end();
+    await ada.until(() => window.states.includes('closing') && window.states.includes('closed'));
+    await server.up();
+    for (const tab of tabs) await tab.page.evaluate(() => window.dispatchEvent(new Event('online')));
+    for (const tab of tabs) await tab.connected();
+    await bob.say('the next one');
+    await ada.hasText('#log .message-body', 'the next one');
+    assert.deepEqual(await ada.log(), [...before, 'the next one']);
   });
 
   await check('a message refused by the server stays, says why, and can be retried or discarded', async () => {

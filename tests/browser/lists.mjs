@@ -107,6 +107,29 @@ export async function run({ browser, server }) {
     assert.equal(await bob.page.evaluate(() => navigator.clipboard.readText()), `${server.url}?room=clicks`);
   });
 
+  await check('a crowd is counted, not listed', async () => {
+    const crowd = 80;
+    await bob.page.goto(`${server.url}?room=square`);
+    await bob.connected();
+    await ada.page.evaluate(async (many) => {
+      window.crowd = Array.from({ length: many }, () => new WebSocket(`ws://${location.host}/ws`));
+      await Promise.all(window.crowd.map((socket) => new Promise((resolve) => {
+        socket.onmessage = ({ data }) => {
+          const { type } = JSON.parse(data);
+          if (type === 'welcome') socket.send(JSON.stringify({ type: 'join', id: 1, room: 'square' }));
+          if (type === 'ok') resolve();
+        };
+      })));
+    }, crowd);
+    await bob.hasText('#subtitle', `${crowd + 1} here`);
+    await bob.hasText('#crowd', `${crowd + 1} people are here`);
+    const late = await Tab.open(context, `${server.url}?room=square`);
+    await late.hasText('#crowd', `${crowd + 2} people are here`);
+    assert.ok((await late.page.locator('#members li').count()) <= 64);
+    await late.page.close();
+    await ada.page.evaluate(() => window.crowd.forEach((socket) => socket.close()));
+  });
+
   await check('the language is the browser’s, and can be switched', async () => {
     const chinese = await profile(browser, { locale: 'zh-CN' });
     const tab = await Tab.open(chinese, server.url);

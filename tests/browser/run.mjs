@@ -14,7 +14,7 @@ import { Server } from './lib/server.mjs';
 
 const SCENARIOS = { chat, lists, connect4 };
 /** Many tabs share one address here, and scripts write faster than people. */
-const ROOMY = ['--rate-per-second', '2000', '--rate-burst', '4000'];
+const ROOMY = ['--rate-per-second', '2000', '--rate-burst', '4000', '--max-clients-per-address', '1000'];
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SCENARIOS);
 const browser = await launch();

@@ -25,6 +25,22 @@ export async function profile(browser, options = {}) {
   return context;
 }
 
+/**
+ * A tab in a window of its own, of the same profile: the browser holds back frames of tabs that lie behind another,
+ * and every click would wait for them.
+ */
+async function newWindow(context) {
+  const [behind] = context.pages();
+  if (!behind) return context.newPage();
+  const session = await context.newCDPSession(behind);
+  const { targetInfo } = await session.send('Target.getTargetInfo');
+  const created = context.waitForEvent('page');
+  const browser = await context.browser().newBrowserCDPSession();
+  await browser.send('Target.createTarget', { url: 'about:blank', newWindow: true, browserContextId: targetInfo.browserContextId });
+  await Promise.all([session.detach(), browser.detach()]);
+  return created;
+}
+
 /** What browsers say by themselves when a server is gone; everything else on the console is a fault of the page. */
 const OF_THE_NETWORK = /WebSocket connection to .* failed|net::ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/;
 
@@ -33,7 +49,7 @@ export class Tab {
 
   static async open(context, url) {
     const tab = new Tab();
-    tab.page = await context.newPage();
+    tab.page = await newWindow(context);
     tab.page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type()) && !OF_THE_NETWORK.test(message.text())) tab.troubles.push(message.text());
     });

@@ -48,6 +48,16 @@ export class Server {
     });
   }
 
+  /** Ask it to end, and see that it does so well. */
+  async end() {
+    const child = this.#child;
+    this.#child = null;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    const code = await gone;
+    if (code !== 0) throw new Error(`the server ended with ${code}`);
+  }
+
   /** End it as a power cut would. */
   async kill() {
     const child = this.#child;
