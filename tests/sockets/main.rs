@@ -1,0 +1,11 @@
+//! Sessions over real sockets: what a client may do, what it may not, and what that costs the others.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::wildcard_enum_match_arm)]
+
+mod client;
+mod frames;
+mod handshakes;
+mod limits;
+mod lives;
+mod server;
+mod slow;
