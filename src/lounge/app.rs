@@ -77,6 +77,10 @@ impl App for Lounge {
 
     fn restored(&mut self, restored: Restored, hub: &mut Hub<'_>) {
         self.generation = restored.generation;
+        if !restored.logs.is_empty() {
+            // The server was on before: guests who come back are to find their names free.
+            self.people.number_guests_from(1000 + hub.random_below(1_000_000));
+        }
         for log in restored.logs {
             let Some(name) = Room::name_of(&log.log) else { continue };
             match room::restored(&log.state) {
@@ -110,7 +114,8 @@ impl App for Lounge {
             }
             // Loads, which `loaded` answers; or of an app before this one.
             Some(
-                Pending::Join(_)
+                Pending::Follow(_)
+                | Pending::Join(_)
                 | Pending::History(_)
                 | Pending::Resume(_)
                 | Pending::Addressee(_)
@@ -124,6 +129,7 @@ impl App for Lounge {
 
     fn loaded(&mut self, ticket: Ticket, loaded: Loaded, hub: &mut Hub<'_>) {
         match self.pending.remove(&ticket) {
+            Some(Pending::Follow(room)) => self.followed(room, loaded, hub),
             Some(Pending::Join(joining)) => self.join_loaded(*joining, loaded, hub),
             Some(Pending::History(reading)) => self.history_loaded(*reading, loaded, hub),
             Some(Pending::Resume(resuming)) => self.resume_loaded(*resuming, loaded, hub),

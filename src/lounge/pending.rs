@@ -11,6 +11,8 @@ use super::room::RoomId;
 pub enum Pending {
     /// The room knows what is being written.
     Batch(RoomId),
+    /// What somebody else wrote to a room's log.
+    Follow(RoomId),
     Create(Box<Creation>),
     /// Rooms that go.
     Sweep(Vec<RoomId>),

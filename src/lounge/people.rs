@@ -21,6 +21,8 @@ pub struct User {
     pub online_since: Time,
     /// Since when they have no session.
     pub absent_since: Option<Time>,
+    /// A timer is set to look whether they can be forgotten.
+    pub is_absence_due: bool,
     /// Until when the journal keeps them; `None` for mere guests.
     pub kept_until: Option<Time>,
     /// Something lasting is on its way to the journal.
@@ -38,6 +40,7 @@ impl User {
             sessions: Vec::new(),
             online_since: Time::default(),
             absent_since: None,
+            is_absence_due: false,
             kept_until: None,
             is_being_kept: false,
             dedup: Dedup::default(),
@@ -153,6 +156,11 @@ impl People {
         if self.names.get(&key) == Some(&user) {
             self.names.remove(&key);
         }
+    }
+
+    /// Guests are numbered from here.
+    pub fn number_guests_from(&mut self, number: u64) {
+        self.guests = number;
     }
 
     fn add(&mut self, user: User) {

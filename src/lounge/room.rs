@@ -44,6 +44,8 @@ pub struct Room {
     /// What is being written: one batch at a time, so that all that is decided is decided on what is committed, and every
     /// request knows where its events will stand.
     pub in_flight: Option<Batch>,
+    /// Somebody else's events are being read, before anything more is written.
+    pub is_following: bool,
     /// What is decided next. Bounded by [`room_queue`](super::settings::LoungeSettings::room_queue).
     pub waiting: VecDeque<Command>,
     /// In a game.
@@ -117,6 +119,7 @@ impl Room {
             used_at: Time::default(),
             live: None,
             in_flight: None,
+            is_following: false,
             waiting: VecDeque::new(),
             seating: Seating::default(),
         }
@@ -158,7 +161,7 @@ impl Room {
     }
 
     pub fn is_idle(&self) -> bool {
-        self.live.is_none() && self.in_flight.is_none() && self.waiting.is_empty()
+        self.live.is_none() && self.in_flight.is_none() && !self.is_following && self.waiting.is_empty()
     }
 }
 

@@ -22,13 +22,23 @@ pub struct Session {
     pub watch: Option<Watch>,
     /// Whether a request is under way that those after it must wait for, so that `join` and `say` can be sent in one go.
     pub is_busy: bool,
+    /// Whether what waits is being handled: then it is not begun again from within.
+    is_at_it: bool,
     /// Those that wait. Bounded by [`client_queue`](super::settings::LoungeSettings).
     pub waiting: VecDeque<(Request, Hold)>,
 }
 
 impl Session {
     pub fn new(user: Uuid, address: IpAddr) -> Self {
-        Session { user, address, rooms: Vec::new(), watch: None, is_busy: false, waiting: VecDeque::new() }
+        Session {
+            user,
+            address,
+            rooms: Vec::new(),
+            watch: None,
+            is_busy: false,
+            is_at_it: false,
+            waiting: VecDeque::new(),
+        }
     }
 
     pub fn is_in(&self, room: RoomId) -> bool {
@@ -67,12 +77,19 @@ impl Lounge {
 
     /// Handles what waits, up to the next request that others have to wait for.
     pub(super) fn handle_waiting(&mut self, client: ClientId, hub: &mut Hub<'_>) {
+        let Some(session) = self.sessions.get_mut(&client) else { return };
+        if std::mem::replace(&mut session.is_at_it, true) {
+            return;
+        }
         while let Some(session) = self.sessions.get_mut(&client)
             && !session.is_busy
             && let Some((request, hold)) = session.waiting.pop_front()
         {
             self.handle(client, request, hub);
             hub.release(hold);
+        }
+        if let Some(session) = self.sessions.get_mut(&client) {
+            session.is_at_it = false;
         }
     }
 

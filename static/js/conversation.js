@@ -11,6 +11,9 @@ import { dayKey } from './time.js';
 /** Messages of one person within this time stand under one name, in milliseconds. */
 const TOGETHER_MS = 5 * 60_000;
 
+/** After so many pages with nothing to show, older ones are loaded only for who asks by scrolling. */
+const BARREN_MAX = 3;
+
 /** How near to an edge counts as being at it, in pixels. */
 const EDGE_PX = 48;
 
@@ -23,6 +26,7 @@ let typingTimer = null;
 export function startConversation() {
   log = byId('log');
   log.addEventListener('scroll', onScroll, { passive: true });
+  for (const asking of ['wheel', 'touchmove', 'keydown']) log.addEventListener(asking, askOlder, { passive: true });
   byId('newest').addEventListener('click', toNewest);
   store.on('current', open);
   store.onCurrent('entries pending', render);
@@ -103,8 +107,13 @@ function onScroll() {
 
 /** Load older messages when the view shows the oldest we have, or is not even full. */
 function fillView(talk) {
-  if (!talk?.entered || !talk.more || talk.loading) return;
+  if (!talk?.entered || !talk.more || talk.loading || talk.barren >= BARREN_MAX) return;
   if (log.clientHeight > 0 && log.scrollTop < EDGE_PX * 2) loadOlder(talk).catch(() => {});
+}
+
+function askOlder() {
+  if (store.current) store.current.barren = 0;
+  fillView(store.current);
 }
 
 function stick() {

@@ -33,6 +33,16 @@ async function tryTo(act) {
   }
 }
 
+/** Which room the dialog has opened. */
+let opened = null;
+
+/** Ask; then go there, once the dialog has given back the focus. */
+async function open(what) {
+  if (!(await ask(what))) return;
+  go({ room: opened });
+  refresh();
+}
+
 function newRoom() {
   const act = (form) =>
     tryTo(async () => {
@@ -46,10 +56,9 @@ function newRoom() {
         throw error;
       });
       await enter({ room: made.room });
-      go({ room: made.room });
-      refresh();
+      opened = made.room;
     });
-  ask({
+  open({
     title: t('new_room'),
     body: [
       field({ id: 'room-name', label: t('room_name') }),
@@ -70,10 +79,9 @@ function newGame() {
       const { room, join, watch, seat } = made;
       remember(room, { join, watch, seat, ...(unlisted ? { key: watch, how: 'watch' } : {}) });
       await enter(unlisted ? { key: watch, seat } : { room, seat });
-      go({ room });
-      refresh();
+      opened = room;
     });
-  ask({
+  open({
     title: t('new_game'),
     body: [field({ id: 'game-name', label: t('game_name'), hint: t('game_name_hint') }), tick({ id: 'game-listed', label: t('listed'), hint: t('listed_hint'), checked: true })],
     confirm: t('start_game'),

@@ -88,8 +88,10 @@ export async function loadOlder(talk) {
     const before = talk.peer ? inbox.oldest : talk.oldest;
     const room = talk.peer ? INBOX : talk.room;
     const page = await patiently(() => client.request('history', { room, before, limit: 100 }));
+    const had = talk.entries.length;
     if (talk.peer) fileInbox(page.events, page.more);
     else talk.add(page.events);
+    talk.barren = talk.entries.length > had ? 0 : talk.barren + 1;
     talk.more = page.more;
   } finally {
     talk.loading = false;

@@ -25,6 +25,8 @@ export class Talk {
     this.oldest = Infinity;
     this.more = false;
     this.loading = false;
+    /** How many pages in a row held nothing to show: a counter's log is mostly presses. */
+    this.barren = 0;
     /** @type {{key: string, body: string, at: number, error: Error | null}[]} */
     this.pending = [];
     this.readSeq = 0;

@@ -1,7 +1,5 @@
 //! `create`, and rooms that are made because somebody joins them.
 
-use std::iter;
-
 use crate::kit::hub::Hub;
 use crate::kit::ids::ClientId;
 use crate::kit::journal::model::{Append, Commit, Expect, Outcome, Placed};
@@ -9,6 +7,7 @@ use crate::kit::time::Time;
 use crate::lounge::Lounge;
 use crate::lounge::answers::Asker;
 use crate::lounge::handlers::decide::seat_visitor;
+use crate::lounge::handlers::room_commit::show;
 use crate::lounge::keeping::Keep;
 use crate::lounge::pending::Pending;
 use crate::lounge::protocol::client::{Ask, Kind, Request};
@@ -33,6 +32,7 @@ pub struct Creation {
     asker: Option<Asker>,
     /// Whose doing it is.
     client: ClientId,
+    records: Vec<Record>,
     secrets: Option<Secrets>,
     keeps: Vec<Keep>,
 }
@@ -47,7 +47,7 @@ struct Secrets {
 /// A room's beginning.
 struct Beginning {
     content: Content,
-    /// After `created`.
+    /// Beginning with `created`.
     records: Vec<Record>,
     secrets: Option<Secrets>,
 }
@@ -103,7 +103,6 @@ impl Lounge {
         let at = hub.now();
         let epoch = random_word::<10>(hub);
         let Beginning { content, records, secrets } = self.begin(client, kind, hub)?;
-        let created = Record::new(&events::Created { kind, at: at.into() })?;
         let state = stored(&content, is_unlisted).map_err(|_| refusals::internal("the room can't be written down"))?;
         let mut commit = Commit {
             appends: vec![Append {
@@ -111,7 +110,7 @@ impl Lounge {
                 expect: Expect::Missing,
                 epoch: epoch.clone(),
                 at,
-                records: iter::once(&created).chain(&records).map(Record::bytes).collect(),
+                records: records.iter().map(Record::bytes).collect(),
                 state: Some(state.into()),
                 expires_at: None,
             }],
@@ -122,14 +121,15 @@ impl Lounge {
         self.rooms.begin_change(name.clone());
         let ticket = hub.commit(commit);
         let asker = asker.cloned();
-        let creation = Creation { name, epoch, content, is_unlisted, at, asker, client, secrets, keeps };
+        let creation = Creation { name, epoch, content, is_unlisted, at, asker, client, records, secrets, keeps };
         self.pending.insert(ticket, Pending::Create(Box::new(creation)));
         Ok(())
     }
 
     /// What a new room has in it. The maker of a game takes its first seat.
     fn begin(&mut self, client: ClientId, kind: Kind, hub: &mut Hub<'_>) -> Result<Beginning, Refused> {
-        let simple = |content| Beginning { content, records: Vec::new(), secrets: None };
+        let created = Record::new(&events::Created { kind, at: hub.now().into() })?;
+        let simple = |content| Beginning { content, records: vec![created.clone()], secrets: None };
         let game = match kind {
             Kind::Chat => return Ok(simple(Content::Chat)),
             Kind::Counter => return Ok(simple(Content::Counter(0))),
@@ -141,7 +141,8 @@ impl Lounge {
         let seat = table::secret(hub);
         let table = Table::new(game, keys);
         let taken = table.free_seat();
-        let (records, mut table) = seat_visitor(&table, &maker.person)?;
+        let (mut records, mut table) = seat_visitor(&table, &maker.person)?;
+        records.insert(0, created);
         if let Some(taken) = taken {
             table.set_proof(taken, &seat);
         }
@@ -190,14 +191,18 @@ impl Lounge {
                 }
             }
         }
+        if let Some(room) = self.rooms.id(&creation.name) {
+            self.rest(room, hub);
+        }
     }
 
     fn add_room(&mut self, creation: &Creation, placed: Option<&Placed>, hub: &mut Hub<'_>) {
         let id = self.rooms.next_id();
         let epoch = placed.map_or(&creation.epoch, |placed| &placed.epoch).clone();
         let mut room = Room::new(id, creation.name.clone(), epoch, creation.content.clone(), creation.is_unlisted);
-        room.head = placed.map_or(0, |placed| placed.head);
         (room.last_at, room.used_at) = (creation.at, creation.at);
+        room.wake(); // those who wait for it find its events at hand
+        show(&mut room, &creation.records, placed.map_or(1, |placed| placed.first), &self.settings, hub);
         self.rooms.add(room);
         self.mind_seats(id, hub);
     }

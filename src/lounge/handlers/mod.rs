@@ -4,6 +4,7 @@ mod count;
 mod create;
 mod decide;
 mod echo;
+mod follow;
 mod history;
 mod join;
 mod leave;

@@ -1,6 +1,7 @@
 //! `resume`: an earlier identity comes back.
 
 use crate::kit::hub::Hub;
+use crate::kit::ids::ClientId;
 use crate::kit::journal::model::{Commit, Load, Loaded};
 use crate::lounge::Lounge;
 use crate::lounge::answers::Asker;
@@ -35,7 +36,8 @@ impl Lounge {
             return self.refuse(&asker, &refusals::bad_request(words), hub);
         }
         if self.people.get(identity.user).is_some() {
-            return self.come_back(&asker, identity, hub);
+            self.leave_guest(asker.client, hub);
+            return self.come_back(&asker, &identity, hub);
         }
         self.wait(asker.client);
         let ticket = hub.load(Load::Values(vec![Kept::key(identity.user)]));
@@ -62,28 +64,35 @@ impl Lounge {
                     self.pending.insert(ticket, Pending::Resume(Box::new(resuming)));
                     return;
                 }
+                self.leave_guest(client, hub);
                 // A guest who was forgotten: the token says all there is to know.
                 self.people.add_back(user, resuming.identity.name.clone(), None, Dedup::default());
             }
             Some(kept) if !is_here_by_now => {
+                self.leave_guest(client, hub);
                 let dedup = Dedup::restore(values.iter().map(|(_, value)| value.as_ref()));
                 self.people.add_back(user, kept.name.clone(), Some(kept.until), dedup);
             }
-            Some(_) | None => {}
+            Some(_) | None => self.leave_guest(client, hub),
         }
-        self.come_back(&resuming.asker, resuming.identity, hub);
+        self.come_back(&resuming.asker, &resuming.identity, hub);
         self.go_on(client, hub);
     }
 
-    /// The guest that the session began as vanishes.
-    fn come_back(&mut self, asker: &Asker, identity: Identity, hub: &mut Hub<'_>) {
-        let client = asker.client;
-        let Some(session) = self.sessions.get_mut(&client) else { return };
-        let guest = std::mem::replace(&mut session.user, identity.user);
+    /// The guest that a session began as vanishes, and its name is free: it may be the very one that is to come back.
+    fn leave_guest(&mut self, client: ClientId, hub: &Hub<'_>) {
+        let Some(guest) = self.sessions.get(&client).map(|session| session.user) else { return };
         self.people.detach(guest, client, hub.now());
         if self.people.get(guest).is_some_and(|guest| !guest.is_online()) {
             self.people.forget(guest);
             self.rest_inbox(guest);
+        }
+    }
+
+    fn come_back(&mut self, asker: &Asker, identity: &Identity, hub: &mut Hub<'_>) {
+        let client = asker.client;
+        if let Some(session) = self.sessions.get_mut(&client) {
+            session.user = identity.user;
         }
         self.people.attach(identity.user, client, hub.now());
         let mut puts = Vec::new();

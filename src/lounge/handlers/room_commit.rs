@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::kit::hub::Hub;
 use crate::kit::ids::Hold;
-use crate::kit::journal::model::{Append, Commit, Expect, Outcome, Placed};
+use crate::kit::journal::model::{Append, Commit, Expect, Outcome, Placed, Put};
 use crate::kit::time::Time;
 use crate::lounge::Lounge;
 use crate::lounge::answers::Asker;
@@ -29,6 +29,7 @@ use crate::lounge::protocol::server::replies::Said;
 use crate::lounge::refusals;
 use crate::lounge::room::{Content, Room, RoomId, stored};
 use crate::lounge::secret::Secret;
+use crate::lounge::settings::LoungeSettings;
 
 /// Something asked of a room.
 pub struct Command {
@@ -100,9 +101,10 @@ impl Lounge {
     }
 
     /// Decides what waits, and writes it.
-    fn write_room(&mut self, room: RoomId, hub: &mut Hub<'_>) {
+    pub(super) fn write_room(&mut self, room: RoomId, hub: &mut Hub<'_>) {
         while let Some(found) = self.rooms.get_mut(room)
             && found.in_flight.is_none()
+            && !found.is_following
             && !found.waiting.is_empty()
         {
             let many = found.waiting.len().min(self.settings.room_batch);
@@ -142,7 +144,7 @@ impl Lounge {
             {
                 let (number, name, value) = user.dedup.write(command.by.id, *digest, Answer::Said(*said));
                 key = Some((number, *digest));
-                commit.puts.push(crate::kit::journal::model::Put {
+                commit.puts.push(Put {
                     key: name,
                     value: Some(value.into()),
                     expires_at: Some(at + self.settings.user_retention),
@@ -181,7 +183,11 @@ impl Lounge {
         let Some(batch) = self.rooms.get_mut(room).and_then(|room| room.in_flight.take()) else { return };
         match outcome {
             Outcome::Committed(places) => self.apply(room, batch, &places, hub),
-            Outcome::Unavailable(_) | Outcome::Conflict => {
+            Outcome::Conflict => {
+                self.not_kept(&batch.keeps);
+                self.follow(room, batch.decided.into_iter().map(|decided| decided.command).collect(), hub);
+            }
+            Outcome::Unavailable(_) => {
                 self.not_kept(&batch.keeps);
                 for decided in batch.decided {
                     if matches!(decided.result, Ok(Done::Forfeited)) {
@@ -239,7 +245,7 @@ impl Lounge {
     }
 
     /// A command that comes to nothing.
-    fn give_up(&mut self, command: Command, refused: &Refused, hub: &mut Hub<'_>) {
+    pub(super) fn give_up(&mut self, command: Command, refused: &Refused, hub: &mut Hub<'_>) {
         if let Some(hold) = command.hold {
             hub.release(hold);
         }
@@ -254,13 +260,7 @@ impl Lounge {
 }
 
 /// Shows committed events to who is in the room.
-fn show(
-    room: &mut Room,
-    records: &[Record],
-    first: u64,
-    settings: &crate::lounge::settings::LoungeSettings,
-    hub: &mut Hub<'_>,
-) {
+pub(super) fn show(room: &mut Room, records: &[Record], first: u64, settings: &LoungeSettings, hub: &mut Hub<'_>) {
     for (record, seq) in records.iter().zip(first..) {
         room.head = seq;
         let Some(live) = &mut room.live else { continue };

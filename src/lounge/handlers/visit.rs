@@ -65,7 +65,7 @@ impl Lounge {
             self.timers.set(grace_over, Due::Grace { user: session.user, rooms: session.rooms });
         }
         self.people.detach(session.user, client, hub.now());
-        self.timers.set(grace_over, Due::Absence(session.user));
+        self.expect_absence(session.user, grace_over);
     }
 
     /// Of a session that dropped a grace ago: where its user has not come back to, they have left.
@@ -80,17 +80,26 @@ impl Lounge {
         }
     }
 
+    fn expect_absence(&mut self, user: Uuid, at: Time) {
+        if let Some(found) = self.people.get_mut(user)
+            && !std::mem::replace(&mut found.is_absence_due, true)
+        {
+            self.timers.set(at, Due::Absence(user));
+        }
+    }
+
     /// Whether somebody who is not on can be forgotten, and their name be free.
     pub(in crate::lounge) fn absence_over(&mut self, user: Uuid, hub: &Hub<'_>) {
-        let Some(found) = self.people.get(user) else { return };
+        let Some(found) = self.people.get_mut(user) else { return };
+        found.is_absence_due = false;
         let Some(absent_since) = found.absent_since else { return };
         let is_busy = !found.dedup.is_idle() || !found.renames.is_empty();
         let stays = if found.is_lasting() { self.settings.name_reservation } else { self.settings.presence_grace };
         let until = absent_since + stays.max(self.settings.presence_grace);
         if until > hub.now() {
-            self.timers.set(until, Due::Absence(user));
+            self.expect_absence(user, until);
         } else if is_busy {
-            self.timers.set(hub.now() + self.settings.presence_grace.max(MOMENT), Due::Absence(user));
+            self.expect_absence(user, hub.now() + MOMENT);
         } else {
             self.people.forget(user);
             self.rest_inbox(user);
