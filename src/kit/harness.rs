@@ -164,9 +164,10 @@ impl<A: App> Harness<A> {
             Ok(()) => self.journal.commit_all(batch),
             Err(words) => batch.iter().map(|_| Outcome::Unavailable(words.to_owned())).collect(),
         };
-        for (ticket, outcome) in tickets.into_iter().zip(outcomes) {
-            self.step(Input::Committed(ticket, outcome));
-        }
+        // All of them before what is written because of them: answers come in the order of the asking.
+        self.inputs
+            .extend(tickets.into_iter().zip(outcomes).map(|(ticket, outcome)| Input::Committed(ticket, outcome)));
+        self.run();
     }
 
     /// Until told otherwise every commit fails with these words, or none does.
@@ -176,6 +177,10 @@ impl<A: App> Harness<A> {
 
     fn step(&mut self, input: Input<A::Request>) {
         self.inputs.push_back(input);
+        self.run();
+    }
+
+    fn run(&mut self) {
         while let Some(input) = self.inputs.pop_front() {
             let mut effects = Vec::new();
             self.engine.step(self.now, input, &mut effects);

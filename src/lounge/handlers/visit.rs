@@ -95,7 +95,8 @@ impl Lounge {
         let Some(absent_since) = found.absent_since else { return };
         let is_busy = !found.dedup.is_idle() || !found.renames.is_empty();
         let stays = if found.is_lasting() { self.settings.name_reservation } else { self.settings.presence_grace };
-        let until = absent_since + stays.max(self.settings.presence_grace);
+        // After all graces are over, which still need the name.
+        let until = absent_since + stays.max(self.settings.presence_grace) + std::time::Duration::from_millis(1);
         if until > hub.now() {
             self.expect_absence(user, until);
         } else if is_busy {

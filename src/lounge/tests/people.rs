@@ -50,9 +50,9 @@ fn names_are_held_then_reserved_then_free() {
     stage.ok(ann.client, json!({"type": "rename", "name": "Ann"}));
     assert_eq!(stage.error(bob.client, json!({"type": "rename", "name": "ANN"})), "name_taken");
     stage.harness.drop_client(ann.client);
-    stage.pass(599);
+    stage.pass(600);
     assert_eq!(stage.error(bob.client, json!({"type": "rename", "name": "ann"})), "name_taken");
-    stage.pass(1);
+    stage.pass_ms(1);
     stage.ok(bob.client, json!({"type": "rename", "name": "ann"}));
     let ann = stage.resume(&ann.token);
     assert!(ann.name.starts_with("guest-"), "{}", ann.name);
@@ -64,7 +64,7 @@ fn a_mere_guests_name_is_free_after_the_grace() {
     let (ann, bob) = (stage.enter(), stage.enter());
     let name = json!({"type": "rename", "name": ann.name});
     stage.harness.drop_client(ann.client);
-    stage.pass_ms(9_999);
+    stage.pass_ms(10_000);
     assert_eq!(stage.error(bob.client, name.clone()), "name_taken");
     stage.pass_ms(1);
     stage.ok(bob.client, name);

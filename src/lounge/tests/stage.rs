@@ -14,6 +14,7 @@ use crate::lounge::token::Signer;
 pub struct Stage {
     pub harness: Harness<Lounge>,
     asked: u64,
+    seed: u64,
 }
 
 /// A client and who it is.
@@ -35,16 +36,19 @@ impl Stage {
     }
 
     pub fn with(settings: LoungeSettings) -> Self {
-        Stage { harness: Harness::new(Lounge::new(settings), 7), asked: 0 }
+        Stage { harness: Harness::new(Lounge::new(settings), 7), asked: 0, seed: 7 }
     }
 
     /// The server is started again on what its journal kept.
     pub fn again(self, settings: LoungeSettings) -> Self {
-        Self::on(self.harness.into_journal(), settings)
+        // What is drawn at random is not drawn again.
+        let seed = self.seed + 1;
+        let harness = Harness::with_journal(Lounge::new(settings), seed, self.harness.into_journal());
+        Stage { harness, asked: 0, seed }
     }
 
     pub fn on(journal: Box<dyn Journal>, settings: LoungeSettings) -> Self {
-        Stage { harness: Harness::with_journal(Lounge::new(settings), 8, journal), asked: 0 }
+        Stage { harness: Harness::with_journal(Lounge::new(settings), 7, journal), asked: 0, seed: 7 }
     }
 
     pub fn enter(&mut self) -> Someone {
