@@ -124,8 +124,8 @@ impl Actor for Probe {
 
 impl Handler<Deliver> for Probe {
     type Result = ();
-    fn handle(&mut self, Deliver(ops): Deliver, _: &mut Self::Context) {
-        ops.into_iter().for_each(|op| self.0.send(op).unwrap());
+    fn handle(&mut self, Deliver(turns): Deliver, _: &mut Self::Context) {
+        turns.into_iter().flatten().for_each(|op| self.0.send(op).unwrap());
     }
 }
 
@@ -159,7 +159,7 @@ impl Scene {
     }
 
     fn say(&self, client: ClientId, text: &str) {
-        self.server.do_send(Inbound::Request(client, Message::Text(text.into())));
+        self.server.do_send(Inbound::Requests(client, vec![Message::Text(text.into())]));
     }
 
     /// The next thing that a worker is to do, but for `Done`s.

@@ -34,6 +34,8 @@ pub struct ChatServer<A: App> {
     clients: HashSet<ClientId>,
     /// What is to be told to the app next: an inline journal's answers. Empty between messages.
     inputs: VecDeque<Input<A::Request>>,
+    /// Whether a [`Flush`] is on its way.
+    flush_is_due: bool,
     alarm: Option<(Time, SpawnHandle)>,
     closing: bool,
     clock: Clock,
@@ -81,6 +83,7 @@ impl<A: App> ChatServer<A> {
                 workers: Workers::default(),
                 clients: HashSet::new(),
                 inputs: VecDeque::new(),
+                flush_is_due: false,
                 alarm: None,
                 closing: false,
                 clock,
@@ -110,6 +113,7 @@ impl<A: App> ChatServer<A> {
                 None => break,
             };
             timer_told |= matches!(input, Input::Timer);
+            self.workers.next_callback();
             let mut effects = Vec::new();
             let told = catch_unwind(AssertUnwindSafe(|| engine.step(now, input, &mut effects)));
             match told {
@@ -117,8 +121,17 @@ impl<A: App> ChatServer<A> {
                 Err(_) => self.fell(ctx),
             }
         }
-        self.workers.flush();
+        self.tell_workers(ctx);
         self.set_alarm(now, ctx);
+    }
+
+    /// What came together is done together: the workers are told when the mailbox is empty.
+    fn tell_workers(&mut self, ctx: &mut Context<Self>) {
+        if self.workers.is_full() {
+            self.workers.flush();
+        } else if !self.workers.is_empty() && !std::mem::replace(&mut self.flush_is_due, true) {
+            ctx.notify(Flush);
+        }
     }
 
     fn perform(&mut self, effects: Vec<Effect>) {
@@ -178,7 +191,6 @@ impl<A: App> ChatServer<A> {
             Farewell::Restart => "the server starts again after an error",
         };
         self.workers.retire(A::farewell(why).as_ref(), &Close::new(Close::RESTART, words));
-        self.workers.flush();
     }
 
     fn remake(&mut self, ctx: &mut Context<Self>) {
@@ -233,6 +245,20 @@ impl<A: App> Actor for ChatServer<A> {
     type Context = Context<Self>;
 }
 
+/// To itself: handled when the mailbox is empty.
+#[derive(actix::Message)]
+#[rtype(result = "()")]
+struct Flush;
+
+impl<A: App> Handler<Flush> for ChatServer<A> {
+    type Result = ();
+
+    fn handle(&mut self, _: Flush, _: &mut Self::Context) {
+        self.flush_is_due = false;
+        self.workers.flush();
+    }
+}
+
 impl<A: App> Handler<Worker> for ChatServer<A> {
     type Result = ();
 
@@ -251,8 +277,9 @@ impl<A: App> Handler<Inbound<A::Request>> for ChatServer<A> {
                     true => (Close::RESTART, "the server is closing"),
                     false => (Close::TRY_LATER, "the server is starting again"),
                 };
+                self.workers.next_callback();
                 self.workers.close(client.id, Close::new(code, words));
-                self.workers.flush();
+                self.tell_workers(ctx);
             }
             Inbound::Connected(client) => {
                 self.clients.insert(client.id);
@@ -260,9 +287,10 @@ impl<A: App> Handler<Inbound<A::Request>> for ChatServer<A> {
                 self.take(Input::Connected(client), ctx);
             }
             // A session outlives its app if a callback panics: the new app does not know its client.
-            Inbound::Request(client, request) => {
+            Inbound::Requests(client, requests) => {
                 if self.clients.contains(&client) {
-                    self.take(Input::Request(client, request), ctx);
+                    self.inputs.extend(requests.into_iter().map(|request| Input::Request(client, request)));
+                    self.run(ctx);
                 }
             }
             Inbound::Left(client) => {

@@ -33,7 +33,7 @@ impl Fanout {
         Fanout { station, gathered: Gathered::default(), flush_asked: false }
     }
 
-    /// Gathers one message's work, or does it in order with all that was gathered before it.
+    /// Gathers one callback's wishes, or does it in order with all that was gathered before it.
     fn take(&mut self, ops: Vec<Op>) {
         let in_order = ops
             .iter()
@@ -138,13 +138,20 @@ impl Actor for Fanout {
 impl Handler<Deliver> for Fanout {
     type Result = ();
 
-    fn handle(&mut self, Deliver(ops): Deliver, ctx: &mut Self::Context) {
-        self.take(ops);
-        if self.gathered.bytes() >= GATHERED_BYTES_MAX || self.gathered.messages() >= GATHERED_MESSAGES_MAX {
-            self.flush();
+    fn handle(&mut self, Deliver(turns): Deliver, ctx: &mut Self::Context) {
+        let mut is_full = false;
+        for ops in turns {
+            self.take(ops);
+            if self.gathered.bytes() >= GATHERED_BYTES_MAX || self.gathered.messages() >= GATHERED_MESSAGES_MAX {
+                self.flush();
+                is_full = true;
+            }
+        }
+        if is_full {
             // A mailbox that never runs empty would keep this thread's sessions waiting.
             ctx.wait(actix_rt::task::yield_now().into_actor(self).map(|(), _, _| ()));
-        } else if !self.flush_asked && self.gathered.messages() > 0 {
+        }
+        if !self.flush_asked && self.gathered.messages() > 0 {
             self.flush_asked = true;
             ctx.notify(Flush);
         }

@@ -19,7 +19,8 @@ use crate::kit::journal::model::{Loaded, Outcome};
 pub enum Inbound<R> {
     /// Before the first request of the client.
     Connected(Client),
-    Request(ClientId, R),
+    /// In the order of their coming, at least one.
+    Requests(ClientId, Vec<R>),
     /// After the last one, exactly once for each `Connected`, whatever became of the session.
     Left(ClientId),
 }
@@ -32,10 +33,10 @@ pub struct Worker {
     pub fanout: Recipient<Deliver>,
 }
 
-/// From the `ChatServer` to one worker: what a callback has asked for there, in order.
+/// From the `ChatServer` to one worker: what callbacks have asked for there, in order, a list for each.
 #[derive(Clone, Debug, Message, PartialEq)]
 #[rtype(result = "()")]
-pub struct Deliver(pub Vec<Op>);
+pub struct Deliver(pub Vec<Vec<Op>>);
 
 /// A client on a worker, by slot and generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,9 +53,9 @@ impl From<ClientId> for Place {
 
 /// One thing for a worker's fan-out to do.
 ///
-/// A `Deliver` without a `Join`, `Leave` or `Close` may be gathered: then broadcasts go out first, `Send`s after them;
-/// towards one client `Send`s keep their order, and so do broadcasts of one group. A `Deliver` with one of those makes all
-/// that is gathered go out, then is done in order at once: so a join reply stands after the last event it contains and
+/// What a callback asks for without a `Join`, `Leave` or `Close` may be gathered: then broadcasts go out first, `Send`s
+/// after them; towards one client `Send`s keep their order, and so do broadcasts of one group. A callback with one of those
+/// makes all that is gathered go out, then its wishes are done in order at once: so a join reply stands after the last event it contains and
 /// before the first live one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {

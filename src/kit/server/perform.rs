@@ -9,12 +9,20 @@ use crate::kit::ids::{ClientId, GroupId};
 
 /// The worker threads, by index, each with what it is to do next.
 #[derive(Default)]
-pub(crate) struct Workers(Vec<Option<Link>>);
+pub(crate) struct Workers {
+    links: Vec<Option<Link>>,
+    /// The callback that is asking, by number.
+    callback: u64,
+    /// What all of them have to do, before they are told.
+    gathered: usize,
+}
 
 struct Link {
     fanout: Recipient<Deliver>,
-    /// Bounded by what one callback asks for; sent when it is over.
-    ops: Vec<Op>,
+    /// A list for each callback that has asked for something here. Bounded: see [`Workers::is_full`].
+    turns: Vec<Vec<Op>>,
+    /// The callback that the last list is of.
+    callback: u64,
     /// Workers without clients need not hear of broadcasts.
     clients: usize,
 }
@@ -22,10 +30,10 @@ struct Link {
 impl Workers {
     pub fn attach(&mut self, worker: Worker) {
         let index = usize::from(worker.index);
-        if self.0.len() <= index {
-            self.0.resize_with(index + 1, || None);
+        if self.links.len() <= index {
+            self.links.resize_with(index + 1, || None);
         }
-        self.0[index] = Some(Link { fanout: worker.fanout, ops: Vec::new(), clients: 0 });
+        self.links[index] = Some(Link { fanout: worker.fanout, turns: Vec::new(), callback: 0, clients: 0 });
     }
 
     pub fn client_came(&mut self, client: ClientId) {
@@ -61,60 +69,96 @@ impl Workers {
     }
 
     pub fn broadcast(&mut self, groups: &[GroupId], clients: &[ClientId], except: Option<ClientId>, frame: &Frame) {
-        for (index, link) in self.busy() {
+        self.push_all(|index| {
             let except = on_worker(except, index);
             let frame = frame.clone();
-            link.ops.push(match (groups, clients) {
+            match (groups, clients) {
                 ([group], []) => Op::Group { group: *group, except, frame },
                 _ => {
                     let here = clients.iter().filter_map(|client| on_worker(Some(*client), index));
                     Op::Union { groups: groups.to_vec(), places: here.collect(), except, frame }
                 }
-            });
-        }
+            }
+        });
     }
 
     pub fn all(&mut self, except: Option<ClientId>, frame: &Frame) {
-        for (index, link) in self.busy() {
-            link.ops.push(Op::All { except: on_worker(except, index), frame: frame.clone() });
-        }
+        self.push_all(|index| Op::All { except: on_worker(except, index), frame: frame.clone() });
     }
 
-    /// Everyone hears the last words and is closed, on every worker there is.
+    /// Everyone hears the last words and is closed, on every worker there is; at once, and nothing asked for before.
     pub fn retire(&mut self, farewell: Option<&Frame>, close: &Close) {
-        for link in self.0.iter_mut().flatten() {
-            link.ops.push(Op::Retire { farewell: farewell.cloned(), close: close.clone() });
+        for link in self.links.iter_mut().flatten() {
+            let retire = Op::Retire { farewell: farewell.cloned(), close: close.clone() };
+            link.turns.push(vec![retire]);
             link.clients = 0;
         }
+        self.flush();
     }
 
-    /// Sends each worker what it is to do: one message.
+    /// What is asked for next is another callback's wish.
+    pub fn next_callback(&mut self) {
+        self.callback += 1;
+    }
+
+    /// Whether the workers should be told now, whatever else may come.
+    pub fn is_full(&self) -> bool {
+        self.gathered >= GATHERED_MAX
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.gathered == 0
+    }
+
+    /// Tells each worker what it is to do: one message.
     pub fn flush(&mut self) {
-        for link in self.0.iter_mut().flatten().filter(|link| !link.ops.is_empty()) {
-            link.fanout.do_send(Deliver(std::mem::take(&mut link.ops)));
+        self.gathered = 0;
+        for link in self.links.iter_mut().flatten().filter(|link| !link.turns.is_empty()) {
+            link.fanout.do_send(Deliver(std::mem::take(&mut link.turns)));
         }
     }
 
     /// Forgets what was asked for since the last flush.
     pub fn discard(&mut self) {
-        for link in self.0.iter_mut().flatten() {
-            link.ops.clear();
+        self.gathered = 0;
+        for link in self.links.iter_mut().flatten() {
+            link.turns.clear();
         }
     }
 
     fn push(&mut self, client: ClientId, op: Op) {
+        let callback = self.callback;
         if let Some(link) = self.link(client) {
-            link.ops.push(op);
+            link.push(callback, op);
+            self.gathered += 1;
+        }
+    }
+
+    /// To every worker that has clients.
+    fn push_all(&mut self, op: impl Fn(usize) -> Op) {
+        for (index, link) in self.links.iter_mut().enumerate() {
+            if let Some(link) = link.as_mut().filter(|link| link.clients > 0) {
+                link.push(self.callback, op(index));
+                self.gathered += 1;
+            }
         }
     }
 
     fn link(&mut self, client: ClientId) -> Option<&mut Link> {
-        self.0.get_mut(usize::from(client.worker))?.as_mut()
+        self.links.get_mut(usize::from(client.worker))?.as_mut()
     }
+}
 
-    fn busy(&mut self) -> impl Iterator<Item = (usize, &mut Link)> {
-        let links = self.0.iter_mut().enumerate();
-        links.filter_map(|(index, link)| Some((index, link.as_mut()?))).filter(|(_, link)| link.clients > 0)
+/// Wishes that are not told yet: enough to fill a few packets, few enough not to be noticed.
+const GATHERED_MAX: usize = 256;
+
+impl Link {
+    fn push(&mut self, callback: u64, op: Op) {
+        match self.turns.last_mut().filter(|_| self.callback == callback) {
+            Some(turn) => turn.push(op),
+            None => self.turns.push(vec![op]),
+        }
+        self.callback = callback;
     }
 }
 

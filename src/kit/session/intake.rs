@@ -15,6 +15,8 @@ pub enum Event<R> {
     Panicked,
     /// The client is there, and asks for nothing: a ping, a pong.
     Alive,
+    /// After requests: no more have come so far.
+    Pause,
     /// Nothing comes any more.
     Gone,
 }

@@ -33,11 +33,13 @@ pub struct Session<A: App> {
     /// Until it is gone.
     presence: Option<Presence<A>>,
     bucket: Option<Bucket>,
+    /// Requests that came together; told when no more come, bounded by [`Limits::in_flight`](crate::kit::limits::Limits).
+    together: Vec<A::Request>,
 }
 
 impl<A: App> Session<A> {
     /// Gives a newcomer its place, tells the app, and starts its actor on this worker thread. It ends with `events`,
-    /// which flush the outbox before they wait.
+    /// which flush the outbox and tell of a pause before they wait.
     pub fn open(
         handle: AppHandle<A>,
         station: Rc<Station>,
@@ -49,7 +51,7 @@ impl<A: App> Session<A> {
         let presence = Some(Presence::begin(handle, Rc::clone(&station), Rc::clone(&outbox), newcomer));
         Session::create(|ctx| {
             ctx.add_stream(events);
-            Session { outbox, station, presence, bucket: None }
+            Session { outbox, station, presence, bucket: None, together: Vec::new() }
         });
     }
 
@@ -74,16 +76,23 @@ impl<A: App> Session<A> {
     fn request(&mut self, request: A::Request) {
         match self.count() {
             Ok(()) => {
-                if let Some(presence) = &self.presence {
-                    self.outbox.request_taken();
-                    presence.tell(|client| Inbound::Request(client, request));
-                }
+                self.outbox.request_taken();
+                self.together.push(request);
             }
             Err(Some(refusal)) => match intake::refuse::<A>(&request, &refusal) {
                 Some(reply) => self.answer(reply),
                 None => self.panicked(),
             },
             Err(None) => {}
+        }
+    }
+
+    /// What came together travels together: the app's answers then go out together too.
+    fn tell(&mut self) {
+        let Some(presence) = &self.presence else { return };
+        if !self.together.is_empty() {
+            let requests = std::mem::take(&mut self.together);
+            presence.tell(|client| Inbound::Requests(client, requests));
         }
     }
 
@@ -122,7 +131,11 @@ impl<A: App> StreamHandler<Event<A::Request>> for Session<A> {
             }
             Event::Panicked => self.panicked(),
             Event::Alive => {}
-            Event::Gone => self.presence = None,
+            Event::Pause => self.tell(),
+            Event::Gone => {
+                self.tell();
+                self.presence = None;
+            }
         }
     }
 }

@@ -27,6 +27,8 @@ pub struct Inlet<A: App> {
     reader: Reader,
     rest: Rest,
     closing: Option<Pin<Box<dyn Future<Output = ()>>>>,
+    /// Whether requests were handed on that the session has not been told the end of.
+    is_amid: bool,
     /// The connection counts until the goodbye is over.
     _pass: Pass,
     app: PhantomData<fn() -> A>,
@@ -40,7 +42,7 @@ impl<A: App> Inlet<A> {
     /// `begun`: what was read from the connection before it became a session's.
     pub fn new(link: Rc<Link<Io>>, begun: &[u8], pass: Pass) -> Self {
         let reader = Reader::new(&link.station().limits);
-        Inlet { link, reader, rest: Rest::new(begun), closing: None, _pass: pass, app: PhantomData }
+        Inlet { link, reader, rest: Rest::new(begun), closing: None, is_amid: false, _pass: pass, app: PhantomData }
     }
 
     /// The next event of what was read before.
@@ -112,7 +114,11 @@ impl<A: App> Stream for Inlet<A> {
         loop {
             let is_open = me.link.ending().is_none() && me.link.may_read();
             if let Some(event) = is_open.then(|| me.take_rest()).flatten() {
+                me.is_amid |= matches!(event, Event::Request(_));
                 return Poll::Ready(Some(event));
+            }
+            if std::mem::take(&mut me.is_amid) {
+                return Poll::Ready(Some(Event::Pause));
             }
             // What came together is answered together.
             let _ = me.link.poll_drain(cx);
@@ -136,6 +142,7 @@ impl<A: App> Stream for Inlet<A> {
             if ready!(me.link.socket().poll_readable(cx)).is_err() {
                 me.link.lose();
             } else if let Some(event) = me.read() {
+                me.is_amid |= matches!(event, Event::Request(_));
                 return Poll::Ready(Some(event));
             }
         }
