@@ -1,9 +1,11 @@
 //! Parlor: an actor-based real-time server, and the kit to write one as three callbacks.
 
+pub mod commands;
 pub mod config;
 pub mod kit;
 pub mod lounge;
 pub mod run;
+pub mod secret;
 pub mod web;
 
 pub use kit::app::{App, Client, Farewell, FromIncoming, Gauge, Refusal, Reply};

@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use mimalloc::MiMalloc;
 use parlor::config::{Command, Config};
-use parlor::run;
+use parlor::{commands, run};
 
 /// Measured: less time and memory for each connection than with the system's.
 #[global_allocator]
@@ -26,9 +26,9 @@ fn main() -> ExitCode {
     let done = match &loaded.command {
         Command::Run => run::run(&loaded.config),
         Command::Config => io::stdout().write_all(loaded.to_toml().as_bytes()).map_err(|error| error.to_string()),
-        Command::Export { .. } | Command::Import | Command::Backup { .. } => {
-            Err("this command is not wired yet".into())
-        }
+        Command::Export { room } => commands::export(&loaded.config, room, io::stdout().lock()),
+        Command::Import => commands::import(&loaded.config, io::stdin().lock(), io::stdout().lock()),
+        Command::Backup { file } => commands::backup(&loaded.config, file.as_ref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -22,6 +22,7 @@ pub mod name;
 mod pending;
 mod people;
 pub mod person;
+pub mod porting;
 mod presence;
 pub mod protocol;
 mod refusals;

@@ -63,7 +63,12 @@ impl fmt::Debug for Proof {
 
 /// A secret that nobody guesses: 192 random bits, safe in addresses.
 pub fn secret(hub: &mut Hub<'_>) -> Secret {
-    Secret::new(URL_SAFE_NO_PAD.encode(hub.random_bytes::<24>()))
+    secret_of(hub.random_bytes())
+}
+
+/// The same, of randomness that is handed in.
+pub fn secret_of(random: [u8; 24]) -> Secret {
+    Secret::new(URL_SAFE_NO_PAD.encode(random))
 }
 
 /// The characters of a key that say which table it is of.
@@ -77,9 +82,14 @@ pub fn locator(key: &Secret) -> Option<&str> {
 impl Keys {
     /// Keys for a new table, and the secrets themselves: to join, and to watch.
     pub fn new(hub: &mut Hub<'_>) -> (Self, Secret, Secret) {
-        let locator = URL_SAFE_NO_PAD.encode(hub.random_bytes::<9>());
-        let mut key = || Secret::new(format!("{locator}{}", secret(hub).as_str()));
-        let (join, watch) = (key(), key());
+        Self::of(hub.random_bytes(), hub.random_bytes(), hub.random_bytes())
+    }
+
+    /// The same, of randomness that is handed in.
+    pub fn of(locator: [u8; 9], join: [u8; 24], watch: [u8; 24]) -> (Self, Secret, Secret) {
+        let locator = URL_SAFE_NO_PAD.encode(locator);
+        let key = |random| Secret::new(format!("{locator}{}", secret_of(random).as_str()));
+        let (join, watch) = (key(join), key(watch));
         (Keys { join: Proof::of(&join), watch: Proof::of(&watch), locator }, join, watch)
     }
 

@@ -1,12 +1,10 @@
 //! Settings, as the apps take them.
 
-use rand::TryRng;
-use rand::rngs::SysRng;
-
 use crate::config::{Config, Origin, Place};
 use crate::kit::limits::{Limits, Origins, Rate};
 use crate::lounge::settings::LoungeSettings;
 use crate::lounge::token::Signer;
+use crate::secret;
 
 pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
     let (limits, journal) = (&config.limits, &config.journal);
@@ -54,16 +52,12 @@ fn origins(listed: &[Origin], required: bool) -> Origins {
     Origins::Same { also: listed.iter().map(|origin| origin.as_str().to_owned()).collect(), required }
 }
 
-/// The secret that was given; else one kept beside the journal; else, with nothing kept, one for this process.
+/// The secret that was given; else the one kept beside the journal; else, with nothing kept, one for this process.
 fn signer(config: &Config) -> Result<Signer, String> {
-    if let Some(secret) = &config.identity.secret {
-        return Ok(Signer::new(secret.as_bytes()));
-    }
-    match &config.journal.journal {
-        Place::Memory | Place::File(_) => {
-            let mut secret = [0; 32];
-            SysRng.try_fill_bytes(&mut secret).map_err(|error| format!("the system gives no randomness: {error}"))?;
-            Ok(Signer::new(&secret))
-        }
-    }
+    let secret = match (&config.identity.secret, &config.journal.journal) {
+        (Some(secret), _) => return Ok(Signer::new(secret.as_bytes())),
+        (None, Place::File(path)) => secret::beside(path)?,
+        (None, Place::Memory) => secret::passing()?,
+    };
+    Ok(Signer::new(&secret))
 }

@@ -5,6 +5,7 @@ mod limits;
 mod listen;
 
 use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 use actix_web::web::ServiceConfig;
@@ -26,13 +27,14 @@ use crate::web;
 pub fn run(config: &Config) -> Result<(), String> {
     let listener = listen::bind(&config.listen)?;
     let address = listen::page_address(&listener)?;
+    let storage = storage(config)?; // before the secret, which is made once the journal is ours
     let settings = limits::lounge(config)?;
     let echo = limits::echo(config);
     listen::allow_descriptors(config.limits.max_clients);
     let server = Server::new()
         .workers(config.listen.workers.count())
         .shutdown_timeout(config.listen.shutdown_timeout)
-        .app_with_journal(&["/ws"], move || Lounge::new(settings.clone()), storage(config)?)
+        .app_with_journal(&["/ws"], move || Lounge::new(settings.clone()), storage)
         .app(&["/echo"], move || echo::Echo(echo.clone()))
         .routes(|routes: &mut ServiceConfig, apps: &Arc<Vec<Running>>| web::configure(routes, apps))
         .started(move || {
@@ -46,26 +48,30 @@ pub fn run(config: &Config) -> Result<(), String> {
 }
 
 fn storage(config: &Config) -> Result<Storage, String> {
-    let journal = &config.journal;
-    match &journal.journal {
+    match &config.journal.journal {
         Place::Memory => {
             warn!("--journal memory: everything said is forgotten when the server ends");
-            let retain = usize::try_from(journal.retain).unwrap_or(usize::MAX);
+            let retain = usize::try_from(config.journal.retain).unwrap_or(usize::MAX);
             Ok(Storage::Quick(Box::new(MemoryJournal::new(retain))))
         }
         Place::File(path) => {
-            let options = SqliteOptions {
-                path: path.clone(),
-                durability: match journal.synchronous {
-                    Synchronous::Normal => Durability::Normal,
-                    Synchronous::Full => Durability::Full,
-                },
-                retain: journal.retain,
-                retain_age: journal.retain_age,
-                now: clock::now(),
-            };
-            let journal = SqliteJournal::open(&options).map_err(|error| error.to_string())?;
+            let journal = SqliteJournal::open(&sqlite(config, path)).map_err(|error| error.to_string())?;
             Ok(Storage::Slow(Box::new(journal)))
         }
+    }
+}
+
+/// How the journal at `path` is to be opened.
+pub(crate) fn sqlite(config: &Config, path: &Path) -> SqliteOptions {
+    let journal = &config.journal;
+    SqliteOptions {
+        path: path.to_owned(),
+        durability: match journal.synchronous {
+            Synchronous::Normal => Durability::Normal,
+            Synchronous::Full => Durability::Full,
+        },
+        retain: journal.retain,
+        retain_age: journal.retain_age,
+        now: clock::now(),
     }
 }

@@ -1,0 +1,39 @@
+//! `parlor export ROOM`
+
+use std::io::{ErrorKind, Write};
+
+use crate::config::Config;
+use crate::kit::journal::sqlite::{self, Export};
+use crate::lounge::porting;
+use crate::lounge::room_name::RoomName;
+
+/// Writes the room's events to `out`, oldest first, each a line of JSON as everybody in the room heard it; also while a
+/// server is at work on the journal.
+///
+/// # Errors
+/// Why it can't, or can't go on, in words for the operator. That nobody reads on is none.
+pub fn export(config: &Config, room: &str, out: impl Write) -> Result<(), String> {
+    let path = super::journal(config)?;
+    let room = RoomName::parse(room).map_err(|error| error.to_string())?;
+    let log = porting::log_name(&room);
+    let events = sqlite::export(path, &log).map_err(|error| error.to_string())?;
+    let events = events.ok_or_else(|| format!("there is no room {} in {}", room.as_str(), path.display()))?;
+    write_all(&room, events, out)
+}
+
+fn write_all(room: &RoomName, events: Export, out: impl Write) -> Result<(), String> {
+    let mut out = std::io::BufWriter::new(out);
+    for exported in events {
+        let exported = exported.map_err(|error| error.to_string())?;
+        let event = porting::event(room, exported.seq, exported.record)
+            .map_err(|error| format!("event {} of the room: {error}", exported.seq))?;
+        match out.write_all(&event.json()).and_then(|()| out.write_all(b"\n")) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()), // `| head` has seen enough
+            written => written.map_err(|error| format!("the events could not be written: {error}"))?,
+        }
+    }
+    match out.flush() {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        flushed => flushed.map_err(|error| format!("the events could not be written: {error}")),
+    }
+}

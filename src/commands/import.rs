@@ -1,0 +1,84 @@
+//! `parlor import`
+
+use std::io::{BufRead, Write};
+
+use rand::TryRng;
+use rand::rngs::SysRng;
+
+use crate::config::Config;
+use crate::kit::journal::sqlite::{Imported, SqliteJournal};
+use crate::lounge::porting::{Arriving, Line};
+use crate::run;
+
+/// Makes rooms of events that [`export`](super::export) wrote, several rooms one after the other; each is written whole or
+/// not at all. Of each room that is written, one line of JSON goes to `out`: its name and kind, how many events, and for a
+/// game its new keys and secrets. No server may be at work on the journal.
+///
+/// # Errors
+/// Why it can't go on, in words for the operator: which line it was. What went to `out` is in the journal all the same.
+pub fn import(config: &Config, input: impl BufRead, out: impl Write) -> Result<(), String> {
+    let options = run::sqlite(config, super::journal(config)?);
+    let journal = SqliteJournal::open(&options).map_err(|error| error.to_string())?;
+    let mut import = Import { journal, out, room: None };
+    for (number, line) in (1..).zip(input.lines()) {
+        let at = |error: String| format!("line {number}: {error}");
+        let line = line.map_err(|error| at(error.to_string()))?;
+        if !line.trim().is_empty() {
+            import.take(Line::parse(&line).map_err(at)?).map_err(at)?;
+        }
+    }
+    import.settle()
+}
+
+struct Import<W> {
+    journal: SqliteJournal,
+    out: W,
+    /// The room whose lines are coming in.
+    room: Option<Arriving>,
+}
+
+impl<W: Write> Import<W> {
+    fn take(&mut self, line: Line) -> Result<(), String> {
+        if self.room.as_ref().is_some_and(|room| !room.is_of(&line)) {
+            self.settle()?;
+        }
+        with_randomness(|random| self.room.get_or_insert_with(|| Arriving::at(&line)).add(line, random))
+    }
+
+    /// Writes the room that is complete.
+    fn settle(&mut self) -> Result<(), String> {
+        let Some(room) = self.room.take() else { return Ok(()) };
+        let arrived = with_randomness(|random| room.finish(random))?;
+        let told = arrived.told;
+        let name = told.room.as_str();
+        let imported = Imported {
+            log: arrived.log,
+            epoch: with_randomness(|random| Ok(epoch(random)))?,
+            first: arrived.first,
+            records: arrived.records,
+            state: Some(arrived.state),
+            expires_at: None,
+        };
+        if !self.journal.import(&imported).map_err(|error| error.to_string())? {
+            return Err(format!("there is a room {name} already: it stays as it is"));
+        }
+        let line = serde_json::to_string(&told).map_err(|error| error.to_string())?;
+        writeln!(self.out, "{line}").map_err(|error| format!("the room {name} is in, but could not be told: {error}"))
+    }
+}
+
+fn epoch(random: &mut dyn FnMut(&mut [u8])) -> String {
+    let mut bytes = [0; 8];
+    random(&mut bytes);
+    format!("{:016x}", u64::from_le_bytes(bytes))
+}
+
+/// The system's randomness may fail, in theory: then nothing that was made of it is used.
+fn with_randomness<T>(make: impl FnOnce(&mut dyn FnMut(&mut [u8])) -> Result<T, String>) -> Result<T, String> {
+    let mut failed = None;
+    let made = make(&mut |bytes: &mut [u8]| failed = SysRng.try_fill_bytes(bytes).err().or(failed.take()));
+    match failed {
+        None => made,
+        Some(error) => Err(format!("the system gives no randomness: {error}")),
+    }
+}
