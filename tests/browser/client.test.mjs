@@ -2,11 +2,23 @@
  * The client library without a browser or a server: a WebSocket that the test speaks for, a clock that it turns.
  */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { ParlorClient } from '../../static/client.js';
-import { DELAY_MAX_MS, DELAY_MIN_MS, backoffDelay } from '../../static/client/backoff.js';
-import { mayReconnect } from '../../static/client/closing.js';
-import { RoomLog } from '../../static/client/roomlog.js';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+// Browsers know a module by how it is loaded, Node by a package.json, which static/ has no use for: so a copy gets one.
+const copy = mkdtempSync(join(tmpdir(), 'parlor-client-'));
+cpSync(fileURLToPath(new URL('../../static', import.meta.url)), copy, { recursive: true });
+writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
+after(() => rmSync(copy, { recursive: true, force: true }));
+const load = (path) => import(pathToFileURL(join(copy, path)).href);
+
+const { ParlorClient } = await load('client.js');
+const { DELAY_MAX_MS, DELAY_MIN_MS, backoffDelay } = await load('client/backoff.js');
+const { mayReconnect } = await load('client/closing.js');
+const { RoomLog } = await load('client/roomlog.js');
 
 globalThis.CustomEvent ??= class extends Event {
   constructor(type, { detail } = {}) {
@@ -246,6 +258,17 @@ test('what is said while away goes out on coming back, in order', async () => {
   await it.newest().answers('say', { seq: 3 });
   await it.newest().answers('say', { seq: 4 });
   assert.deepEqual((await Promise.all(both)).map(({ seq }) => seq), [3, 4]);
+});
+
+test('one message of a room is under way at a time, and each is sent once', async () => {
+  const it = await inRoom();
+  const both = [it.client.say('r', 'one'), it.client.say('r', 'two')];
+  const sent = () => it.newest().sent.filter(({ type }) => type === 'say').map(({ body }) => body);
+  assert.deepEqual(sent(), ['one']);
+  await it.newest().answers('say', { seq: 3 });
+  assert.deepEqual(sent(), ['one', 'two']);
+  await it.newest().answers('say', { seq: 4 });
+  await Promise.all(both);
 });
 
 test('"not so fast" is obeyed, and the same message follows later', async () => {

@@ -1,7 +1,7 @@
 /**
  * The page in a real browser, against the real server.
  *
- *     node run.mjs [chat] [connect4] …
+ *     node run.mjs [client] [chat] [lists] [connect4]
  *
  * PARLOR_BIN: the binary (default target/debug/parlor). CHROMIUM: the browser (default /usr/bin/chromium).
  */
@@ -11,17 +11,22 @@ import * as lists from './lists.mjs';
 import { launch } from './lib/browser.mjs';
 import { close, scenario } from './lib/report.mjs';
 import { Server } from './lib/server.mjs';
+import { units } from './lib/units.mjs';
 
 const SCENARIOS = { chat, lists, connect4 };
 /** Many tabs share one address here, and scripts write faster than people. */
 const ROOMY = ['--rate-per-second', '2000', '--rate-burst', '4000', '--max-clients-per-address', '1000'];
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SCENARIOS);
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['client', ...Object.keys(SCENARIOS)];
 const browser = await launch();
 let crashed = false;
 try {
   for (const name of wanted) {
     scenario(name);
+    if (name === 'client') {
+      await units('client.test.mjs');
+      continue;
+    }
     let server;
     try {
       server = await Server.start(...ROOMY);
