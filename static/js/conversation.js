@@ -1,7 +1,7 @@
 /** The conversation in view: its rows, its scrolling, its typing line. */
 import { byId, reconcile } from './dom.js';
 import { languages, t } from './i18n.js';
-import { dayRow, messageRow, pendingRow, systemRow } from './message.js';
+import { dayRow, lineRow, messageRow, pendingRow, systemRow } from './message.js';
 import { go } from './navigate.js';
 import { discard, retry } from './outgoing.js';
 import { loadOlder, markRead } from './session.js';
@@ -71,30 +71,36 @@ function render({ event, older }) {
 }
 
 function rows(talk) {
+  const out = rowsOf(talk, talk.former, 'former ');
+  if (talk.former.length) out.push(lineRow('anew', t('room_anew')));
+  out.push(...rowsOf(talk, talk.entries, ''));
+  for (const entry of talk.pending) out.push(pendingRow(entry, { retry: (one) => retry(talk, one), discard: (one) => discard(talk, one) }));
+  return out;
+}
+
+/** @param {string} era keeps the keys of a lost log from those of the log that followed */
+function rowsOf(talk, entries, era) {
   const out = [];
   let before = null;
   let day = null;
-  for (const event of talk.entries) {
-    if (event.at) {
-      const date = new Date(event.at);
-      if (dayKey(date) !== day && event.from) {
-        day = dayKey(date);
-        out.push(dayRow(day, date));
-        before = null;
-      }
-    }
-    if (event.from) {
-      const together = before?.from.id === event.from.id && Date.parse(event.at) - Date.parse(before.at) < TOGETHER_MS;
-      out.push(messageRow(event, together, (user) => go({ peer: user })));
-      before = event;
-    } else {
+  for (const event of entries) {
+    if (!event.from) {
       const row = systemRow(event, talk);
       if (row) out.push(row);
       before = null;
+      continue;
     }
+    const date = new Date(event.at);
+    if (dayKey(date) !== day) {
+      day = dayKey(date);
+      out.push(dayRow(day, date));
+      before = null;
+    }
+    const together = before?.from.id === event.from.id && Date.parse(event.at) - Date.parse(before.at) < TOGETHER_MS;
+    out.push(messageRow(event, together, (user) => go({ peer: user })));
+    before = event;
   }
-  for (const entry of talk.pending) out.push(pendingRow(entry, { retry: (one) => retry(talk, one), discard: (one) => discard(talk, one) }));
-  return out;
+  return out.map((row) => ({ ...row, key: era + row.key }));
 }
 
 function onScroll() {

@@ -70,12 +70,12 @@ export function pendingRow(entry, { retry, discard }) {
 /** What the room itself did: somebody sat down, a game ended. */
 export function systemRow(event, talk) {
   const words = systemWords(event, talk);
-  if (!words) return null;
-  return {
-    key: `s${event.seq}`,
-    sig: `${words}`,
-    make: () => h('p', { class: 'system' }, words),
-  };
+  return words && lineRow(`s${event.seq}`, words);
+}
+
+/** A line that nobody said. */
+export function lineRow(key, words) {
+  return { key, sig: words, make: () => h('p', { class: 'system' }, words) };
 }
 
 function systemWords(event, talk) {

@@ -24,7 +24,7 @@ const wanted = new Set(tab.read('rooms', []));
 /** Where each conversation has been read to, by talk id. */
 const read = tab.read('read', {});
 
-let inbox = { oldest: Infinity, more: false, entered: false };
+let inbox = { oldest: Infinity, more: false, entered: false, epoch: null };
 
 export function accessTo(room) {
   return access[room] ?? {};
@@ -73,6 +73,7 @@ export function talkWith(peer) {
     talk = new Talk(id, { name: peer.name, peer, kind: 'private' });
     talk.readSeq = read[id] ?? 0;
     talk.entered = true;
+    talk.epoch = inbox.epoch;
     talk.more = inbox.more;
     store.talks.set(id, talk);
     store.changed('talks', talk);
@@ -181,8 +182,12 @@ client.addEventListener('user', ({ detail }) => {
 client.addEventListener('entered', ({ detail: { room, reply, reset } }) => {
   if (room === INBOX) {
     if (!reset) return;
-    inbox = { oldest: Infinity, more: false, entered: true };
-    for (const talk of store.talks.values()) if (talk.peer) talk.reset([], false);
+    inbox = { oldest: Infinity, more: false, entered: true, epoch: reply.epoch };
+    for (const talk of store.talks.values()) {
+      if (!talk.peer) continue;
+      talk.beginAnew(reply.epoch);
+      talk.reset([], false);
+    }
     const first = reply.events[0]?.seq ?? 0;
     return fileInbox([], first > 1);
   }
@@ -194,6 +199,7 @@ client.addEventListener('entered', ({ detail: { room, reply, reset } }) => {
   talk.members = new Map(reply.members.map((member) => [member.id, member]));
   talk.online = reply.online;
   talk.crowd = reply.online > reply.members.length;
+  talk.beginAnew(reply.epoch);
   if (reset) talk.reset([], (reply.events[0]?.seq ?? 1) > 1);
   if (isNew) talk.readSeq = read[id] ?? reply.seq;
   // A log that was begun anew has nothing of what was read.

@@ -21,6 +21,9 @@ export class Talk {
     this.kind = kind;
     /** @type {object[]} events in order of `seq` */
     this.entries = [];
+    /** What was shown of a log that the server has lost since: it stays to be read, and is no longer the room's. */
+    this.former = [];
+    this.epoch = null;
     /** The lowest `seq` we have seen, shown or not: where older ones begin. */
     this.oldest = Infinity;
     this.more = false;
@@ -47,6 +50,12 @@ export class Talk {
     this.oldest = Infinity;
     this.more = more;
     this.add(events);
+  }
+
+  /** The server's log is another one now. */
+  beginAnew(epoch) {
+    if (this.epoch !== null && this.epoch !== epoch) this.former = [...this.former, ...this.entries].slice(-ENTRIES_KEPT);
+    this.epoch = epoch;
   }
 
   /** Put events where their `seq` belongs; doubles are dropped. Answers how many were new and shown. */

@@ -1,19 +1,20 @@
 /**
  * The page in a real browser, against the real server.
  *
- *     node run.mjs [client] [chat] [lists] [connect4]
+ *     node run.mjs [client] [chat] [forgetful] [lists] [connect4]
  *
  * PARLOR_BIN: the binary (default target/debug/parlor). CHROMIUM: the browser (default /usr/bin/chromium).
  */
 import * as chat from './chat.mjs';
 import * as connect4 from './connect4.mjs';
+import * as forgetful from './forgetful.mjs';
 import * as lists from './lists.mjs';
 import { launch } from './lib/browser.mjs';
 import { close, scenario } from './lib/report.mjs';
 import { Server } from './lib/server.mjs';
 import { units } from './lib/units.mjs';
 
-const SCENARIOS = { chat, lists, connect4 };
+const SCENARIOS = { chat, forgetful, lists, connect4 };
 /** Many tabs share one address here, and scripts write faster than people. */
 const ROOMY = ['--rate-per-second', '2000', '--rate-burst', '4000', '--max-clients-per-address', '1000'];
 
@@ -29,7 +30,7 @@ try {
     }
     let server;
     try {
-      server = await Server.start(...ROOMY);
+      server = await Server.start(SCENARIOS[name].journal, ...ROOMY);
       await SCENARIOS[name].run({ browser, server });
     } catch (error) {
       crashed = true;

@@ -16,7 +16,7 @@ let boards = 0;
 /** The mark that tells the colours apart without colour: red wears a ring, yellow a diamond. */
 export function discShape(player) {
   const mark = player === 'red' ? s('circle', { class: 'disc-mark', r: 19 }) : s('path', { class: 'disc-mark', d: 'M0-22L22 0L0 22L-22 0Z' });
-  return [s('circle', { class: 'disc-face', r: HOLE + 2 }), mark];
+  return [s('circle', { class: 'disc-face', r: HOLE + 2 }), s('circle', { class: 'disc-rim', r: 34 }), mark];
 }
 
 /** A small disc to stand beside a name. */

@@ -68,6 +68,7 @@ export default {
   empty_private: 'Only the two of you see what is said here.',
   kept_for_later: '{name} is not here now and will find it on coming back.',
   room_made: 'The room was opened.',
+  room_anew: 'The server was started anew and no longer has what stands above.',
   room_lost: 'You are no longer in {room}. {why}',
   cannot_enter: 'This door stays shut. {why}',
   online_count: { one: '{count} person here', other: '{count} people here' },

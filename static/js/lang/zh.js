@@ -65,6 +65,7 @@ export default {
   empty_private: '这里说的话只有你们两人看得到。',
   kept_for_later: '{name} 现在不在，回来后会看到。',
   room_made: '房间已开放。',
+  room_anew: '服务器已重新启动，以上内容它已不再保存。',
   room_lost: '您已不在 {room}。{why}',
   cannot_enter: '进不去。{why}',
   online_count: { other: '{count} 人在场' },

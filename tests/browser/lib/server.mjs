@@ -12,11 +12,15 @@ const START_MS = 20_000;
 export class Server {
   #child = null;
 
-  static async start(...more) {
+  /**
+   * @param {string} [journal] where it keeps its log: a file in a directory of its own, unless told otherwise
+   * @param {...string} more arguments
+   */
+  static async start(journal, ...more) {
     const server = new Server();
     server.dir = await mkdtemp(join(tmpdir(), 'parlor-browser-'));
     server.port = await freePort();
-    server.args = ['--host', '127.0.0.1', '--port', String(server.port), '--journal', join(server.dir, 'journal.db'), '--secret', 'a secret that only the tests know, 0123456789', ...more];
+    server.args = ['--host', '127.0.0.1', '--port', String(server.port), '--journal', journal ?? join(server.dir, 'journal.db'), '--secret', 'a secret that only the tests know, 0123456789', ...more];
     await server.up();
     return server;
   }
