@@ -22,11 +22,16 @@
  *
  * No part of the page is needed; everything it touches of a browser can be handed in.
  */
-import { backoffDelay } from './client/backoff.js';
-import { mayReconnect } from './client/closing.js';
+import { STABLE_AFTER_MS, backoffDelay } from './client/backoff.js';
+import { CODE_NO_ANSWER, mayReconnect } from './client/closing.js';
+import { ParlorError } from './client/error.js';
 import { Heartbeat } from './client/heartbeat.js';
+import { newKey } from './client/key.js';
 import { Outbox } from './client/outbox.js';
 import { RoomLog } from './client/roomlog.js';
+import { surroundings } from './client/surroundings.js';
+
+export { ParlorError, newKey };
 
 /** How long a request may go unanswered on a connection that is alive, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -36,33 +41,6 @@ const OPENING_TIMEOUT_MS = 10_000;
 
 /** How long a probe may go unanswered, in milliseconds. */
 const PROBE_GRACE_MS = 8_000;
-
-/** A connection that lived this long counts as a success: the next loss begins the backoff anew. */
-const STABLE_AFTER_MS = 5_000;
-
-/** Our own close code for a connection that stopped answering (4000–4499: come back). */
-const CODE_NO_ANSWER = 4001;
-
-/** An error that the server, or the lack of one, answered a request with. */
-export class ParlorError extends Error {
-  /**
-   * @param {string} code a word of the protocol, or `connection_lost`, `not_connected`, `timeout`
-   * @param {string} message
-   * @param {number} [retryAfterMs]
-   */
-  constructor(code, message, retryAfterMs) {
-    super(message);
-    this.name = 'ParlorError';
-    this.code = code;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
-
-/** A key for `say` and `tell` that no other client makes: 32 hexadecimal digits. */
-export function newKey() {
-  // Not randomUUID: it is missing where the page is served without TLS under a name.
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
 
 export class ParlorClient extends EventTarget {
   #url;
@@ -101,23 +79,7 @@ export class ParlorClient extends EventTarget {
   constructor(url, options = {}) {
     super();
     this.#url = url;
-    const memory = new Map();
-    this.#options = {
-      tokenKey: 'parlor.token',
-      storage: {
-        getItem: (key) => memory.get(key) ?? null,
-        setItem: (key, value) => memory.set(key, value),
-        removeItem: (key) => memory.delete(key),
-      },
-      WebSocket: globalThis.WebSocket,
-      random: Math.random,
-      now: Date.now,
-      setTimer: (callback, ms) => setTimeout(callback, ms),
-      clearTimer: (timer) => clearTimeout(timer),
-      window: globalThis.window,
-      document: globalThis.document,
-      ...options,
-    };
+    this.#options = { ...surroundings(), ...options };
     const { now, setTimer, clearTimer, window, document } = this.#options;
     this.#outbox = new Outbox({
       send: (type, fields) => this.request(type, fields),

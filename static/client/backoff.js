@@ -11,6 +11,9 @@ export const DELAY_MIN_MS = 500;
 /** The longest wait, in milliseconds. */
 export const DELAY_MAX_MS = 20_000;
 
+/** A connection that lived this long counts as a success, in milliseconds: the next loss begins anew. */
+export const STABLE_AFTER_MS = 5_000;
+
 /**
  * The wait before attempt number `attempt`.
  *

@@ -2,6 +2,9 @@
  * What a close code asks of a client: to come back, or to stay away.
  */
 
+/** Our own code for a connection that stopped answering: come back. */
+export const CODE_NO_ANSWER = 4001;
+
 /** RFC 6455 codes after which the same client would only be closed again. */
 const FINAL = new Set([
   1000, // a normal end: nobody asked us back

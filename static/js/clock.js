@@ -5,7 +5,7 @@ import { client } from './session.js';
 import { store } from './store.js';
 import { clockSeconds } from './time.js';
 
-const MEASURE_EVERY_MS = 5_000;
+const MEASURE_EVERY_MS = 10_000;
 
 let measured = 0;
 let last = null;

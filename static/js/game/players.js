@@ -26,7 +26,7 @@ function presence(game, player, seat) {
   if (!seat) words.textContent = t(player);
   else if (game.away?.player === player) countDown(words, game.away);
   else if (!seat.online) words.textContent = t('away');
-  else words.textContent = `${t(player)}${game.turn === player ? ` · ${t('to_move')}` : ''}`;
+  else words.append(t(player), game.turn === player ? h('span', { class: 'to-move' }, ` · ${t('to_move')}`) : '');
   return line;
 }
 
