@@ -4,12 +4,9 @@ import { t } from './i18n.js';
 import { showPanel } from './panels.js';
 import { tab } from './prefs.js';
 import { HOME, formatAddress, parseAddress } from './router.js';
-import { accessTo, enter, leave, opened, remember, talkWith, targetFor } from './session.js';
+import { accessTo, enter, leave, opened, remember, roomOfKey, talkWith, targetFor } from './session.js';
 import { store } from './store.js';
 import { Talk } from './talk.js';
-
-/** Which room a key opened, so that a reload finds its seat again. */
-const keyRooms = tab.read('keys', {});
 
 /** Counts departures: an arrival that was overtaken by another must not show itself. */
 let journey = 0;
@@ -77,7 +74,7 @@ async function arrive(place, { push = false, replace = false, focus = false } = 
     store.changed('replay');
     return undefined;
   }
-  const known = place.to === 'room' ? place.room : keyRooms[place.key];
+  const known = place.to === 'room' ? place.room : roomOfKey(place.key);
   const talk = known && store.talkOf(known);
   if (talk?.entered) return show(talk, focus);
   // Something to look at while the door opens.
@@ -101,11 +98,8 @@ async function throughTheDoor(place, known) {
     await opened();
     try {
       const talk = await enter(target);
-      if (place.to === 'key') {
-        keyRooms[place.key] = talk.room;
-        tab.write('keys', keyRooms);
-        remember(talk.room, { key: place.key, how: place.how });
-      }
+      const { key, join } = accessTo(talk.room);
+      if (place.to === 'key' && !key && !join) remember(talk.room, { key: place.key, how: place.how });
       return talk;
     } catch (error) {
       if (error.code !== 'connection_lost' && error.code !== 'not_connected') throw error;

@@ -30,6 +30,11 @@ export function accessTo(room) {
   return access[room] ?? {};
 }
 
+/** The room that one of our own keys belongs to: who opens the invitation they gave is back at their table. */
+export function roomOfKey(key) {
+  return Object.keys(access).find((room) => [access[room].key, access[room].join, access[room].watch].includes(key));
+}
+
 /** Remember what a room's `create` or `join` gave us. */
 export function remember(room, secrets) {
   access[room] = { ...access[room], ...Object.fromEntries(Object.entries(secrets).filter(([, value]) => value)) };

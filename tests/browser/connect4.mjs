@@ -42,6 +42,14 @@ export async function run({ browser, server }) {
   });
   await red.pictures('game-waiting');
 
+  await check('who opens their own invitation is back at their own seat', async () => {
+    await red.page.goto(invite);
+    await red.connected();
+    await red.hasText('#player-red', 'you');
+    await red.hasText('#game-status', 'Waiting');
+    assert.equal(await red.page.inputValue('#invite-link'), invite);
+  });
+
   const yellow = await Tab.open(context, invite);
   await yellow.callMyself('Bob');
 
