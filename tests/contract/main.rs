@@ -1,0 +1,177 @@
+//! The wire contract, sentence by sentence, as seen from outside: the real binary, real sockets. Scenarios say what goes in
+//! and what has to come out; each runs on every transport. `websocket` holds what only WebSocket has.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::wildcard_enum_match_arm
+)]
+#![allow(clippy::disallowed_methods, reason = "tests wait for what the server does, by the clock")]
+
+mod oracle;
+mod scenarios;
+mod stage;
+mod websocket;
+
+/// A test for each scenario and transport.
+macro_rules! on {
+    ($($transport:ident $how:expr => { $($family:ident: $($scenario:ident)+;)+ })+) => {
+        $(mod $transport {
+            $(mod $family {
+                $(#[test]
+                fn $scenario() {
+                    crate::scenarios::$family::$scenario(&$how);
+                })+
+            })+
+        })+
+    };
+}
+
+macro_rules! on_every_transport {
+    ($($scenarios:tt)+) => {
+        on! {
+            over_websocket crate::stage::transport::WebSocket => { $($scenarios)+ }
+        }
+    };
+}
+
+on_every_transport! {
+    opening:
+        the_welcome_comes_first
+        every_id_is_answered_with_itself
+        ids_of_other_kinds_are_errors
+        without_an_id_only_errors_come_back
+        unknown_fields_are_ignored
+        what_is_no_request_is_an_error_and_never_a_close
+        fields_that_are_wrong_are_named;
+    identity:
+        a_token_brings_the_identity_back
+        tokens_that_do_not_verify_are_forbidden
+        identities_outlive_the_server_with_its_secret
+        a_made_up_secret_is_kept_beside_the_journal
+        a_name_is_one_persons
+        a_name_is_reserved_for_a_while
+        a_name_that_went_to_somebody_else_is_not_given_back
+        names_are_made_canonical
+        names_that_are_none
+        who_shares_a_room_hears_of_a_new_name
+        nobody_is_believed_to_be_somebody_else
+        a_guest_who_did_nothing_is_forgotten;
+    rooms:
+        joining_makes_a_chat_room
+        joining_again_is_allowed
+        who_leaves_hears_no_more
+        one_has_to_be_in_a_room
+        rooms_and_games_that_are_not_there
+        room_names
+        a_client_is_in_so_many_rooms
+        created_rooms_begin_with_created
+        unlisted_rooms_are_not_listed
+        of_racing_creates_one_wins
+        racing_joins_make_one_room
+        the_server_takes_so_many_rooms
+        making_rooms_is_limited_by_address
+        the_list_of_rooms_is_paged
+        the_list_of_users_is_paged
+        users_of_a_room;
+    talk:
+        everybody_hears_a_message
+        bodies_have_bounds
+        the_same_key_again_says_nothing_twice
+        the_same_key_from_two_connections_at_once
+        the_same_key_after_a_lost_connection
+        the_same_key_after_a_restart
+        typing_is_told_to_the_others;
+    private:
+        both_sides_hear_it_each_with_their_own_numbers
+        to_a_name
+        to_oneself
+        the_absent_find_it_in_their_inbox
+        nobody_else_hears_it
+        nobody_to_tell
+        the_same_key_again_tells_nothing_twice
+        the_inbox_is_a_log
+        the_inbox_outlives_the_server;
+    history:
+        pages_lead_back_to_the_first_event
+        pages_are_bounded_in_bytes
+        what_is_no_page;
+    recovery:
+        what_was_missed_comes_in_order
+        nothing_missed_is_nothing_to_send
+        another_epoch_is_not_recovered
+        a_number_beyond_the_head_is_not_recovered
+        a_trimmed_log_is_not_recovered
+        too_many_events_are_not_recovered
+        too_many_bytes_are_not_recovered
+        joining_in_the_middle_of_traffic_loses_and_doubles_nothing;
+    order:
+        everybody_sees_the_same_order;
+    counters:
+        many_presses_add_up
+        steps_are_one_up_or_one_down
+        people_talk_in_counter_rooms;
+    clock:
+        regular_ticks_are_the_same_for_all
+        intervals_are_rounded_up
+        another_watch_replaces_the_first
+        random_ticks_come_to_each_by_itself
+        wrong_watches;
+    echo:
+        any_json_comes_back_digit_by_digit
+        ping_tells_the_time;
+    presence:
+        coming_is_told_to_the_others
+        leaving_is_told_after_the_grace
+        coming_back_within_the_grace_is_silent
+        a_user_with_several_sessions_is_there_once
+        a_crowd_is_counted;
+    limits:
+        too_many_requests_are_refused
+        who_goes_on_all_the_same_is_closed
+        so_many_clients
+        so_many_clients_of_one_address
+        settings_stand_in_the_welcome;
+    table:
+        creating_takes_the_red_seat
+        a_whole_game
+        secrets_are_not_revealed
+        the_join_key_seats_once_and_then_watches
+        a_listed_game_is_watched_or_sat_at
+        an_unlisted_game_needs_a_key
+        a_seat_comes_back_on_any_connection
+        the_newest_holder_plays
+        a_double_press_is_one_move
+        moves_that_cannot_be_made
+        who_watches_cannot_play
+        resigning
+        a_drawn_game
+        a_rematch_is_begun_by_the_other
+        away_and_back
+        away_off_turn_is_no_matter
+        away_too_long_is_a_forfeit
+        people_talk_at_the_table;
+    arena:
+        two_hundred_games_at_once;
+    stopping:
+        a_stop_is_announced
+        an_interrupt_is_a_stop_too
+        a_client_that_does_not_read_is_not_waited_for;
+    restart:
+        everything_goes_on_after_a_kill
+        what_was_answered_ok_is_there_after_a_kill
+        without_a_disk_epochs_change;
+    frozen:
+        opening
+        errors
+        talking
+        private_messages
+        who_is_there
+        lists
+        counters
+        clock_and_echo
+        connect4
+        closing;
+}
