@@ -68,6 +68,11 @@ impl<A: App> Engine<A> {
         self.wake_at
     }
 
+    /// Requests that are not done yet, of clients here and gone.
+    pub fn open_requests(&self) -> usize {
+        self.open.len()
+    }
+
     pub fn next_ticket(&self) -> u64 {
         self.next_ticket
     }

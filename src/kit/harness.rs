@@ -26,6 +26,10 @@ pub struct Harness<A: App> {
     /// Commits that wait while the journal is [held](Harness::hold_journal).
     held: Option<VecDeque<(Ticket, Commit)>>,
     journal_fault: Option<String>,
+    /// Outcomes of what is written, while they are held.
+    held_answers: Option<VecDeque<Input<A::Request>>>,
+    /// What has been read, while it is held.
+    held_reads: Option<VecDeque<Input<A::Request>>>,
     /// What the app is to be told next: the journal's answers, after all effects of the callback that asked.
     inputs: VecDeque<Input<A::Request>>,
     /// Every effect so far with the time at which it happened: what a replay is compared by.
@@ -58,6 +62,8 @@ impl<A: App> Harness<A> {
             groups: BTreeMap::new(),
             held: None,
             journal_fault: None,
+            held_answers: None,
+            held_reads: None,
             inputs: VecDeque::new(),
             trace: Vec::new(),
         };
@@ -142,6 +148,11 @@ impl<A: App> Harness<A> {
         self.clients.get(&client).map_or(0, |seen| seen.in_flight)
     }
 
+    /// Requests that are not done yet, of clients here and gone.
+    pub fn open_requests(&self) -> usize {
+        self.engine.open_requests()
+    }
+
     /// Lets time pass, with every timer on the way.
     pub fn advance(&mut self, by: Duration) {
         let until = self.now + by;
@@ -165,8 +176,31 @@ impl<A: App> Harness<A> {
             Err(words) => batch.iter().map(|_| Outcome::Unavailable(words.to_owned())).collect(),
         };
         // All of them before what is written because of them: answers come in the order of the asking.
-        self.inputs
-            .extend(tickets.into_iter().zip(outcomes).map(|(ticket, outcome)| Input::Committed(ticket, outcome)));
+        for (ticket, outcome) in tickets.into_iter().zip(outcomes) {
+            self.answer(ticket, outcome);
+        }
+        self.run();
+    }
+
+    /// From now on commits are written, and the app is not told: a reader may see what it has not heard of.
+    pub fn hold_answers(&mut self) {
+        self.held_answers.get_or_insert_default();
+    }
+
+    /// Tells the app what became of its commits.
+    pub fn release_answers(&mut self) {
+        self.inputs.extend(self.held_answers.take().unwrap_or_default());
+        self.run();
+    }
+
+    /// From now on what is read is on its way, and grows old.
+    pub fn hold_reads(&mut self) {
+        self.held_reads.get_or_insert_default();
+    }
+
+    /// What was read arrives.
+    pub fn release_reads(&mut self) {
+        self.inputs.extend(self.held_reads.take().unwrap_or_default());
         self.run();
     }
 
@@ -221,7 +255,7 @@ impl<A: App> Harness<A> {
             Effect::Commit { ticket, commit } => self.commit(ticket, commit),
             Effect::Load { ticket, load } => {
                 let loaded = self.journal.load(load);
-                self.inputs.push_back(Input::Loaded(ticket, loaded));
+                self.held_reads.as_mut().unwrap_or(&mut self.inputs).push_back(Input::Loaded(ticket, loaded));
             }
             Effect::Done { client } => {
                 if let Some(seen) = self.clients.get_mut(&client) {
@@ -240,7 +274,11 @@ impl<A: App> Harness<A> {
             Some(words) => Outcome::Unavailable(words.clone()),
             None => self.journal.commit_all(vec![commit]).pop().unwrap_or(Outcome::Conflict),
         };
-        self.inputs.push_back(Input::Committed(ticket, outcome));
+        self.answer(ticket, outcome);
+    }
+
+    fn answer(&mut self, ticket: Ticket, outcome: Outcome) {
+        self.held_answers.as_mut().unwrap_or(&mut self.inputs).push_back(Input::Committed(ticket, outcome));
     }
 
     fn deliver(&mut self, client: ClientId, frame: &Frame) {

@@ -91,6 +91,7 @@ impl Actor {
                 record.counts.push((frame["seq"].as_u64().unwrap(), frame["value"].as_i64().unwrap()))
             }
             Asked::Resume if is_ok => {
+                self.private = None; // from now on it is another inbox
                 self.user = text(&frame["user"]["id"]);
                 self.token = text(&frame["token"]);
             }

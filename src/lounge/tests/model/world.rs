@@ -164,6 +164,16 @@ impl World {
                 self.is_held = false;
                 self.stage().harness.release_journal(if fails { Err("full") } else { Ok(()) });
             }
+            Step::HoldBack { answers, reads } => {
+                if answers {
+                    self.stage().harness.hold_answers();
+                }
+                if reads {
+                    self.stage().harness.hold_reads();
+                }
+            }
+            Step::LetOut { answers: true } => self.stage().harness.release_answers(),
+            Step::LetOut { answers: false } => self.stage().harness.release_reads(),
             Step::Fault { on } => self.stage().harness.set_journal_fault(on.then_some("broken")),
             Step::Settle => self.settle(),
             Step::Restart => self.restart(),
@@ -234,6 +244,8 @@ impl World {
         self.is_held = false;
         self.stage().harness.set_journal_fault(None);
         self.stage().harness.release_journal(Ok(()));
+        self.stage().harness.release_answers();
+        self.stage().harness.release_reads();
         self.stage().pass(11);
         self.look();
         for actor in &self.actors {
@@ -241,6 +253,7 @@ impl World {
             assert!(actor.asked.is_empty(), "no answer to {:?}", actor.asked);
             assert_eq!(self.stage.as_ref().unwrap().harness.in_flight(client), 0);
         }
+        assert_eq!(self.stage().harness.open_requests(), 0);
         let probe = self.stage().enter().client;
         for room in ROOMS {
             let there: BTreeSet<String> = self
