@@ -93,7 +93,8 @@ on_every_transport! {
         nobody_to_tell
         the_same_key_again_tells_nothing_twice
         the_inbox_is_a_log
-        the_inbox_outlives_the_server;
+        the_inbox_outlives_the_server
+        who_was_not_here_for_long_is_forgotten;
     history:
         pages_lead_back_to_the_first_event
         pages_are_bounded_in_bytes
@@ -104,6 +105,7 @@ on_every_transport! {
         another_epoch_is_not_recovered
         a_number_beyond_the_head_is_not_recovered
         a_trimmed_log_is_not_recovered
+        a_room_that_was_deleted_begins_anew
         too_many_events_are_not_recovered
         too_many_bytes_are_not_recovered
         joining_in_the_middle_of_traffic_loses_and_doubles_nothing;
@@ -136,23 +138,27 @@ on_every_transport! {
         settings_stand_in_the_welcome;
     table:
         creating_takes_the_red_seat
-        a_whole_game
         secrets_are_not_revealed
         the_join_key_seats_once_and_then_watches
         a_listed_game_is_watched_or_sat_at
-        an_unlisted_game_needs_a_key
-        a_seat_comes_back_on_any_connection
-        the_newest_holder_plays
+        an_unlisted_game_needs_a_key;
+    moves:
+        a_whole_game
         a_double_press_is_one_move
         moves_that_cannot_be_made
         who_watches_cannot_play
         resigning
         a_drawn_game
+        a_win_of_two_lines_shows_every_square
         a_rematch_is_begun_by_the_other
+        people_talk_at_the_table;
+    absence:
+        a_seat_comes_back_on_any_connection
+        the_newest_holder_plays
         away_and_back
         away_off_turn_is_no_matter
         away_too_long_is_a_forfeit
-        people_talk_at_the_table;
+        a_restart_does_not_stop_the_countdown;
     arena:
         two_hundred_games_at_once;
     stopping:

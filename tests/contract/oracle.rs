@@ -189,16 +189,23 @@ impl Whim {
 
 /// The moves of a game that nobody wins.
 pub fn a_draw() -> Vec<usize> {
+    a_game_that(|end| *end == End::Drawn)
+}
+
+/// The moves of a game whose last disc closes two lines.
+pub fn a_double_win() -> Vec<usize> {
+    a_game_that(|end| matches!(end, End::Won(line) if line.len() >= 7))
+}
+
+fn a_game_that(ends_so: impl Fn(&End) -> bool) -> Vec<usize> {
     (0..)
         .find_map(|seed| {
             let (mut board, mut whim, mut moves) = (Board::new(Colour::Red), Whim::new(seed), Vec::new());
             loop {
                 let column = whim.one_of(&board.open());
                 moves.push(column);
-                match board.play(column).end {
-                    None => {}
-                    Some(End::Drawn) => return Some(moves),
-                    Some(End::Won(_)) => return None,
+                if let Some(end) = board.play(column).end {
+                    return ends_so(&end).then_some(moves);
                 }
             }
         })

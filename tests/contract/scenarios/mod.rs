@@ -1,5 +1,6 @@
 //! Scripts: what goes in, what has to come out. On whatever transport.
 
+pub mod absence;
 pub mod arena;
 pub mod clock;
 pub mod counters;
@@ -8,6 +9,7 @@ pub mod frozen;
 pub mod history;
 pub mod identity;
 pub mod limits;
+pub mod moves;
 pub mod opening;
 pub mod order;
 pub mod presence;

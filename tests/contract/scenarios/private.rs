@@ -184,6 +184,19 @@ pub fn the_inbox_outlives_the_server(on: On) {
     assert_eq!(bo.event("private")["seq"], 3);
 }
 
+pub fn who_was_not_here_for_long_is_forgotten(on: On) {
+    let mut house = House::open(on, &["--journal", "parlor.db", "--user-retention", "1s", "--name-reservation", "0s"]);
+    let (ann, bo) = (house.person("Ann"), house.person("Bo"));
+    let (token, id) = (ann.token.clone(), bo.id());
+    drop((ann, bo));
+    eventually("Bo is forgotten", || {
+        house.kill();
+        house.restart();
+        let answer = house.again(&token).request(json!({"type": "tell", "to": id, "body": "x"}));
+        (answer["code"] == "no_such_user").then_some(())
+    });
+}
+
 fn tell(client: &mut Client, to: &str, body: &str) -> Value {
     client.ok(json!({"type": "tell", "to": to, "body": body}))
 }

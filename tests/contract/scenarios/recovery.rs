@@ -94,6 +94,22 @@ pub fn a_trimmed_log_is_not_recovered(on: On) {
     }
 }
 
+pub fn a_room_that_was_deleted_begins_anew(on: On) {
+    for journal in ["memory", "parlor.db"] {
+        let house = House::open(on, &["--room-retention", "1s", "--journal", journal]);
+        let mut ann = house.guest();
+        let joined = ann.join("lobby");
+        ann.say("lobby", "x");
+        ann.ok(json!({"type": "leave", "room": "lobby"}));
+        eventually("the room is gone", || (ann.ok(json!({"type": "rooms"}))["rooms"] == json!([])).then_some(()));
+        ann.forget_heard();
+        let back = join_since(&mut ann, since(&joined, &joined["seq"]));
+        assert_eq!(back["recovered"], false);
+        assert_ne!(back["epoch"], joined["epoch"], "another log of the same name");
+        assert!(list(&back["events"]).iter().all(|event| event["type"] != "message"), "{back}");
+    }
+}
+
 pub fn too_many_events_are_not_recovered(on: On) {
     let house = House::open(on, &["--recover-events", "10"]);
     let mut ann = house.guest();
