@@ -45,7 +45,7 @@ pub struct LoungeSettings {
     pub room_batch: usize,
     /// Requests of a client that wait for its own `join`, `resume` and the like: beyond, `unavailable`.
     pub client_queue: usize,
-    /// Rooms made from one address (IPv6: one /64).
+    /// Rooms made from one address (IPv6: one /64): a tournament behind one router at once, and still far from all rooms.
     pub room_creation: Allowance,
     /// Users kept who come from one address: each stays in the journal for `user_retention`.
     pub user_creation: Allowance,
@@ -94,7 +94,7 @@ impl LoungeSettings {
             room_queue: 1024,
             room_batch: 256,
             client_queue: 256,
-            room_creation: Allowance { burst: 100, every: Duration::from_secs(10) },
+            room_creation: Allowance { burst: 500, every: Duration::from_secs(2) },
             user_creation: Allowance { burst: 1000, every: Duration::from_secs(1) },
             addresses: 100_000,
             name_reservation: Duration::from_secs(10 * 60),

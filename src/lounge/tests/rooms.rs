@@ -114,6 +114,7 @@ fn rooms_are_bounded() {
 fn rooms_made_from_one_address_are_limited() {
     let mut few = settings();
     few.room_creation.burst = 2;
+    few.room_creation.every = std::time::Duration::from_secs(10);
     let mut stage = Stage::with(few);
     let ann = stage.enter().client;
     stage.join(ann, "a");
