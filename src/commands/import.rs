@@ -10,7 +10,7 @@ use crate::kit::journal::sqlite::{Imported, SqliteJournal};
 use crate::lounge::porting::{Arriving, Line};
 use crate::run;
 
-/// Makes rooms of events that [`export`](super::export) wrote, several rooms one after the other; each is written whole or
+/// Makes rooms of events that [`export`](super::export()) wrote, several rooms one after the other; each is written whole or
 /// not at all. Of each room that is written, one line of JSON goes to `out`: its name and kind, how many events, and for a
 /// game its new keys and secrets. No server may be at work on the journal.
 ///

@@ -4,6 +4,12 @@
 //! All else is made from that table: flags and help (`cli.rs`), variables (`environment.rs`), file keys (`file.rs`),
 //! `parlor config` (`print.rs`) and `docs/settings.md` (`guide.rs`). `layers.rs` decides which value is in force.
 
+#![allow(
+    rustdoc::bare_urls,
+    rustdoc::broken_intra_doc_links,
+    reason = "the fields' docs are `--help`'s text too: on a terminal `[::]` is an address and no link"
+)]
+
 mod cli;
 mod environment;
 mod file;
