@@ -12,7 +12,7 @@ use crate::kit::frame::{Frame, Incoming};
 use crate::kit::ids::{ClientId, GroupId, Ticket};
 use crate::kit::journal::Journal;
 use crate::kit::journal::memory::MemoryJournal;
-use crate::kit::journal::model::{Commit, Outcome};
+use crate::kit::journal::model::{Commit, Load, Outcome};
 use crate::kit::time::Time;
 
 /// Drives one app: connect clients, let them speak, move the clock, and see what each has heard.
@@ -28,12 +28,17 @@ pub struct Harness<A: App> {
     journal_fault: Option<String>,
     /// Outcomes of what is written, while they are held.
     held_answers: Option<VecDeque<Input<A::Request>>>,
-    /// What has been read, while it is held.
-    held_reads: Option<VecDeque<Input<A::Request>>>,
+    /// What is to be read or has been read, while it is held.
+    held_reads: Option<HeldReads<A::Request>>,
     /// What the app is to be told next: the journal's answers, after all effects of the callback that asked.
     inputs: VecDeque<Input<A::Request>>,
     /// Every effect so far with the time at which it happened: what a replay is compared by.
     pub trace: Vec<(Time, Effect)>,
+}
+
+enum HeldReads<R> {
+    Done(VecDeque<Input<R>>),
+    ToDo(VecDeque<(Ticket, Load)>),
 }
 
 #[derive(Default)]
@@ -193,14 +198,28 @@ impl<A: App> Harness<A> {
         self.run();
     }
 
-    /// From now on what is read is on its way, and grows old.
+    /// From now on pages are on their way, and grow old.
     pub fn hold_reads(&mut self) {
-        self.held_reads.get_or_insert_default();
+        self.held_reads = Some(HeldReads::Done(VecDeque::new()));
     }
 
-    /// What was read arrives.
+    /// From now on what is asked for is read later, and may be ahead of what the app has heard of.
+    pub fn put_off_reads(&mut self) {
+        self.held_reads = Some(HeldReads::ToDo(VecDeque::new()));
+    }
+
+    /// What was asked for arrives.
     pub fn release_reads(&mut self) {
-        self.inputs.extend(self.held_reads.take().unwrap_or_default());
+        match self.held_reads.take() {
+            Some(HeldReads::Done(loaded)) => self.inputs.extend(loaded),
+            Some(HeldReads::ToDo(loads)) => {
+                for (ticket, load) in loads {
+                    let loaded = self.journal.load(load);
+                    self.inputs.push_back(Input::Loaded(ticket, loaded));
+                }
+            }
+            None => {}
+        }
         self.run();
     }
 
@@ -254,8 +273,14 @@ impl<A: App> Harness<A> {
             }
             Effect::Commit { ticket, commit } => self.commit(ticket, commit),
             Effect::Load { ticket, load } => {
-                let loaded = self.journal.load(load);
-                self.held_reads.as_mut().unwrap_or(&mut self.inputs).push_back(Input::Loaded(ticket, loaded));
+                if let Some(HeldReads::ToDo(loads)) = &mut self.held_reads {
+                    return loads.push_back((ticket, load));
+                }
+                let loaded = Input::Loaded(ticket, self.journal.load(load));
+                match &mut self.held_reads {
+                    Some(HeldReads::Done(reads)) => reads.push_back(loaded),
+                    Some(HeldReads::ToDo(_)) | None => self.inputs.push_back(loaded),
+                }
             }
             Effect::Done { client } => {
                 if let Some(seen) = self.clients.get_mut(&client) {

@@ -70,10 +70,10 @@ pub enum Step {
     Release {
         fails: bool,
     },
-    /// What is written is not told; what is read is on its way.
+    /// What is written is not told; what is read is on its way, or is read later.
     HoldBack {
         answers: bool,
-        reads: bool,
+        reads: Option<bool>,
     },
     LetOut {
         answers: bool,
@@ -111,7 +111,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0..12_000u64).prop_map(|millis| Step::Pass { millis }),
         4 => Just(Step::Hold),
         5 => prop::bool::weighted(0.3).prop_map(|fails| Step::Release { fails }),
-        4 => any::<(bool, bool)>().prop_map(|(answers, reads)| Step::HoldBack { answers, reads }),
+        4 => any::<(bool, Option<bool>)>().prop_map(|(answers, reads)| Step::HoldBack { answers, reads }),
         4 => any::<bool>().prop_map(|answers| Step::LetOut { answers }),
         2 => any::<bool>().prop_map(|on| Step::Fault { on }),
         2 => Just(Step::Settle),

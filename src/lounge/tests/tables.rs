@@ -258,3 +258,19 @@ fn a_forfeit_that_can_not_be_written_is_tried_again() {
     game.stage.harness.advance(Duration::from_secs(1));
     assert_eq!(types(&game.stage.hear(game.yellow.client)), ["ended"]);
 }
+
+/// The countdown has ended, but the journal is slow, and the player is back before anything is decided.
+#[test]
+fn who_is_back_before_it_is_decided_does_not_forfeit() {
+    let mut game = game();
+    let (room, seat) = (game.room.clone(), game.made["seat"].clone());
+    game.stage.harness.drop_client(game.red.client);
+    game.stage.harness.hold_journal();
+    game.stage.say(game.yellow.client, &json!({"type": "say", "room": room, "body": "where are you?"}));
+    game.stage.pass(70);
+    let red = game.stage.enter().client;
+    game.stage.ok(red, json!({"type": "join", "room": room, "seat": seat}));
+    game.stage.harness.release_journal(Ok(()));
+    assert_eq!(types(&game.stage.hear(game.yellow.client)), ["away", "left", "joined", "back", "message"]);
+    game.stage.ok(red, json!({"type": "play", "room": room, "column": 3}));
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::world::Record;
+use super::world::{PAGE, RECOVER, Record};
 use crate::kit::ids::ClientId;
 use crate::lounge::tests::stage::text;
 
@@ -117,8 +117,11 @@ impl Actor {
         if frame["recovered"] == true {
             assert_eq!(first, since.expect("recovered without since") + 1);
         } else {
-            assert!(events.len() as u64 == seq.min(50), "a page is 50 or all there are: {frame}");
-            assert!(since.is_none_or(|since| since > seq || seq - since > 1000), "it could have been recovered");
+            assert!(events.len() as u64 == seq.min(PAGE as u64), "a page is full or all there is: {frame}");
+            assert!(
+                since.is_none_or(|since| since > seq || seq - since > RECOVER as u64),
+                "it could have been recovered"
+            );
         }
         if let Some(view) = self.views.get(&room) {
             assert_eq!(view.last, seq, "joining again skips nothing");

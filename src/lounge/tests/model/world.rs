@@ -10,12 +10,22 @@ use super::actor::{Actor, Asked};
 use crate::kit::effect::Effect;
 use crate::kit::ids::ClientId;
 use crate::kit::time::Time;
+use crate::lounge::any_game;
+use crate::lounge::settings::LoungeSettings;
 use crate::lounge::tests::stage::{Stage, settings, text};
 
 pub const ROOMS: [&str; 4] = ["hall", "attic", COUNTER, TABLE];
 const COUNTER: &str = "tally";
 const TABLE: &str = "table";
 const NAMES: [&str; 3] = ["Ann", "Bob", "Cid"];
+
+/// So small that the journal is asked often, and often too much is missed.
+fn small() -> LoungeSettings {
+    LoungeSettings { window_events: 3, page_events: PAGE, recover_events: RECOVER, ..settings() }
+}
+
+pub const PAGE: usize = 6;
+pub const RECOVER: usize = 10;
 
 /// Every log as anybody saw it, and what was answered.
 #[derive(Debug, Default)]
@@ -77,7 +87,7 @@ pub struct World {
 
 impl World {
     pub fn new(actors: usize) -> Self {
-        let mut stage = Stage::new();
+        let mut stage = Stage::with(small());
         let maker = stage.enter().client;
         stage.ok(maker, json!({"type": "create", "kind": "counter", "room": COUNTER}));
         stage.ok(maker, json!({"type": "create", "kind": "connect4", "room": TABLE}));
@@ -168,8 +178,14 @@ impl World {
                 if answers {
                     self.stage().harness.hold_answers();
                 }
-                if reads {
-                    self.stage().harness.hold_reads();
+                // What is held already is let out first: nothing is forgotten.
+                if reads.is_some() {
+                    self.stage().harness.release_reads();
+                }
+                match reads {
+                    Some(true) => self.stage().harness.hold_reads(),
+                    Some(false) => self.stage().harness.put_off_reads(),
+                    None => {}
                 }
             }
             Step::LetOut { answers: true } => self.stage().harness.release_answers(),
@@ -295,7 +311,7 @@ impl World {
         }
         let stage = self.stage.take().unwrap();
         self.is_held = false;
-        self.stage = Some(stage.again(settings()));
+        self.stage = Some(stage.again(small()));
         self.traced = 0;
         self.gone.clear();
     }
@@ -321,6 +337,18 @@ impl World {
             }
             self.check_counter(room, &log);
         }
+        self.check_table(reader);
+    }
+
+    /// The game that outlived the server is what its events add up to.
+    fn check_table(&mut self, reader: ClientId) {
+        let joined = self.stage().join(reader, TABLE);
+        let mut game = any_game::Kind::find("connect4").unwrap().begin();
+        for event in self.record.logs[TABLE].values().filter(|event| event["type"] != "message") {
+            let _ = game.apply(&event.to_string()); // all but `created`
+        }
+        let view = game.view().unwrap();
+        assert!(view.iter().all(|(name, value)| joined["game"][name] == *value), "{view:?} is not {joined}");
     }
 
     fn check_counter(&self, room: &str, log: &BTreeMap<u64, Value>) {
