@@ -18,6 +18,10 @@ pub fn no_such_user() -> Refused {
     Refused::new(ErrorCode::NoSuchUser, "there is no such user")
 }
 
+pub fn room_taken() -> Refused {
+    Refused::new(ErrorCode::NameTaken, "there is a room of that name")
+}
+
 pub fn name_taken() -> Refused {
     Refused::new(ErrorCode::NameTaken, "that name is in use")
 }

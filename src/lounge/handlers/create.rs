@@ -91,7 +91,7 @@ impl Lounge {
         hub: &mut Hub<'_>,
     ) -> Result<(), Refused> {
         if self.rooms.id(&name).is_some() {
-            return Err(refusals::name_taken());
+            return Err(refusals::room_taken());
         }
         if self.rooms.len() >= self.settings.rooms {
             return Err(refusals::rooms_full());
@@ -159,7 +159,7 @@ impl Lounge {
                 self.add_room(&creation, places.first(), hub);
                 Ok(())
             }
-            Outcome::Conflict => Err(refusals::name_taken()),
+            Outcome::Conflict => Err(refusals::room_taken()),
             Outcome::Unavailable(_) => Err(refusals::unavailable()),
         };
         if result.is_err() {
