@@ -1,7 +1,6 @@
 //! Many games at once, by players that only know the rules.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Barrier;
 use std::thread;
 
 use serde_json::json;
@@ -15,35 +14,40 @@ const TABLES_EACH: u8 = 20;
 
 pub fn two_hundred_games_at_once(on: On) {
     let house = House::open(on, &[]);
-    let all_sit = Barrier::new(THREADS.into());
+    let house = &house;
+    let mut rows: Vec<Vec<Table>> = thread::scope(|scope| {
+        let laying: Vec<_> = (0..THREADS).map(|row| scope.spawn(move || lay(house, row))).collect();
+        laying.into_iter().map(|tables| tables.join().unwrap()).collect()
+    });
     thread::scope(|scope| {
-        for player in 0..THREADS {
-            let (house, all_sit) = (&house, &all_sit);
-            scope.spawn(move || {
-                let from = IpAddr::V4(Ipv4Addr::new(127, 0, 2, player + 1));
-                let mut tables: Vec<(Table, Board)> = (0..TABLES_EACH)
-                    .map(|_| {
-                        let create = json!({"type": "create", "kind": "connect4", "unlisted": true});
-                        let table = Table::laid(house, create, house.guest_from(from), house.guest_from(from));
-                        (table, Board::new(Colour::Red))
-                    })
-                    .collect();
-                all_sit.wait();
-                let mut whim = Whim::new(player.into());
-                while tables.iter().any(|(_, board)| !board.is_over) {
-                    for (table, board) in tables.iter_mut().filter(|(_, board)| !board.is_over) {
-                        let (colour, column) = (board.turn, whim.one_of(&board.open()));
-                        let dropped = board.play(column);
-                        let play = json!({"type": "play", "room": table.room, "column": column});
-                        assert_eq!(table.player(colour).ok(play)["row"], json!(dropped.row));
-                    }
-                }
-                for (table, _) in &mut tables {
-                    let ended = table.red.event("ended");
-                    assert_eq!(table.yellow.event("ended"), ended);
-                    table.log();
-                }
-            });
+        for (row, tables) in (0..).zip(&mut rows) {
+            scope.spawn(move || play(tables, &mut Whim::new(row)));
         }
     });
+}
+
+/// From an address of their own: how many rooms are made from one is limited.
+fn lay(house: &House, row: u8) -> Vec<Table> {
+    let from = IpAddr::V4(Ipv4Addr::new(127, 0, 2, row + 1));
+    let create = json!({"type": "create", "kind": "connect4", "unlisted": true});
+    let lay = |_| Table::laid(create.clone(), house.guest_from(from), house.guest_from(from));
+    (0..TABLES_EACH).map(lay).collect()
+}
+
+/// A move at each table, again and again, until all games are over.
+fn play(tables: &mut [Table], whim: &mut Whim) {
+    let mut boards = vec![Board::new(Colour::Red); tables.len()];
+    while boards.iter().any(|board| !board.is_over) {
+        for (table, board) in tables.iter_mut().zip(&mut boards).filter(|(_, board)| !board.is_over) {
+            let (colour, column) = (board.turn, whim.one_of(&board.open()));
+            let dropped = board.play(column);
+            let play = json!({"type": "play", "room": table.room, "column": column});
+            assert_eq!(table.player(colour).ok(play)["row"], json!(dropped.row));
+        }
+    }
+    for table in tables {
+        let ended = table.red.event("ended");
+        assert_eq!(table.yellow.event("ended"), ended);
+        table.log();
+    }
 }

@@ -171,7 +171,7 @@ pub fn connect4(on: On) {
 
     script.note("another table");
     let create = json!({"type": "create", "kind": "connect4", "room": "another"});
-    let mut table = super::table::Table::laid(&house, create, ann, bo);
+    let mut table = super::table::Table::laid(create, ann, bo);
     for n in 0..7 {
         let play = json!({"type": "play", "room": "another", "column": n % 2});
         let client = if n % 2 == 0 { &mut table.red } else { &mut table.yellow };

@@ -113,7 +113,7 @@ pub fn resigning(on: On) {
     for (colour, moves) in [(Colour::Red, &[][..]), (Colour::Yellow, &[]), (Colour::Red, &[3]), (Colour::Yellow, &[3])]
     {
         let guests = (house.guest(), house.guest());
-        let mut table = Table::laid(&house, json!({"type": "create", "kind": "connect4"}), guests.0, guests.1);
+        let mut table = Table::laid(json!({"type": "create", "kind": "connect4"}), guests.0, guests.1);
         table.play(moves);
         let request = table.request("resign");
         let resigned = table.player(colour).ok(request.clone());

@@ -141,6 +141,7 @@ pub fn joining_in_the_middle_of_traffic_loses_and_doubles_nothing(on: On) {
     let joined = first.join("lobby");
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
+        let _over = Over(&is_over); // also if this fails, or the writers would never end
         for writer in 0..3 {
             let (house, is_over) = (&house, &is_over);
             scope.spawn(move || {
@@ -160,13 +161,21 @@ pub fn joining_in_the_middle_of_traffic_loses_and_doubles_nothing(on: On) {
             })
             .collect();
         let logs: Vec<Vec<Value>> = readers.into_iter().map(|reader| reader.join().unwrap()).collect();
-        is_over.store(true, Ordering::SeqCst);
         let longest = logs.iter().max_by_key(|log| log.len()).unwrap();
         assert!(longest.len() > 100, "there was traffic");
         for log in &logs {
             assert_eq!(log[..], longest[..log.len()]);
         }
     });
+}
+
+/// Sets it when dropped.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// Comes and goes, hearing `at_once` live events each time; all that was recovered and heard.

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::thread;
-use std::time::Duration;
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use super::table::Table;
-use crate::stage::{House, On, list, number, text};
+use crate::stage::{House, On, eventually, list, number, text};
 
 pub fn everything_goes_on_after_a_kill(on: On) {
     let mut house = House::open(on, &["--journal", "parlor.db"]);
@@ -89,10 +89,9 @@ pub fn what_was_answered_ok_is_there_after_a_kill(on: On) {
                     }
                 });
             }
-            while said.lock().unwrap().len() < 100 {
-                thread::sleep(Duration::from_millis(5));
-            }
-            house_now.signal(rustix::process::Signal::KILL);
+            // Then the writers end, whatever comes of it here.
+            let _kill = KillAtLast(house_now);
+            eventually("enough is said", || (said.lock().unwrap().len() >= 100).then_some(()));
         });
         house.kill();
         house.restart();
@@ -103,6 +102,14 @@ pub fn what_was_answered_ok_is_there_after_a_kill(on: On) {
             let event = &all[usize::try_from(number(&answer["seq"])).unwrap() - 1];
             assert_eq!((&event["id"], &event["at"]), (&answer["id"], &answer["at"]), "what was answered ok is there");
         }
+    }
+}
+
+struct KillAtLast<'a>(&'a House);
+
+impl Drop for KillAtLast<'_> {
+    fn drop(&mut self) {
+        self.0.signal(Signal::KILL);
     }
 }
 

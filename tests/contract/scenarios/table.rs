@@ -17,10 +17,10 @@ pub struct Table {
 
 impl Table {
     pub fn lay(house: &House) -> Self {
-        Self::laid(house, json!({"type": "create", "kind": "connect4"}), house.person("Ann"), house.person("Bo"))
+        Self::laid(json!({"type": "create", "kind": "connect4"}), house.person("Ann"), house.person("Bo"))
     }
 
-    pub fn laid(_: &House, create: Value, mut red: Client, mut yellow: Client) -> Self {
+    pub fn laid(create: Value, mut red: Client, mut yellow: Client) -> Self {
         let secrets = red.ok(create);
         let room = text(&secrets["room"]);
         let joined = red.ok(json!({"type": "join", "room": room, "seat": secrets["seat"]}));
@@ -146,7 +146,7 @@ pub fn the_join_key_seats_once_and_then_watches(on: On) {
 
     let tab = house.person("Dan");
     let other_tab = house.again(&tab.token);
-    let own = Table::laid(&house, json!({"type": "create", "kind": "connect4"}), tab, other_tab);
+    let own = Table::laid(json!({"type": "create", "kind": "connect4"}), tab, other_tab);
     assert_eq!(own.red.id(), own.yellow.id(), "two tabs of one browser are two players");
     assert_eq!(table.red.join(&own.room)["game"]["spectators"], 1);
     let racers: Vec<Value> = {
@@ -184,7 +184,7 @@ pub fn a_listed_game_is_watched_or_sat_at(on: On) {
 pub fn an_unlisted_game_needs_a_key(on: On) {
     let house = House::open(on, &[]);
     let create = json!({"type": "create", "kind": "connect4", "room": "back room", "unlisted": true});
-    let mut table = Table::laid(&house, create, house.person("Ann"), house.person("Bo"));
+    let mut table = Table::laid(create, house.person("Ann"), house.person("Bo"));
     let mut cleo = house.person("Cleo");
     for request in
         [json!({"type": "join", "room": "back room"}), json!({"type": "join", "room": "back room", "sit": true})]
