@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::any_game;
 use super::handlers::room_commit::{Batch, Command};
 use super::presence::Presence;
 use super::protocol::client::Kind;
+use super::protocol::server::{json, replies::RoomEntry};
 use super::room_name::RoomName;
 use super::table::{self, Seating, Table};
 use super::window::Window;
@@ -50,6 +52,15 @@ pub struct Room {
     pub waiting: VecDeque<Command>,
     /// In a game.
     pub seating: Seating,
+    /// What lists say of it, as long as that holds.
+    listed: Option<Listed>,
+}
+
+/// A room's entry in lists, already written, since lists are long and asked for often.
+struct Listed {
+    head: u64,
+    online: usize,
+    entry: Box<RawValue>,
 }
 
 /// A room in use.
@@ -122,6 +133,7 @@ impl Room {
             is_following: false,
             waiting: VecDeque::new(),
             seating: Seating::default(),
+            listed: None,
         }
     }
 
@@ -137,6 +149,24 @@ impl Room {
 
     pub fn online(&self) -> usize {
         self.live.as_ref().map_or(0, |live| live.presence.online())
+    }
+
+    /// What `rooms` says of it.
+    pub fn entry(&mut self) -> Option<&RawValue> {
+        let (head, online) = (self.head, self.online());
+        if self.listed.as_ref().is_none_or(|listed| (listed.head, listed.online) != (head, online)) {
+            let entry = RoomEntry {
+                room: self.name.as_str(),
+                kind: self.content.kind(),
+                online,
+                seq: head,
+                last_at: Some(self.last_at.into()),
+                seats_free: self.content.table().map(Table::seats_free),
+            };
+            let entry = RawValue::from_string(json(&entry)).ok()?;
+            self.listed = Some(Listed { head, online, entry });
+        }
+        self.listed.as_ref().map(|listed| &*listed.entry)
     }
 
     /// Makes it a room in use.

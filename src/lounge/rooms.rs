@@ -52,6 +52,18 @@ impl Rooms {
         self.names.range((from, Bound::Unbounded)).filter_map(|(_, room)| self.rooms.get(room))
     }
 
+    /// By name, as long as `goes_on`.
+    pub fn each_after(&mut self, after: Option<&RoomName>, mut goes_on: impl FnMut(&mut Room) -> bool) {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        for (_, room) in self.names.range::<RoomName, _>((from, Bound::Unbounded)) {
+            if let Some(room) = self.rooms.get_mut(room)
+                && !goes_on(room)
+            {
+                return;
+            }
+        }
+    }
+
     pub fn next_id(&mut self) -> RoomId {
         self.next += 1;
         RoomId(self.next)

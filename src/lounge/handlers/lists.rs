@@ -10,32 +10,29 @@ use crate::lounge::protocol::error::Refused;
 use crate::lounge::protocol::server::{List, replies};
 use crate::lounge::refusals;
 use crate::lounge::room_name::RoomName;
-use crate::lounge::table::Table;
 
 impl Lounge {
     /// By name. The cursor is the last name of a page.
-    pub(super) fn list_rooms(&self, asker: &Asker, after: Option<&str>, hub: &mut Hub<'_>) {
+    pub(super) fn list_rooms(&mut self, asker: &Asker, after: Option<&str>, hub: &mut Hub<'_>) {
         let after = match after.map(RoomName::parse).transpose() {
             Ok(after) => after,
             Err(_) => return self.refuse(asker, &bad_cursor(), hub),
         };
         let mut rooms = List::new();
         let (mut last, mut next) = (None, None);
-        for room in self.rooms.after(after.as_ref()).filter(|room| !room.is_unlisted) {
-            let entry = replies::RoomEntry {
-                room: room.name.as_str(),
-                kind: room.content.kind(),
-                online: room.online(),
-                seq: room.head,
-                last_at: Some(room.last_at.into()),
-                seats_free: room.content.table().map(Table::seats_free),
-            };
-            if !rooms.try_push(&entry) {
-                next = last;
-                break;
+        self.rooms.each_after(after.as_ref(), |room| {
+            if !room.is_unlisted
+                && let Some(entry) = room.entry()
+            {
+                if !rooms.try_push(&entry) {
+                    next = last.take();
+                    return false;
+                }
+                last = Some(room.name.clone());
             }
-            last = Some(room.name.as_str());
-        }
+            true
+        });
+        let next = next.as_ref().map(RoomName::as_str);
         self.ok_frame(asker, |re| replies::Rooms { rooms: &rooms, next }.frame(re), hub);
     }
 

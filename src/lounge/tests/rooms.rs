@@ -73,6 +73,11 @@ fn rooms_are_made_once() {
         (&listed["rooms"][0]["room"], &listed["rooms"][0]["online"], &listed["rooms"][0]["seq"]),
         (&json!("lobby"), &json!(1), &json!(1))
     );
+    stage.join(ann, "lobby");
+    assert_eq!(stage.ok(ann, json!({"type": "rooms"}))["rooms"][0]["online"], 2);
+    let said = stage.ok(ann, json!({"type": "say", "room": "lobby", "body": "hello"}));
+    let listed = stage.ok(bob, json!({"type": "rooms"}));
+    assert_eq!((&listed["rooms"][0]["seq"], &listed["rooms"][0]["last_at"]), (&json!(2), &said["at"]));
 }
 
 #[test]
