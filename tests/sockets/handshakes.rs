@@ -177,3 +177,12 @@ fn a_handshake_in_pieces() {
     peer.text("there");
     peer.expect("there");
 }
+
+#[test]
+fn a_handshake_that_dawdles_is_ended() {
+    let host = Hosted::new(open());
+    let mut peer = Peer::dial(host.address);
+    peer.raw(b"GET /ws HTTP/1.1\r\nHost: server.example\r\nUpgr");
+    let answer = String::from_utf8(peer.rest()).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+}

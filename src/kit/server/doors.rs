@@ -104,15 +104,15 @@ pub enum Full {
 
 /// Whose connections count together: an IPv4 address, or an IPv6 /64, of which one household or host has all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Neighbourhood(u128);
+struct Neighbourhood([u8; 16]);
 
 impl Neighbourhood {
     fn of(address: IpAddr) -> Self {
-        let bits = match address.to_canonical() {
-            IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
-            IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).to_bits(),
+        let address = match address.to_canonical() {
+            IpAddr::V4(v4) => v4.to_ipv6_mapped(),
+            IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)),
         };
-        Neighbourhood(bits)
+        Neighbourhood(address.octets())
     }
 }
 

@@ -110,7 +110,7 @@ impl Fanout {
                 let slots = self.station.slots.borrow();
                 for (_, outbox) in slots.all() {
                     if let Some(farewell) = &farewell {
-                        outbox.put(&farewell.into());
+                        outbox.hold(&farewell.into()); // the close takes it along
                     }
                     outbox.close(&close);
                 }

@@ -18,7 +18,7 @@ pub trait Outbox {
     /// Sends what is held, in one write if that is possible.
     fn flush(&self);
 
-    /// Ends the connection when everything before is sent. Only the first call counts; nothing is taken after it.
+    /// Ends the connection when everything before is sent, what is held included. Only the first call counts; nothing is taken after it.
     fn close(&self, close: &Close);
 
     /// A request was handed to the app.

@@ -50,7 +50,9 @@ impl Outbox for Noted {
     }
 
     fn close(&self, close: &Close) {
-        self.note(vec![format!("closed {}", close.code)]);
+        let mut words = self.held.take();
+        words.push(format!("closed {}", close.code));
+        self.note(words);
     }
 
     fn request_taken(&self) {}
