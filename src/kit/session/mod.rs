@@ -32,9 +32,15 @@ pub struct Session<A: App> {
     station: Rc<Station>,
     /// Until it is gone.
     presence: Option<Presence<A>>,
+    /// From its first request on. Most clients listen most of the time, and are small.
+    busy: Option<Box<Busy<A::Request>>>,
+}
+
+/// What a client that asks for something needs.
+struct Busy<R> {
     bucket: Option<Bucket>,
     /// Requests that came together; told when no more come, bounded by [`Limits::in_flight`](crate::kit::limits::Limits).
-    together: Vec<A::Request>,
+    together: Vec<R>,
 }
 
 impl<A: App> Session<A> {
@@ -51,7 +57,7 @@ impl<A: App> Session<A> {
         let presence = Some(Presence::begin(handle, Rc::clone(&station), Rc::clone(&outbox), newcomer));
         Session::create(|ctx| {
             ctx.add_stream(events);
-            Session { outbox, station, presence, bucket: None, together: Vec::new() }
+            Session { outbox, station, presence, busy: None }
         });
     }
 
@@ -60,7 +66,8 @@ impl<A: App> Session<A> {
         self.station.metrics.messages_in.add(1);
         let Some(rate) = &self.station.limits.rate else { return Ok(()) };
         let now = self.station.now();
-        match self.bucket.get_or_insert_with(|| Bucket::new(rate, now)).take(rate, now) {
+        let busy = self.busy.get_or_insert_default();
+        match busy.bucket.get_or_insert_with(|| Bucket::new(rate, now)).take(rate, now) {
             Verdict::Taken => Ok(()),
             Verdict::Refused { retry_after_ms } => {
                 self.station.metrics.rate_limited.add(1);
@@ -77,7 +84,7 @@ impl<A: App> Session<A> {
         match self.count() {
             Ok(()) => {
                 self.outbox.request_taken();
-                self.together.push(request);
+                self.busy.get_or_insert_default().together.push(request);
             }
             Err(Some(refusal)) => match intake::refuse::<A>(&request, &refusal) {
                 Some(reply) => self.answer(reply),
@@ -89,10 +96,13 @@ impl<A: App> Session<A> {
 
     /// What came together travels together: the app's answers then go out together too.
     fn tell(&mut self) {
-        let Some(presence) = &self.presence else { return };
-        if !self.together.is_empty() {
-            let requests = std::mem::take(&mut self.together);
+        let (Some(presence), Some(busy)) = (&self.presence, &mut self.busy) else { return };
+        let requests = std::mem::take(&mut busy.together);
+        if !requests.is_empty() {
             presence.tell(|client| Inbound::Requests(client, requests));
+        }
+        if busy.bucket.is_none() {
+            self.busy = None;
         }
     }
 
@@ -112,6 +122,12 @@ impl<A: App> Session<A> {
         error!("an app panicked over a client's message: that client is closed (1011)");
         self.station.metrics.session_panics.add(1);
         self.outbox.close(&Close::new(Close::INTERNAL, "an error of the server"));
+    }
+}
+
+impl<R> Default for Busy<R> {
+    fn default() -> Self {
+        Busy { bucket: None, together: Vec::new() }
     }
 }
 

@@ -16,10 +16,10 @@ use crate::kit::session::socket::Socket;
 pub struct Outbox<S> {
     socket: S,
     bytes_max: usize,
-    waiting: RefCell<Waiting>,
+    /// `None` when nothing waits, as nearly always.
+    waiting: RefCell<Option<Box<Waiting>>>,
 }
 
-#[derive(Default)]
 struct Waiting {
     /// Whole frames each.
     chunks: VecDeque<Bytes>,
@@ -63,26 +63,26 @@ impl<S: Socket> Outbox<S> {
     /// # Errors
     /// If they don't fit, or the connection is lost. Then only [`give_up`](Outbox::give_up) makes sense.
     pub fn send(&self, frames: &Bytes, now: Moment) -> Result<(), Fault> {
-        let mut waiting = self.waiting.borrow_mut();
-        if !waiting.chunks.is_empty() {
-            waiting.push(frames.clone(), 0, now);
-            return self.go_on(&mut waiting, now);
+        let waiting = &mut *self.waiting.borrow_mut();
+        if let Some(waiting) = waiting {
+            waiting.push(frames.clone());
+        } else {
+            let written = match self.socket.try_write(frames) {
+                Ok(written) if written == frames.len() => return Ok(()),
+                Ok(written) => written,
+                Err(error) if is_busy(&error) => 0,
+                Err(_) => return Err(Fault::Lost),
+            };
+            *waiting = Some(Box::new(Waiting::blocked(frames.clone(), written, now)));
         }
-        let written = match self.socket.try_write(frames) {
-            Ok(written) if written == frames.len() => return Ok(()),
-            Ok(written) => written,
-            Err(error) if is_busy(&error) => 0,
-            Err(_) => return Err(Fault::Lost),
-        };
-        waiting.push(frames.clone(), written, now);
-        waiting.is_blocked = true;
-        if waiting.bytes > self.bytes_max { Err(Fault::Full) } else { Ok(()) }
+        self.go_on(waiting, now)
     }
 
     /// Keeps whole frames for the next [`flush`](Outbox::flush). Whether they are the first since the last.
     pub fn hold(&self, frames: &Bytes, now: Moment) -> bool {
         let mut waiting = self.waiting.borrow_mut();
-        waiting.push(frames.clone(), 0, now);
+        let waiting = waiting.get_or_insert_with(|| Box::new(Waiting::new(now)));
+        waiting.push(frames.clone());
         waiting.held += 1;
         waiting.held == 1
     }
@@ -92,9 +92,11 @@ impl<S: Socket> Outbox<S> {
     /// # Errors
     /// As [`send`](Outbox::send).
     pub fn flush(&self, now: Moment) -> Result<(), Fault> {
-        let mut waiting = self.waiting.borrow_mut();
-        waiting.held = 0;
-        self.go_on(&mut waiting, now)
+        let waiting = &mut *self.waiting.borrow_mut();
+        if let Some(waiting) = waiting {
+            waiting.held = 0;
+        }
+        self.go_on(waiting, now)
     }
 
     /// Writes what waits, as far as the socket takes it.
@@ -102,25 +104,22 @@ impl<S: Socket> Outbox<S> {
     /// # Errors
     /// If the connection is lost.
     pub fn drain(&self, now: Moment) -> Result<(), Fault> {
-        let mut waiting = self.waiting.borrow_mut();
-        waiting.held = 0;
-        waiting.write(&self.socket, now)
+        self.write(&mut self.waiting.borrow_mut(), now)
     }
 
     /// Bytes that wait.
     pub fn waiting(&self) -> usize {
-        self.waiting.borrow().bytes
+        self.waiting.borrow().as_ref().map_or(0, |waiting| waiting.bytes)
     }
 
     /// Whether the socket took no more when it was last tried.
     pub fn is_blocked(&self) -> bool {
-        self.waiting.borrow().is_blocked
+        self.waiting.borrow().as_ref().is_some_and(|waiting| waiting.is_blocked)
     }
 
     /// When the socket last took something, if something waits.
     pub fn progress_at(&self) -> Option<Moment> {
-        let waiting = self.waiting.borrow();
-        (waiting.bytes > 0).then_some(waiting.progress_at)
+        self.waiting.borrow().as_ref().map(|waiting| waiting.progress_at)
     }
 
     /// Whether something has waited so long and nothing was taken.
@@ -130,25 +129,21 @@ impl<S: Socket> Outbox<S> {
 
     /// Queues a last frame behind everything, whatever the bound says.
     pub fn finish(&self, last: Bytes, now: Moment) {
-        let mut waiting = self.waiting.borrow_mut();
-        waiting.push(last, 0, now);
-        let _ = waiting.write(&self.socket, now); // who waits for the rest will see that the connection is lost
+        let waiting = &mut *self.waiting.borrow_mut();
+        waiting.get_or_insert_with(|| Box::new(Waiting::new(now))).push(last);
+        let _ = self.write(waiting, now); // who waits for the rest will see that the connection is lost
     }
 
     /// Forgets everything but the end of a frame that is half written, and `last` behind it.
     pub fn give_up(&self, last: Bytes, now: Moment) {
-        let mut waiting = self.waiting.borrow_mut();
-        let before = std::mem::take(&mut *waiting);
-        let end = before.chunks.front().map_or(0, |chunk| control::frame_end(chunk, before.written));
-        if end - before.written > LAST_WORDS_MAX {
-            return;
+        let end = self.waiting.borrow_mut().take().map_or(Some(Bytes::new()), |waiting| waiting.frame_under_way());
+        if let Some(end) = end {
+            let waiting = &mut *self.waiting.borrow_mut();
+            let kept = waiting.insert(Box::new(Waiting::new(now)));
+            kept.push(end);
+            kept.push(last);
+            let _ = self.write(waiting, now);
         }
-        if let Some(chunk) = before.chunks.front().filter(|_| end > before.written) {
-            // Copied, so that the chunk, which may be much longer, is freed.
-            waiting.push(Bytes::copy_from_slice(&chunk[before.written..end]), 0, now);
-        }
-        waiting.push(last, 0, now);
-        let _ = waiting.write(&self.socket, now);
     }
 
     /// Forgets everything.
@@ -158,25 +153,54 @@ impl<S: Socket> Outbox<S> {
 
     /// Writes unless the socket is known to take nothing; before more waits than may, that is looked at again, since a
     /// busy thread learns late of room.
-    fn go_on(&self, waiting: &mut Waiting, now: Moment) -> Result<(), Fault> {
-        if !waiting.is_blocked || waiting.bytes > self.bytes_max {
-            waiting.write(&self.socket, now)?;
+    fn go_on(&self, waiting: &mut Option<Box<Waiting>>, now: Moment) -> Result<(), Fault> {
+        let is_over = |waiting: &Option<Box<Waiting>>| waiting.as_ref().is_some_and(|all| all.bytes > self.bytes_max);
+        if is_over(waiting) || waiting.as_ref().is_some_and(|waiting| !waiting.is_blocked) {
+            self.write(waiting, now)?;
         }
-        if waiting.bytes > self.bytes_max { Err(Fault::Full) } else { Ok(()) }
+        if is_over(waiting) { Err(Fault::Full) } else { Ok(()) }
+    }
+
+    fn write(&self, waiting: &mut Option<Box<Waiting>>, now: Moment) -> Result<(), Fault> {
+        if let Some(some) = waiting {
+            some.write(&self.socket, now)?;
+            if some.bytes == 0 {
+                *waiting = None;
+            }
+        }
+        Ok(())
     }
 }
 
 impl Waiting {
-    fn push(&mut self, chunk: Bytes, written: usize, now: Moment) {
-        if self.chunks.is_empty() {
-            self.written = written;
-            self.progress_at = now;
+    fn new(now: Moment) -> Self {
+        Waiting { chunks: VecDeque::new(), written: 0, bytes: 0, held: 0, is_blocked: false, progress_at: now }
+    }
+
+    /// What is left of a chunk that the socket did not take to its end.
+    fn blocked(chunk: Bytes, written: usize, now: Moment) -> Self {
+        let bytes = chunk.len() - written;
+        Waiting { chunks: VecDeque::from([chunk]), written, bytes, is_blocked: true, ..Waiting::new(now) }
+    }
+
+    fn push(&mut self, chunk: Bytes) {
+        if !chunk.is_empty() {
+            self.bytes += chunk.len();
+            self.chunks.push_back(chunk);
         }
-        self.bytes += chunk.len() - written;
-        self.chunks.push_back(chunk);
+    }
+
+    /// The end of the frame that is half written, perhaps empty; `None` if it is too long to be kept. It is copied, so
+    /// that its chunk, which may be much longer, is freed.
+    fn frame_under_way(&self) -> Option<Bytes> {
+        let Some(chunk) = self.chunks.front() else { return Some(Bytes::new()) };
+        let end = control::frame_end(chunk, self.written);
+        (end - self.written <= LAST_WORDS_MAX).then(|| Bytes::copy_from_slice(&chunk[self.written..end]))
     }
 
     fn write<S: Socket>(&mut self, socket: &S, now: Moment) -> Result<(), Fault> {
+        self.held = 0;
+        self.is_blocked = false;
         while self.bytes > 0 {
             let result = match self.chunks.front() {
                 Some(chunk) if self.chunks.len() == 1 => socket.try_write(&chunk[self.written..]),
@@ -200,7 +224,6 @@ impl Waiting {
                 Err(_) => return Err(Fault::Lost),
             }
         }
-        *self = Waiting::default();
         Ok(())
     }
 
