@@ -110,6 +110,13 @@ fn pure_files_are_pure() {
     assert!(broken.is_empty(), "I/O in pure files:\n{}", broken.join("\n"));
 }
 
+#[test]
+fn the_rules_look_at_something() {
+    for path in PURE.iter().copied().chain(BANS.iter().map(|ban| ban.from)) {
+        assert!(!rust_files(Path::new(path)).is_empty(), "{path} has no Rust file");
+    }
+}
+
 /// Lines of code, not comments, that have one of the names in them.
 fn named<'a>(file: &Path, names: &'a [&str]) -> impl Iterator<Item = String> + use<'a> {
     let text = fs::read_to_string(file).unwrap();
