@@ -219,3 +219,63 @@ fn only_the_newest_keys_are_remembered() {
         assert_eq!(stage.ok(ann.client, frame(n))["seq"], seq);
     }
 }
+
+/// The journal's reader may be ahead: what is written and not yet told is not part of the page, but comes live.
+#[test]
+fn a_page_that_is_ahead_is_cut() {
+    let mut few = settings();
+    few.window_events = 3;
+    let mut stage = Stage::with(few);
+    let (ann, bob) = (stage.enter().client, stage.enter().client);
+    let epoch = stage.join(ann, "lobby")["epoch"].clone();
+    for n in 0..10 {
+        say(&mut stage, ann, &n.to_string());
+    }
+    stage.harness.hold_answers();
+    stage.say(ann, &json!({"type": "say", "room": "lobby", "body": "written"}));
+    let since = json!({"epoch": epoch, "seq": 5});
+    let joined = stage.ok(bob, json!({"type": "join", "room": "lobby", "since": since}));
+    assert_eq!((&joined["seq"], bodies(&joined)), (&json!(11), vec!["4", "5", "6", "7", "8", "9"]));
+    stage.harness.release_answers();
+    assert_eq!(stage.hear(bob)[0]["seq"], 12);
+}
+
+#[test]
+fn an_inbox_that_is_ahead_is_waited_for() {
+    let mut stage = Stage::new();
+    let (ann, bob) = (stage.enter(), stage.enter());
+    stage.harness.put_off_reads();
+    stage.say(bob.client, &json!({"id": 1, "type": "join", "room": "@inbox"}));
+    stage.harness.hold_answers();
+    stage.say(ann.client, &json!({"type": "tell", "to": bob.id, "body": "written"}));
+    stage.harness.release_reads();
+    assert_eq!(stage.hear(bob.client), Vec::<Value>::new());
+    stage.harness.release_answers();
+    assert_eq!(types(&stage.hear(bob.client)), ["private", "ok"]);
+}
+
+/// A page that was read long ago is continued with what the window has, or read again.
+#[test]
+fn a_page_that_is_behind_is_continued() {
+    for more in [0, 2, 8] {
+        let mut few = settings();
+        few.window_events = 3;
+        let mut stage = Stage::with(few);
+        let (ann, bob) = (stage.enter().client, stage.enter().client);
+        let epoch = stage.join(ann, "lobby")["epoch"].clone();
+        for n in 0..10 {
+            say(&mut stage, ann, &n.to_string());
+        }
+        stage.harness.hold_reads();
+        let since = json!({"epoch": epoch, "seq": 5});
+        stage.say(bob, &json!({"id": 1, "type": "join", "room": "lobby", "since": since}));
+        for n in 0..more {
+            say(&mut stage, ann, &n.to_string());
+        }
+        stage.harness.release_reads();
+        let joined = stage.hear(bob).remove(0);
+        let seqs: Vec<_> =
+            joined["events"].as_array().unwrap().iter().map(|event| event["seq"].as_u64().unwrap()).collect();
+        assert_eq!(seqs, (6..=11 + more).collect::<Vec<_>>());
+    }
+}
