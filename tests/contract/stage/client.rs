@@ -1,10 +1,8 @@
 //! Somebody at the other end of a connection. Watches that what always holds does hold, whatever the scenario is about:
 //! every `id` is answered once, and a room's numbers come without gap or repeat.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::time::Instant;
-
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, VecDeque};
 
 use super::PATIENCE;
 use super::transport::{Closed, Received, Wire};
@@ -245,8 +243,7 @@ impl Client {
     }
 
     fn read(&mut self, what: &str) {
-        let until = Instant::now() + PATIENCE;
-        match self.wire.receive(until - Instant::now()) {
+        match self.wire.receive(PATIENCE) {
             Received::Frame(text) => self.take(text),
             Received::Closed(closed) => self.closed = Some(closed),
             Received::Nothing => panic!("{} waits for {what} in vain; heard: {:#?}", self.user, self.heard),

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 use tungstenite::client::IntoClientRequest;
@@ -97,8 +97,11 @@ impl Wire for Frames<TcpStream> {
     }
 
     fn receive(&mut self, within: Duration) -> Received {
-        self.get_ref().set_read_timeout(Some(within.max(Duration::from_millis(1)))).unwrap();
+        let until = Instant::now() + within;
         loop {
+            // The server's pings must not put it off.
+            let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+            self.get_ref().set_read_timeout(Some(left)).unwrap();
             match self.read() {
                 Ok(Message::Text(text)) => return Received::Frame(text.as_str().to_owned()),
                 Ok(Message::Close(frame)) => {
