@@ -346,3 +346,28 @@ fn typing_echo_and_ping() {
     assert_eq!(stage.ok(ann.client, json!({"type": "echo", "body": body}))["body"], body);
     assert_eq!(stage.ok(ann.client, json!({"type": "ping"}))["server_time"], stage.harness.now().to_string());
 }
+
+#[test]
+fn what_waits_is_answered_in_order_and_bounded() {
+    const WAITING: u64 = 5000; // handled one within the other they would overflow the stack
+    let mut stage =
+        Stage::with(crate::lounge::settings::LoungeSettings { client_queue: WAITING as usize, ..settings() });
+    let (ann, bob) = (stage.enter().client, stage.enter().client);
+    stage.ok(ann, json!({"type": "rename", "name": "Ann"}));
+    stage.harness.hold_journal();
+    stage.say(bob, &json!({"id": 0, "type": "join", "room": "lobby"}));
+    for id in 1..=WAITING {
+        stage.say(bob, &json!({"id": id, "type": "rename", "name": "ann"}));
+    }
+    stage.say(bob, &json!({"id": WAITING + 1, "type": "ping"}));
+    let refused = stage.hear(bob);
+    assert_eq!((&refused[0]["re"], &refused[0]["code"]), (&json!(WAITING + 1), &json!("unavailable")));
+    stage.harness.release_journal(Ok(()));
+    let heard = stage.hear(bob);
+    assert_eq!(heard.len() as u64, WAITING + 1);
+    for (answer, id) in heard.iter().zip(0..) {
+        assert_eq!(answer["re"], id);
+        assert_eq!(answer["code"], if id == 0 { Value::Null } else { json!("name_taken") });
+    }
+    assert_eq!(stage.harness.open_requests(), 0);
+}
