@@ -39,10 +39,10 @@ pub(super) fn open(options: &SqliteOptions, boot: Option<&str>) -> Result<Sqlite
         check::length(&db, &path)?;
     }
     if !is_new && life::has_lost_power(&db, boot)? {
-        log::warn!("the machine went down while the journal was open: checking all of it");
-        check::whole(&db)?;
+        log::warn!("the machine went down while the journal was open: checking it well, which may take a minute");
+        check::part(&mut db, check::LONG)?;
     } else if !is_new {
-        check::part(&mut db)?;
+        check::part(&mut db, check::SHORT)?;
     }
     schema::migrate(&mut db)?;
     db.pragma_update(None, "synchronous", Durability::Full.as_str())?;
