@@ -54,7 +54,7 @@ impl Lounge {
         if !user.is_lasting() {
             let allowed = self.user_creation.take(session.address, hub.now());
             allowed.map_err(|retry_after_ms| refusals::too_many("new users", retry_after_ms))?;
-            user.is_being_kept = true;
+            user.is_admitted = true;
         }
         Ok(())
     }
@@ -72,15 +72,6 @@ impl Lounge {
         for keep in keeps {
             if let Some(user) = self.people.get_mut(keep.user) {
                 user.kept_until = user.kept_until.max(Some(keep.until));
-                user.is_being_kept = false;
-            }
-        }
-    }
-
-    pub(super) fn not_kept(&mut self, keeps: &[Keep]) {
-        for keep in keeps {
-            if let Some(user) = self.people.get_mut(keep.user) {
-                user.is_being_kept = false;
             }
         }
     }

@@ -25,8 +25,8 @@ pub struct User {
     pub is_absence_due: bool,
     /// Until when the journal keeps them; `None` for mere guests.
     pub kept_until: Option<Time>,
-    /// Something lasting is on its way to the journal.
-    pub is_being_kept: bool,
+    /// Counted among those from their address who do something lasting; once is enough, whatever came of it.
+    pub is_admitted: bool,
     pub dedup: Dedup,
     /// The first one is under way. Bounded by the sessions, each of which waits for its own.
     pub renames: VecDeque<(Asker, Name)>,
@@ -42,7 +42,7 @@ impl User {
             absent_since: None,
             is_absence_due: false,
             kept_until: None,
-            is_being_kept: false,
+            is_admitted: false,
             dedup: Dedup::default(),
             renames: VecDeque::new(),
         }
@@ -54,7 +54,7 @@ impl User {
 
     /// Whether the user has done something lasting, or is about to.
     pub fn is_lasting(&self) -> bool {
-        self.kept_until.is_some() || self.is_being_kept
+        self.kept_until.is_some() || self.is_admitted
     }
 
     pub fn set_name(&mut self, name: Name) {

@@ -162,9 +162,6 @@ impl Lounge {
             Outcome::Conflict => Err(refusals::room_taken()),
             Outcome::Unavailable(_) => Err(refusals::unavailable()),
         };
-        if result.is_err() {
-            self.not_kept(&creation.keeps);
-        }
         if result.is_err()
             && let Some(session) = self.sessions.get(&client)
         {

@@ -40,7 +40,6 @@ impl Lounge {
             }
             if let Some(user) = self.people.get_mut(user) {
                 user.renames.pop_front();
-                user.is_being_kept = false;
             }
             self.refuse(&asker, &refusals::name_taken(), hub);
             self.go_on(asker.client, hub);
@@ -63,7 +62,6 @@ impl Lounge {
                 self.identify(&asker, user, hub);
             }
             Outcome::Unavailable(_) | Outcome::Conflict => {
-                found.is_being_kept = false;
                 if !is_same_key {
                     self.people.let_go(&name, user);
                 }

@@ -184,11 +184,9 @@ impl Lounge {
         match outcome {
             Outcome::Committed(places) => self.apply(room, batch, &places, hub),
             Outcome::Conflict => {
-                self.not_kept(&batch.keeps);
                 self.follow(room, batch.decided.into_iter().map(|decided| decided.command).collect(), hub);
             }
             Outcome::Unavailable(_) => {
-                self.not_kept(&batch.keeps);
                 for decided in batch.decided {
                     if matches!(decided.result, Ok(Done::Forfeited)) {
                         self.forfeit_later(room, hub);

@@ -166,7 +166,6 @@ impl Lounge {
                 }
             }
             Outcome::Unavailable(_) | Outcome::Conflict => {
-                self.not_kept(&keeps);
                 self.refuse(&asker, &refusals::unavailable(), hub);
                 if let Some((_, key)) = key {
                     self.unanswered(from, key, &refusals::unavailable(), hub);
