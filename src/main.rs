@@ -30,11 +30,7 @@ fn main() -> ExitCode {
         Command::Import => commands::import(&loaded.config, io::stdin().lock(), io::stdout().lock()),
         Command::Backup { file } => commands::backup(&loaded.config, file.as_ref()),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(words) => {
-            let _ = writeln!(io::stderr(), "parlor: {words}"); // if nobody listens, the exit code says it
-            ExitCode::FAILURE
-        }
-    }
+    let Err(words) = done else { return ExitCode::SUCCESS };
+    let _ = writeln!(io::stderr(), "parlor: {words}"); // if nobody listens, the exit code says it
+    ExitCode::FAILURE
 }

@@ -8,8 +8,10 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+use actix_rt::signal::unix::{SignalKind, signal};
 use actix_web::web::ServiceConfig;
 use log::{info, warn};
+use rustix::process::Signal;
 
 use crate::config::{Config, Place, Synchronous};
 use crate::kit::journal::memory::MemoryJournal;
@@ -42,9 +44,20 @@ pub fn run(config: &Config) -> Result<(), String> {
             let _ = writeln!(std::io::stdout(), "Parlor is open at {address} (Ctrl-C closes it)");
         });
     actix::System::new()
-        .block_on(async { server.run(listener, stop_signal()?).await })
+        .block_on(async {
+            outlive_file_limits()?;
+            server.run(listener, stop_signal()?).await
+        })
         .map_err(|error| error.to_string())
         .inspect(|()| info!("bye"))
+}
+
+/// Beyond a limit on the size of files (`ulimit -f`) the system answers a write with a deadly signal, unless somebody
+/// listens for it: then the write fails, like one to a disk that is full, and the journal knows what to do.
+fn outlive_file_limits() -> std::io::Result<()> {
+    let listening = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()))?;
+    drop(listening); // the handler stays for as long as the process
+    Ok(())
 }
 
 fn storage(config: &Config) -> Result<Storage, String> {
