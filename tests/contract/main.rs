@@ -140,6 +140,7 @@ on_every_transport! {
         creating_takes_the_red_seat
         secrets_are_not_revealed
         the_join_key_seats_once_and_then_watches
+        the_watch_key_only_watches
         a_listed_game_is_watched_or_sat_at
         an_unlisted_game_needs_a_key;
     moves:

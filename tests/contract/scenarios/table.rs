@@ -161,6 +161,22 @@ pub fn the_join_key_seats_once_and_then_watches(on: On) {
     assert_eq!((seated, watching), (1, 7), "{racers:#?}");
 }
 
+pub fn the_watch_key_only_watches(on: On) {
+    let house = House::open(on, &[]);
+    let (mut ann, mut bo) = (house.person("Ann"), house.person("Bo"));
+    for unlisted in [false, true] {
+        let secrets = ann.ok(json!({"type": "create", "kind": "connect4", "unlisted": unlisted}));
+        let watching = bo.ok(json!({"type": "join", "key": secrets["watch"]}));
+        let game = &watching["game"];
+        assert_eq!((&game["you"], game.get("seat"), &game["status"]), (&Value::Null, None, &json!("waiting")));
+        if unlisted {
+            let answer = bo.request(json!({"type": "join", "key": secrets["watch"], "sit": true}));
+            assert_ne!(answer["game"]["you"], "yellow", "for that it takes the other key: {answer}");
+        }
+        assert_eq!(bo.ok(json!({"type": "join", "key": secrets["join"]}))["game"]["you"], "yellow");
+    }
+}
+
 pub fn a_listed_game_is_watched_or_sat_at(on: On) {
     let house = House::open(on, &[]);
     let (mut ann, mut bo, mut cleo) = (house.person("Ann"), house.person("Bo"), house.person("Cleo"));

@@ -1,8 +1,9 @@
 //! Somebody at the other end of a connection. Watches that what always holds does hold, whatever the scenario is about:
 //! every `id` is answered once, and a room's numbers come without gap or repeat.
 
-use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::{Value, json};
 
 use super::PATIENCE;
 use super::transport::{Closed, Received, Wire};
