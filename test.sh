@@ -82,7 +82,7 @@ check release cargo build --release --locked
 check debug cargo build --locked --examples --bins
 
 say "tests"
-counted cargo cargo test --locked
+counted cargo cargo test --locked --no-fail-fast
 counted autobahn tests/autobahn/run.sh "$venv/bin/kosoku" target/debug/examples/echo
 counted browser node tests/browser/run.mjs
 

@@ -10,15 +10,13 @@
     reason = "a bench measures time and prints it"
 )]
 
-use std::io::{BufRead, BufReader};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+mod server;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-use tempfile::TempDir;
-use tungstenite::{Message, WebSocket};
+use serde_json::json;
+use server::{Client, Server};
 
 const JOURNALS: [(&str, &[&str]); 3] = [
     ("memory", &["--journal=memory"]),
@@ -31,88 +29,36 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Asks in a turn.
 const TURN: usize = 50;
 
-struct Server {
-    process: Child,
-    port: u16,
-    _directory: TempDir,
+/// Until the answer.
+fn say(client: &mut Client, room: &str) {
+    client.ask(&json!({"type": "say", "id": 1, "room": room, "body": "what a line of talk is like, more or less"}));
 }
 
-impl Server {
-    fn start(args: &[&str]) -> Server {
-        let directory = match std::env::var_os("PARLOR_BENCH_DIR") {
-            Some(directory) => tempfile::tempdir_in(directory).unwrap(),
-            None => tempfile::tempdir().unwrap(),
-        };
-        let mut process = Command::new(env!("CARGO_BIN_EXE_parlor"))
-            .args(["--port=0", "--rate-per-second=1000000", "--rate-burst=1000000", "--log=off"])
-            .args(args)
-            .env_clear()
-            .current_dir(directory.path())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let port = line.split("127.0.0.1:").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
-        Server { process, port, _directory: directory }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill(); // it may have ended by itself
-        let _ = self.process.wait();
-    }
-}
-
-struct Client(WebSocket<TcpStream>);
-
-impl Client {
-    fn join(port: u16, room: &str) -> Client {
-        let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-        stream.set_nodelay(true).unwrap();
-        let (socket, _) = tungstenite::client(format!("ws://127.0.0.1:{port}/ws"), stream).unwrap();
-        let mut client = Client(socket);
-        client.ask(&json!({"type": "join", "id": 0, "room": room}));
-        client
-    }
-
-    /// Until the answer.
-    fn ask(&mut self, request: &Value) {
-        self.0.send(Message::text(request.to_string())).unwrap();
-        loop {
-            let Message::Text(text) = self.0.read().unwrap() else { continue };
-            if text.contains("\"re\":") {
-                assert!(text.contains("\"ok\""), "{text}");
-                return;
-            }
-        }
-    }
-
-    fn say(&mut self, room: &str) {
-        self.ask(&json!({"type": "say", "id": 1, "room": room, "body": "what a line of talk is like, more or less"}));
-    }
+fn enter(port: u16, room: &str) -> Client {
+    let mut client = Client::connect(port);
+    client.ask(&json!({"type": "join", "id": 1, "room": room}));
+    client
 }
 
 /// Talks every now and then, until it is over.
 fn talk(port: u16, number: usize, is_over: &AtomicBool) {
     let room = format!("room {}", number % 5);
-    let mut client = Client::join(port, &room);
+    let mut client = enter(port, &room);
     std::thread::sleep(PAUSE * u32::try_from(number).unwrap() / u32::try_from(OTHERS).unwrap());
     while !is_over.load(Ordering::Relaxed) {
-        client.say(&room);
+        say(&mut client, &room);
         std::thread::sleep(PAUSE);
     }
 }
 
 fn measure(ports: &[u16], asks: usize) -> Vec<Vec<Duration>> {
-    let mut clients: Vec<Client> = ports.iter().map(|port| Client::join(*port, "measured")).collect();
+    let mut clients: Vec<Client> = ports.iter().map(|port| enter(*port, "measured")).collect();
     let mut times = vec![Vec::new(); ports.len()];
     for _ in 0..asks.div_ceil(TURN) {
         for (client, times) in clients.iter_mut().zip(&mut times) {
             for _ in 0..TURN {
                 let begun = Instant::now();
-                client.say("measured");
+                say(client, "measured");
                 times.push(begun.elapsed());
             }
         }
