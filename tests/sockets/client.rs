@@ -8,6 +8,7 @@ use super::server::PATIENCE;
 pub struct Peer {
     pub tcp: TcpStream,
     read: Vec<u8>,
+    was_reset: bool,
 }
 
 /// What comes over a WebSocket, as it comes.
@@ -18,8 +19,10 @@ pub enum Heard {
     Ping(Vec<u8>),
     Pong(Vec<u8>),
     Close(u16, String),
-    /// The connection ended.
+    /// The connection ended in due form.
     End,
+    /// It was broken off: what was on its way may be lost.
+    Reset,
 }
 
 pub const TEXT: u8 = 0x81;
@@ -46,7 +49,7 @@ impl Peer {
         tcp.set_read_timeout(Some(PATIENCE)).unwrap();
         tcp.set_write_timeout(Some(PATIENCE)).unwrap();
         tcp.set_nodelay(true).unwrap();
-        Peer { tcp, read: Vec::new() }
+        Peer { tcp, read: Vec::new(), was_reset: false }
     }
 
     /// A WebSocket.
@@ -132,7 +135,7 @@ impl Peer {
                 return heard;
             }
             if !self.more() {
-                return Heard::End;
+                return if self.was_reset { Heard::Reset } else { Heard::End };
             }
         }
     }
@@ -162,7 +165,7 @@ impl Peer {
         loop {
             match self.hear() {
                 Heard::Close(1000, _) => break,
-                Heard::Close(..) | Heard::End => panic!("not in due form"),
+                Heard::Close(..) | Heard::End | Heard::Reset => panic!("not in due form"),
                 _ => {}
             }
         }
@@ -182,7 +185,10 @@ impl Peer {
                 true
             }
             Err(error) if is_timeout(&error) => panic!("nothing came; so far {:?}", self.read.len()),
-            Err(_) => false,
+            Err(_) => {
+                self.was_reset = true;
+                false
+            }
         }
     }
 }

@@ -93,6 +93,17 @@ fn what_is_wrong_is_closed_with_its_code_and_nothing_after_it_is_handled() {
 }
 
 #[test]
+fn the_last_words_are_not_lost_with_what_is_not_read() {
+    let host = Hosted::new(open());
+    let mut peer = Peer::new(host.address);
+    peer.raw(&[frame(BINARY, vec![0; 70_000]), vec![0; 4 << 20]].concat());
+    assert!(matches!(peer.hear(), Heard::Close(1009, _)));
+    peer.raw(&vec![0; 1 << 20]);
+    peer.shut_writing();
+    assert_eq!(peer.hear(), Heard::End);
+}
+
+#[test]
 fn junk_ends_only_who_sends_it() {
     let host = Hosted::new(open());
     let mut healthy = Peer::new(host.address);

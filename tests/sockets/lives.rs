@@ -94,7 +94,11 @@ fn slots_are_used_again_and_leak_nothing() {
         new.expect("mine");
         speaker.expect(&format!("secret {round}"));
     }
-    host.log.wait("left", 100);
+    host.log.wait("left", 200);
+    for line in host.log.lines().iter().filter(|line| line.starts_with("left")) {
+        let slot: u32 = line.split('.').nth(1).unwrap().parse().unwrap();
+        assert!(slot < 20, "{line}: slots are used again");
+    }
 }
 
 #[test]

@@ -200,7 +200,6 @@ impl Waiting {
 
     fn write<S: Socket>(&mut self, socket: &S, now: Moment) -> Result<(), Fault> {
         self.held = 0;
-        self.is_blocked = false;
         while self.bytes > 0 {
             let result = match self.chunks.front() {
                 Some(chunk) if self.chunks.len() == 1 => socket.try_write(&chunk[self.written..]),

@@ -116,6 +116,15 @@ fn what_is_sent_takes_what_is_held_along() {
 }
 
 #[test]
+fn a_write_that_is_stuck_leaves_nothing_to_be_flushed() {
+    let outbox = Outbox::new(Pipe::new(10), 100);
+    outbox.hold(&frame(10), NOW);
+    outbox.send(&frame(10), NOW).unwrap();
+    assert!(outbox.hold(&frame(90), NOW), "who holds something now has to flush it");
+    assert_eq!(outbox.flush(NOW), Err(Fault::Full));
+}
+
+#[test]
 fn what_does_not_fit_is_a_fault() {
     let outbox = Outbox::new(Pipe::new(10), 100);
     assert_eq!(outbox.send(&frame(50), NOW), Ok(()));
