@@ -203,7 +203,8 @@ fn readers_without_a_pause_do_not_hold_the_write_ahead_log_up() {
         }
         is_over.store(true, std::sync::atomic::Ordering::Relaxed);
     });
-    assert!(wal_bytes(&directory) < 100 << 20, "{}", wal_bytes(&directory));
+    // 200 MiB were written. On a busy machine the first two tries (at 64 and 96 MiB) may find no gap between the readers.
+    assert!(wal_bytes(&directory) < 160 << 20, "{}", wal_bytes(&directory));
 }
 
 #[test]
