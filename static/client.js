@@ -21,10 +21,15 @@
  * | `lost` | `{room, error}`: a room that could not be taken up again |
  *
  * No part of the page is needed; everything it touches of a browser can be handed in.
+ *
+ * `join`, `say` and `tell` wait for the connection, also for the next one after a loss. `ready()` tells when it is
+ * there. Everything that waits takes `{timeoutMs, signal}` and has a bound; beyond it: `too_much_waiting`.
  */
+import { Answers } from './client/answers.js';
 import { STABLE_AFTER_MS, backoffDelay } from './client/backoff.js';
 import { CODE_NO_ANSWER, mayReconnect } from './client/closing.js';
 import { ParlorError } from './client/error.js';
+import { Gate } from './client/gate.js';
 import { Heartbeat } from './client/heartbeat.js';
 import { newKey } from './client/key.js';
 import { Outbox } from './client/outbox.js';
@@ -33,8 +38,8 @@ import { surroundings } from './client/surroundings.js';
 
 export { ParlorError, newKey };
 
-/** How long a request may go unanswered on a connection that is alive, in milliseconds. */
-const REQUEST_TIMEOUT_MS = 15_000;
+/** How long a request waits for the connection unless told otherwise, in milliseconds. */
+const CONNECTION_WAIT_MS = 30_000;
 
 /** How long a socket may take to open and say welcome, in milliseconds. */
 const OPENING_TIMEOUT_MS = 10_000;
@@ -42,13 +47,17 @@ const OPENING_TIMEOUT_MS = 10_000;
 /** How long a probe may go unanswered, in milliseconds. */
 const PROBE_GRACE_MS = 8_000;
 
+/** The same while a list is awaited: half a megabyte at 70 kbit/s may stand before the probe's answer. */
+const LIST_GRACE_MS = 60_000;
+
 export class ParlorClient extends EventTarget {
   #url;
   #options;
   #socket = null;
-  #nextId = 1;
-  /** @type {Map<number, {resolve: Function, reject: Function, timer: unknown, onOk?: Function}>} */
-  #waiting = new Map();
+  #answers;
+  #gate;
+  /** How many joins are under way: what is said meanwhile may be meant for their rooms. */
+  #joining = 0;
   /** @type {Map<string, RoomLog>} */
   #rooms = new Map();
   #outbox;
@@ -57,6 +66,8 @@ export class ParlorClient extends EventTarget {
   #attempt = 0;
   #openedAt = null;
   #retryTimer = null;
+  /** Timers of things to be tried again. */
+  #laterTimers = new Set();
   #openingTimer = null;
   #floorMs = 0;
   #user = null;
@@ -80,22 +91,18 @@ export class ParlorClient extends EventTarget {
     super();
     this.#url = url;
     this.#options = { ...surroundings(), ...options };
-    const { now, setTimer, clearTimer, window, document } = this.#options;
-    this.#outbox = new Outbox({
-      send: (type, fields) => this.request(type, fields),
-      ready: ({ type, fields }) => this.isOpen && (type !== 'say' || this.#rooms.get(fields.room)?.joined === true),
-      later: setTimer,
-    });
+    const { now, setTimer, clearTimer } = this.#options;
+    const later = (callback, ms) => this.#later(callback, ms);
+    this.#gate = new Gate({ setTimer, clearTimer });
+    this.#answers = new Answers({ send: (frame) => this.#socket.send(JSON.stringify(frame)), doubt: () => this.#heartbeat.check(), now, setTimer, clearTimer });
+    this.#outbox = new Outbox({ send: (type, fields) => this.request(type, fields), ready: (entry) => this.#maySend(entry), later, setTimer, clearTimer });
     this.#heartbeat = new Heartbeat({
       probe: () => this.request('ping').catch(() => {}),
       dead: () => this.#drop('the server stopped answering'),
+      graceMs: () => (this.#answers.awaitsList ? LIST_GRACE_MS : PROBE_GRACE_MS),
       now,
       setTimer,
       clearTimer,
-    });
-    window?.addEventListener('online', () => this.#wake());
-    document?.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible') this.#wake();
     });
   }
 
@@ -126,53 +133,98 @@ export class ParlorClient extends EventTarget {
   /** Connect now, whatever the backoff says. Does nothing while connected or connecting. */
   connect() {
     if (this.#socket) return;
-    this.#options.clearTimer(this.#retryTimer);
+    const { clearTimer, window, document } = this.#options;
+    clearTimer(this.#retryTimer);
+    if (this.#state.final) {
+      window?.addEventListener('online', this.#onOnline);
+      document?.addEventListener('visibilitychange', this.#onVisible);
+    }
     this.#open();
   }
 
-  /** Leave for good: no reconnect until {@link connect}. */
+  /**
+   * Leave for good: no reconnect until {@link connect}. What waits is given up with `not_connected`, since who
+   * connects next may be somebody else.
+   */
   close() {
-    this.#options.clearTimer(this.#retryTimer);
+    const { clearTimer } = this.#options;
+    clearTimer(this.#retryTimer);
+    for (const timer of this.#laterTimers) clearTimer(timer);
+    this.#laterTimers.clear();
     const socket = this.#socket;
-    if (!socket) return this.#enter({ state: 'closed', code: 1000, reason: '', final: true });
-    this.#enter({ state: 'closing' });
-    socket.close(1000, 'bye');
-    this.#lost(socket, 1000, '');
+    if (socket) {
+      this.#enter({ state: 'closing' });
+      socket.close(1000, 'bye');
+      this.#lost(socket, 1000, '');
+    } else {
+      this.#end({ state: 'closed', code: 1000, reason: '', final: true });
+    }
+    this.#outbox.failAll(new ParlorError('not_connected', 'the client was closed'));
+  }
+
+  /**
+   * Wait for the connection.
+   *
+   * @param {{timeoutMs?: number, signal?: AbortSignal}} [patience] 30 seconds unless told otherwise
+   * @returns {Promise<{id: string, name: string}>} who we are
+   * @throws {ParlorError} `not_connected` if it did not come in that time, or nobody called {@link connect}
+   */
+  async ready(patience = {}) {
+    if (!this.isOpen) await this.#untilOpen(patience);
+    return this.#user;
   }
 
   /**
    * Ask the server. Any request of the protocol; for rooms, prefer {@link join}, {@link say} and {@link tell}.
    *
+   * While a connection is being opened, the request waits for it. While one is lost and the next attempt is some
+   * time away, it fails at once, since a move or a click belongs to its moment; with `timeoutMs` or `signal` it waits
+   * then too.
+   *
    * @param {string} type
    * @param {object} [fields]
+   * @param {{timeoutMs?: number, signal?: AbortSignal}} [patience] how long to wait for the connection
    * @returns {Promise<object>} the `ok`'s fields
-   * @throws {ParlorError} `not_connected` at once while not open; `connection_lost` if the answer never came, and
-   *   then what was asked may or may not have happened
+   * @throws {ParlorError} `not_connected`: it was not sent; `connection_lost` or `timeout`: the answer never came, and
+   *   the request may or may not have been done
    */
-  async request(type, fields = {}) {
-    if (!this.isOpen) throw new ParlorError('not_connected', 'not connected');
-    const answer = await this.#ask(type, fields);
-    if (type === 'rename' && answer.token) this.#adopt(answer.user, answer.token);
+  async request(type, fields = {}, patience = {}) {
+    const { timeoutMs, signal } = patience;
+    if (!this.isOpen) {
+      const waits = this.#state.state === 'connecting' || timeoutMs !== undefined || signal !== undefined;
+      if (!waits && !this.#state.final) throw new ParlorError('not_connected', 'not connected');
+      await this.#untilOpen(patience);
+    }
+    const answer = await this.#answers.ask(type, fields, { signal });
+    if (answer.token && answer.user) this.#adopt(answer.user, answer.token);
     return answer;
   }
 
   /**
-   * Enter a room and stay in it over reconnects, until {@link leave}.
+   * Enter a room and stay in it over reconnects, until {@link leave}. Waits for the connection, and asks again if one
+   * is lost before the answer.
    *
    * @param {{room?: string, key?: string, seat?: string, sit?: boolean, limit?: number}} target
+   * @param {{timeoutMs?: number, signal?: AbortSignal}} [patience] how long to wait for the connection: 30 seconds
+   *   unless told otherwise
    * @returns {Promise<object>} the join's reply; its events have been dispatched when this resolves
    */
-  async join(target) {
-    if (!this.isOpen) throw new ParlorError('not_connected', 'not connected');
-    return this.#ask('join', target, (reply) => {
-      const known = this.#rooms.get(reply.room);
-      const log = known ?? new RoomLog(reply.room);
-      const seat = reply.game?.seat ?? target.seat ?? log.access.seat;
-      log.access = { key: target.key ?? log.access.key, seat };
-      if (target.limit) log.limit = target.limit;
-      this.#rooms.set(reply.room, log);
-      this.#settle(log, reply);
-    });
+  async join(target, { timeoutMs = CONNECTION_WAIT_MS, signal } = {}) {
+    const end = this.#options.now() + timeoutMs;
+    this.#joining += 1;
+    try {
+      for (;;) {
+        if (!this.isOpen) await this.#untilOpen({ timeoutMs: Math.max(0, end - this.#options.now()), signal });
+        try {
+          return await this.#answers.ask('join', target, { signal, onOk: (reply) => this.#joined(target, reply), onLate: ({ room }) => this.#notMeant(room) });
+        } catch (error) {
+          if (error.code !== 'connection_lost') throw error;
+        }
+      }
+    } finally {
+      this.#joining -= 1;
+      this.#outbox.flush();
+    }
   }
 
   /**
@@ -192,11 +244,13 @@ export class ParlorClient extends EventTarget {
    *
    * @param {string} room
    * @param {string} body
-   * @param {string} [key] of an earlier attempt, to try that one again
+   * @param {string | {key?: string, timeoutMs?: number, signal?: AbortSignal}} [options] the key of an earlier
+   *   attempt, to try that one again; how long to wait for the answer: without end, unless told
    * @returns {Promise<{id: string, seq: number, at: string}>}
    */
-  say(room, body, key = newKey()) {
-    return this.#outbox.push(`say ${room}`, 'say', { room, body, key });
+  say(room, body, options) {
+    const { key, ...patience } = keyed(options);
+    return this.#outbox.push(`say ${room}`, 'say', { room, body, key }, patience);
   }
 
   /**
@@ -204,11 +258,12 @@ export class ParlorClient extends EventTarget {
    *
    * @param {string} to a user's id, or a name in use
    * @param {string} body
-   * @param {string} [key]
+   * @param {string | {key?: string, timeoutMs?: number, signal?: AbortSignal}} [options] as for {@link say}
    * @returns {Promise<{id: string, seq: number, at: string, delivered: number}>}
    */
-  tell(to, body, key = newKey()) {
-    return this.#outbox.push(`tell ${to}`, 'tell', { to, body, key });
+  tell(to, body, options) {
+    const { key, ...patience } = keyed(options);
+    return this.#outbox.push(`tell ${to}`, 'tell', { to, body, key }, patience);
   }
 
   /** Measure the round trip, in milliseconds, and set the clock by it. */
@@ -235,24 +290,11 @@ export class ParlorClient extends EventTarget {
   #hear(text) {
     this.#heartbeat.heard();
     const frame = JSON.parse(text);
-    if (frame.re !== undefined) this.#answer(frame);
-    else if (frame.type === 'welcome') this.#welcome(frame);
+    this.#answers.heard(frame);
+    if (frame.re !== undefined) return;
+    if (frame.type === 'welcome') this.#welcome(frame);
     else if (frame.type === 'closing') this.#closing(frame);
     else this.#event(frame);
-  }
-
-  #answer(frame) {
-    const asked = this.#waiting.get(frame.re);
-    if (!asked) return;
-    this.#waiting.delete(frame.re);
-    this.#options.clearTimer(asked.timer);
-    if (frame.type === 'error') {
-      asked.reject(new ParlorError(frame.code, frame.message, frame.retry_after_ms));
-      return;
-    }
-    // Before the promise: what comes behind this frame relies on it, and promises settle later.
-    asked.onOk?.(frame);
-    asked.resolve(frame);
   }
 
   async #welcome(frame) {
@@ -261,10 +303,10 @@ export class ParlorClient extends EventTarget {
     const socket = this.#socket;
     this.#limits = frame.limits ?? {};
     this.#clockOffsetMs = Date.parse(frame.server_time) - now();
-    this.#heartbeat.start(frame.heartbeat_ms ?? 25_000, PROBE_GRACE_MS);
+    this.#heartbeat.start(frame.heartbeat_ms ?? 25_000);
     const token = storage.getItem(tokenKey);
     try {
-      const identity = token ? await this.#ask('resume', { token }) : frame;
+      const identity = token ? await this.#answers.ask('resume', { token }) : frame;
       if (socket !== this.#socket) return;
       this.#adopt(identity.user, identity.token);
     } catch (error) {
@@ -277,7 +319,34 @@ export class ParlorClient extends EventTarget {
     this.#floorMs = 0;
     this.#enter({ state: 'open' });
     for (const log of [...this.#rooms.values()]) this.#rejoin(log);
+    this.#gate.open();
     this.#outbox.flush();
+  }
+
+  /** Whether what was said can go out: its room is joined, or nobody is about to join it, and the server says why not. */
+  #maySend({ type, fields }) {
+    if (!this.isOpen) return false;
+    const log = type === 'say' ? this.#rooms.get(fields.room) : undefined;
+    return log ? log.joined : type !== 'say' || this.#joining === 0;
+  }
+
+  async #untilOpen({ timeoutMs = CONNECTION_WAIT_MS, signal }) {
+    if (this.#state.final) throw new ParlorError('not_connected', 'not connected: call connect() first');
+    await this.#gate.wait({ timeoutMs, signal });
+  }
+
+  #joined(target, reply) {
+    const log = this.#rooms.get(reply.room) ?? new RoomLog(reply.room);
+    const seat = reply.game?.seat ?? target.seat ?? log.access.seat;
+    log.access = { key: target.key ?? log.access.key, seat };
+    if (target.limit) log.limit = target.limit;
+    this.#rooms.set(reply.room, log);
+    this.#settle(log, reply);
+  }
+
+  /** A join was answered after it had been aborted. */
+  #notMeant(room) {
+    if (!this.#rooms.has(room)) this.request('leave', { room }).catch(() => {});
   }
 
   #adopt(user, token) {
@@ -322,14 +391,16 @@ export class ParlorClient extends EventTarget {
     const where = key ? { key } : { room: log.room };
     const fields = { ...where, seat, since: log.since(), limit: log.limit };
     try {
-      await this.#ask('join', fields, (reply) => {
-        if (this.#rooms.get(log.room) === log) this.#settle(log, reply);
+      await this.#answers.ask('join', fields, {
+        onOk: (reply) => {
+          if (this.#rooms.get(log.room) === log) this.#settle(log, reply);
+        },
       });
     } catch (error) {
       if (error.code === 'connection_lost' || this.#rooms.get(log.room) !== log) return;
-      if (['rate_limited', 'unavailable', 'timeout', 'internal'].includes(error.code)) {
+      if (['rate_limited', 'unavailable', 'timeout', 'internal', 'too_much_waiting'].includes(error.code)) {
         const socket = this.#socket;
-        this.#options.setTimer(() => {
+        this.#later(() => {
           if (socket === this.#socket && this.isOpen) this.#rejoin(log);
         }, error.retryAfterMs ?? 1000);
         return;
@@ -338,18 +409,6 @@ export class ParlorClient extends EventTarget {
       this.#outbox.fail(`say ${log.room}`, error);
       this.#emit('lost', { room: log.room, error });
     }
-  }
-
-  #ask(type, fields, onOk) {
-    return new Promise((resolve, reject) => {
-      const id = this.#nextId++;
-      const timer = this.#options.setTimer(() => {
-        this.#waiting.delete(id);
-        reject(new ParlorError('timeout', 'the server did not answer in time'));
-      }, REQUEST_TIMEOUT_MS);
-      this.#waiting.set(id, { resolve, reject, timer, onOk });
-      this.#socket.send(JSON.stringify({ ...fields, type, id }));
-    });
   }
 
   /** Treat the connection as gone without waiting for its close handshake, which a dead one never ends. */
@@ -367,18 +426,39 @@ export class ParlorClient extends EventTarget {
     this.#heartbeat.stop();
     clearTimer(this.#openingTimer);
     for (const log of this.#rooms.values()) log.lose();
-    const orphans = [...this.#waiting.values()];
-    this.#waiting.clear();
+    const orphans = this.#answers.take();
     const wasFinal = this.#state.state === 'closing' && code === 1000;
     const again = mayReconnect(code) && !wasFinal;
     this.#attempt = this.#openedAt !== null && now() - this.#openedAt > STABLE_AFTER_MS ? 0 : this.#attempt + 1;
     const delay = again ? backoffDelay(Math.max(0, this.#attempt - 1), random, this.#floorMs) : 0;
     if (again) this.#retryTimer = setTimer(() => this.connect(), delay);
-    this.#enter({ state: 'closed', code, reason, final: !again, retryAt: again ? now() + delay : undefined });
-    for (const { reject, timer } of orphans) {
-      clearTimer(timer);
-      reject(new ParlorError('connection_lost', 'the connection was lost before the answer'));
-    }
+    const closed = { state: 'closed', code, reason, final: !again, retryAt: again ? now() + delay : undefined };
+    if (again) this.#enter(closed);
+    else this.#end(closed);
+    for (const { reject } of orphans) reject(new ParlorError('connection_lost', 'the connection was lost before the answer'));
+  }
+
+  /** There will be no connection until somebody asks for one. */
+  #end(closed) {
+    const { window, document } = this.#options;
+    window?.removeEventListener('online', this.#onOnline);
+    document?.removeEventListener('visibilitychange', this.#onVisible);
+    this.#enter(closed);
+    this.#gate.fail(new ParlorError('not_connected', closed.reason || 'the connection was closed'));
+  }
+
+  #onOnline = () => this.#wake();
+
+  #onVisible = () => {
+    if (this.#options.document.visibilityState === 'visible') this.#wake();
+  };
+
+  #later(callback, ms) {
+    const timer = this.#options.setTimer(() => {
+      this.#laterTimers.delete(timer);
+      callback();
+    }, ms);
+    this.#laterTimers.add(timer);
   }
 
   /** The network or the person is back: try now instead of waiting, or ask whether the connection still lives. */
@@ -395,4 +475,10 @@ export class ParlorClient extends EventTarget {
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+/** The third argument of `say` and `tell`: a key, or options with or without one. */
+function keyed(options) {
+  const given = typeof options === 'string' ? { key: options } : { ...options };
+  return { ...given, key: given.key ?? newKey() };
 }

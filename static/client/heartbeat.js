@@ -1,14 +1,16 @@
 /**
  * Finds a connection that is dead without having said so: a page sees no WebSocket pings, so it asks itself.
  *
- * Silence for `intervalMs` brings a probe; silence for `graceMs` after the probe is death. Measured from the probe,
- * not from the last sound: a laptop that slept is given its answer's time before it is declared cut off.
+ * Silence for `intervalMs` brings a probe; silence for the grace after the probe is death. Measured from the probe,
+ * not from the last sound: a laptop that slept is given its answer's time before it is declared cut off. The answer
+ * to a probe comes behind whatever is already on its way, so the grace is longer while a long answer is awaited.
  */
 export class Heartbeat {
   /**
    * @param {object} host
    * @param {() => void} host.probe ask the server for any sign of life
    * @param {() => void} host.dead the connection is gone
+   * @param {() => number} host.graceMs how long the answer to a probe may take now
    * @param {() => number} host.now milliseconds
    * @param {(callback: () => void, ms: number) => unknown} host.setTimer
    * @param {(timer: unknown) => void} host.clearTimer
@@ -19,14 +21,10 @@ export class Heartbeat {
     this.probing = false;
   }
 
-  /**
-   * @param {number} intervalMs
-   * @param {number} graceMs
-   */
-  start(intervalMs, graceMs) {
+  /** @param {number} intervalMs */
+  start(intervalMs) {
     this.stop();
     this.intervalMs = intervalMs;
-    this.graceMs = graceMs;
     this.#wait(intervalMs);
   }
 
@@ -57,7 +55,7 @@ export class Heartbeat {
   #ask() {
     this.host.clearTimer(this.timer);
     this.probing = true;
-    this.timer = this.host.setTimer(() => this.host.dead(), this.graceMs);
+    this.timer = this.host.setTimer(() => this.host.dead(), this.host.graceMs());
     this.host.probe();
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The page in a real browser, against the real server.
  *
- *     node run.mjs [client] [chat] [forgetful] [lists] [connect4]
+ *     node run.mjs [client] [readme] [chat] [forgetful] [lists] [connect4]
  *
  * PARLOR_BIN: the binary (default target/debug/parlor). CHROMIUM: the browser (default /usr/bin/chromium).
  */
@@ -9,12 +9,15 @@ import * as chat from './chat.mjs';
 import * as connect4 from './connect4.mjs';
 import * as forgetful from './forgetful.mjs';
 import * as lists from './lists.mjs';
+import * as readme from './readme.mjs';
 import { launch } from './lib/browser.mjs';
 import { close, scenario } from './lib/report.mjs';
 import { Server } from './lib/server.mjs';
 import { units } from './lib/units.mjs';
 
-const SCENARIOS = { chat, forgetful, lists, connect4 };
+const SCENARIOS = { readme, chat, forgetful, lists, connect4 };
+/** Tests without a browser, run under the name `client`. */
+const UNITS = ['client.test.mjs', 'waiting.test.mjs', 'talk.test.mjs'];
 /** Many tabs share one address here, and scripts write faster than people. */
 const ROOMY = ['--rate-per-second', '2000', '--rate-burst', '4000', '--max-clients-per-address', '1000'];
 
@@ -25,7 +28,7 @@ try {
   for (const name of wanted) {
     scenario(name);
     if (name === 'client') {
-      await units('client.test.mjs');
+      for (const file of UNITS) await units(file);
       continue;
     }
     let server;

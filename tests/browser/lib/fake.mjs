@@ -38,6 +38,11 @@ class Clock {
 
   now = () => this.time;
 
+  /** How many timers are set. */
+  get waiting() {
+    return this.#timers.size;
+  }
+
   /** Turn it on by `ms`, doing what falls due on the way. */
   async pass(ms) {
     const end = this.time + ms;
@@ -54,7 +59,22 @@ class Clock {
 }
 
 /** Let promises run until they wait for something of ours. */
-const settled = () => new Promise((resolve) => setImmediate(resolve));
+export const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** An EventTarget that knows how many listen. */
+class Listened extends EventTarget {
+  listeners = 0;
+
+  addEventListener(...what) {
+    this.listeners += 1;
+    super.addEventListener(...what);
+  }
+
+  removeEventListener(...what) {
+    this.listeners -= 1;
+    super.removeEventListener(...what);
+  }
+}
 
 export function setUp({ random = () => 0.5, storage } = {}) {
   const clock = new Clock();
@@ -102,8 +122,8 @@ export function setUp({ random = () => 0.5, storage } = {}) {
       await this.says({ type: 'welcome', user, token, server_time: new Date(clock.time).toISOString(), limits: { body_chars: 10 }, heartbeat_ms: 25_000 });
     }
   }
-  const window = new EventTarget();
-  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  const window = new Listened();
+  const document = Object.assign(new Listened(), { visibilityState: 'visible' });
   const client = new ParlorClient('ws://x/ws', { WebSocket: FakeSocket, random, now: clock.now, setTimer: clock.setTimer, clearTimer: clock.clearTimer, window, document, ...(storage ? { storage } : {}) });
   const heard = [];
   for (const type of ['message', 'entered', 'lost', 'private']) client.addEventListener(type, ({ detail }) => heard.push([type, detail]));
