@@ -4,7 +4,7 @@ import { languages, t } from './i18n.js';
 import { dayRow, lineRow, messageRow, pendingRow, systemRow } from './message.js';
 import { go } from './navigate.js';
 import { discard, retry } from './outgoing.js';
-import { loadOlder, markRead } from './session.js';
+import { loadNewest, loadOlder, markRead } from './session.js';
 import { store } from './store.js';
 import { dayKey } from './time.js';
 
@@ -56,8 +56,10 @@ function render({ event, older }) {
   const height = log.scrollHeight;
   const top = log.scrollTop;
   const switched = talk !== shown;
+  if (switched) leaveView(shown);
   shown = talk;
-  if (talk && atEnd && !older) talk.trim();
+  if (talk) talk.reading = !atEnd;
+  if (talk && atEnd && !older) talk.trim('shown', store.me);
   reconcile(log, talk ? rows(talk) : []);
   log.dataset.empty = String(log.children.length === 0);
   log.dataset.emptyWords = talk?.entered ? t(talk.peer ? 'empty_private' : 'empty_chat') : '';
@@ -68,6 +70,14 @@ function render({ event, older }) {
   renderNewest();
   read();
   fillView(talk);
+}
+
+/** A conversation that nobody looks at keeps little. */
+function leaveView(talk) {
+  if (!talk) return;
+  talk.reading = false;
+  talk.trim('away', store.me);
+  loadNewest(talk).catch(() => {});
 }
 
 function rows(talk) {
@@ -106,6 +116,8 @@ function rowsOf(talk, entries, era) {
 function onScroll() {
   atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < EDGE_PX;
   if (atEnd) missed = 0;
+  if (shown) shown.reading = !atEnd;
+  if (shown && atEnd) loadNewest(shown).catch(() => {});
   renderNewest();
   read();
   if (log.scrollTop < EDGE_PX * 2) fillView(store.current);
@@ -131,6 +143,7 @@ function toNewest() {
   missed = 0;
   stick();
   renderNewest();
+  if (shown) loadNewest(shown).catch(() => {});
 }
 
 function renderNewest() {

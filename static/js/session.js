@@ -65,7 +65,7 @@ export async function leave(talk) {
 
 export function markRead(talk) {
   if (talk.newest <= talk.readSeq) return;
-  talk.readSeq = talk.newest;
+  talk.markRead();
   keepRead(talk);
   store.changed('unread', talk);
 }
@@ -91,17 +91,39 @@ export async function loadOlder(talk) {
   if (talk.loading || !talk.more || !client.isOpen) return;
   talk.loading = true;
   try {
-    const before = talk.peer ? inbox.oldest : talk.oldest;
+    // A private conversation that let entries go reaches less far back than the inbox.
+    const trimmed = talk.peer && talk.trimmedSeq >= inbox.oldest;
+    const before = talk.peer && !trimmed ? inbox.oldest : talk.oldest;
     const room = talk.peer ? INBOX : talk.room;
     const page = await patiently(() => client.request('history', { room, before, limit: 100 }));
     const had = talk.entries.length;
-    if (talk.peer) fileInbox(page.events, page.more);
-    else talk.add(page.events);
+    if (trimmed) {
+      talk.add(page.events.filter(({ from, to }) => from.id === talk.peer.id || to.id === talk.peer.id), store.me);
+      talk.oldest = page.events[0]?.seq ?? 0;
+      if (talk.oldest <= inbox.oldest) talk.trimmedSeq = 0;
+    } else if (talk.peer) fileInbox(page.events, page.more);
+    else talk.add(page.events, store.me);
     talk.barren = talk.entries.length > had ? 0 : talk.barren + 1;
     talk.more = page.more;
   } finally {
     talk.loading = false;
     store.changed('entries', talk, { older: true });
+  }
+}
+
+/** Show the newest again of a conversation that was read far back while more came than is kept. */
+export async function loadNewest(talk) {
+  if (!talk.behind || talk.loading) return;
+  talk.loading = true;
+  try {
+    const page = await patiently(() => client.request('history', { room: talk.peer ? INBOX : talk.room, limit: 100 }));
+    const events = talk.peer ? page.events.filter(({ from, to }) => from.id === talk.peer.id || to.id === talk.peer.id) : page.events;
+    talk.reset(events, page.more);
+    if (talk.peer) talk.trimmedSeq = page.events[0]?.seq ?? 0;
+    if (talk.peer) talk.oldest = talk.trimmedSeq;
+  } finally {
+    talk.loading = false;
+    store.changed('entries', talk);
   }
 }
 
@@ -165,7 +187,7 @@ function fileInbox(events, more) {
 function filePrivate(event) {
   const mine = event.from.id === store.me?.id;
   const talk = talkWith(mine ? event.to : event.from);
-  talk.add([event]);
+  file(talk, event);
   if (mine) talk.arrived(event);
   else talk.typing.delete(event.from.id);
   store.changed('entries', talk);
@@ -262,8 +284,14 @@ client.addEventListener('event', ({ detail: event }) => {
   if (event.online !== undefined) store.changed('members', talk, { event });
 });
 
+/** Put an event into its conversation. Only the one in view keeps many. */
+function file(talk, event) {
+  talk.hear(event, store.me);
+  if (talk !== store.current) talk.trim('away', store.me);
+}
+
 function fileSequenced(talk, event) {
-  talk.add([event]);
+  file(talk, event);
   if (event.type === 'counted') {
     talk.counter = { value: event.value, by: event.by };
     store.changed('counter', talk);

@@ -2,8 +2,16 @@
  * One conversation as the page knows it: a room, or the private one with a person. Pure: no network, no DOM.
  */
 
-/** How many entries are kept once the reader is back at the newest. */
-const ENTRIES_KEPT = 800;
+/** How many entries the conversation in view keeps once the reader is at the newest. */
+export const KEPT_SHOWN = 800;
+
+/** With so many, and somebody reading back, what comes is counted and not kept: it is loaded when they return. */
+export const KEPT_READING = 4000;
+
+/** How many any other conversation keeps. */
+export const KEPT_AWAY = 200;
+
+const KEPT = { shown: KEPT_SHOWN, away: KEPT_AWAY };
 
 /** Sequenced events that stand in a conversation; the others only change a board or a number. */
 const SHOWN = new Set(['message', 'private', 'created', 'seated', 'ended', 'rematch_offered', 'rematched']);
@@ -33,6 +41,13 @@ export class Talk {
     /** @type {{key: string, body: string, at: number, error: Error | null}[]} */
     this.pending = [];
     this.readSeq = 0;
+    /** Whether somebody reads back here, away from the newest. */
+    this.reading = false;
+    /** Whether newer entries than ours were not kept. */
+    this.behind = false;
+    /** How many unread entries were let go: those of others up to `trimmedSeq`. */
+    this.unreadTrimmed = 0;
+    this.trimmedSeq = 0;
     /** @type {Map<string, {id: string, name: string}>} */
     this.members = new Map();
     this.online = 0;
@@ -49,17 +64,28 @@ export class Talk {
     this.entries = [];
     this.oldest = Infinity;
     this.more = more;
+    this.unreadTrimmed = 0;
+    this.trimmedSeq = 0;
+    this.behind = false;
     this.add(events);
   }
 
   /** The server's log is another one now. */
   beginAnew(epoch) {
-    if (this.epoch !== null && this.epoch !== epoch) this.former = [...this.former, ...this.entries].slice(-ENTRIES_KEPT);
+    if (this.epoch !== null && this.epoch !== epoch) this.former = [...this.former, ...this.entries].slice(-KEPT_SHOWN);
     this.epoch = epoch;
   }
 
+  /** Take in an event that just happened. Answers whether it was kept. */
+  hear(event, me) {
+    if (this.reading && this.entries.length >= KEPT_READING) this.behind = true;
+    if (this.behind) return false;
+    this.add([event], me);
+    return true;
+  }
+
   /** Put events where their `seq` belongs; doubles are dropped. Answers how many were new and shown. */
-  add(events) {
+  add(events, me) {
     let added = 0;
     for (const event of events) {
       this.oldest = Math.min(this.oldest, event.seq);
@@ -67,27 +93,42 @@ export class Talk {
       const at = this.#place(event.seq);
       if (this.entries[at]?.seq === event.seq) continue;
       this.entries.splice(at, 0, event);
+      if (event.seq <= this.trimmedSeq && isUnread(event, this.readSeq, me)) this.unreadTrimmed -= 1;
       added += 1;
     }
     return added;
   }
 
-  /** Let go of the oldest entries; scrolling up asks for them again. */
-  trim() {
-    if (this.entries.length <= ENTRIES_KEPT) return;
-    this.entries.splice(0, this.entries.length - ENTRIES_KEPT);
+  /**
+   * Let go of the oldest entries; scrolling up asks for them again.
+   *
+   * @param {'shown' | 'away'} where whether the conversation is in view
+   * @param {{id: string}} [me] whose own entries never count as unread
+   */
+  trim(where, me) {
+    const beyond = this.entries.length - KEPT[where];
+    if (beyond <= 0) return;
+    for (const event of this.entries.splice(0, beyond)) {
+      if (isUnread(event, this.readSeq, me)) this.unreadTrimmed += 1;
+      this.trimmedSeq = Math.max(this.trimmedSeq, event.seq);
+    }
     this.oldest = this.entries[0].seq;
     this.more = true;
   }
 
   /** How many entries of others came after the last one read. */
   unread(me) {
-    let count = 0;
+    let count = Math.max(0, this.unreadTrimmed);
     for (let at = this.entries.length - 1; at >= 0 && this.entries[at].seq > this.readSeq; at -= 1) {
-      const { from } = this.entries[at];
-      if (from && from.id !== me?.id) count += 1;
+      if (isUnread(this.entries[at], this.readSeq, me)) count += 1;
     }
     return count;
+  }
+
+  /** Everything up to the newest has been read. */
+  markRead() {
+    this.readSeq = Math.max(this.readSeq, this.newest);
+    this.unreadTrimmed = 0;
   }
 
   /** The newest `seq` that is shown. */
@@ -125,4 +166,8 @@ export class Talk {
     }
     return low;
   }
+}
+
+function isUnread({ from, seq }, readSeq, me) {
+  return seq > readSeq && Boolean(from) && from.id !== me?.id;
 }

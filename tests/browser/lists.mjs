@@ -73,6 +73,31 @@ export async function run({ browser, server }) {
     await ada.until(() => document.getElementById('newest').hidden);
   });
 
+  await check('a busy room that is not in view stays small, counts all, and gives back what it let go', async () => {
+    const entries = () => ada.page.evaluate(async () => (await import('/js/store.js')).store.talkOf('busy').entries.length);
+    await ada.page.goto(`${server.url}?room=busy`);
+    await ada.connected();
+    await ada.page.click('#rooms .entry-open:has-text("long")');
+    await ada.hasText('#title', 'long');
+    const says = Array.from({ length: 700 }, (_, at) => ({ type: 'say', room: 'busy', body: `call ${at}` }));
+    await bob.raw([{ type: 'join', room: 'busy' }, ...says]);
+    await ada.until(async () => (await import('/js/store.js')).store.talkOf('busy').newest > 700);
+    assert.equal(await entries(), 200);
+    assert.equal(await ada.page.evaluate(async () => (await import('/js/store.js')).store.talkOf('busy').unread(null)), 700);
+    await ada.page.click('#rooms .entry-open:has-text("busy")');
+    await ada.hasText('#log .message-body', 'call 699');
+    for (let round = 0; !(await ada.log()).includes('call 0'); round += 1) {
+      assert.ok(round < 20, 'it never ends');
+      const had = (await ada.log()).length;
+      await ada.page.evaluate(() => (document.getElementById('log').scrollTop = 0));
+      await ada.until((many) => document.querySelectorAll('#log .message').length > many, had);
+    }
+    assert.deepEqual(await ada.log(), says.map(({ body }) => body));
+    await ada.page.click('#newest');
+    await ada.page.goto(`${server.url}?room=long`);
+    await ada.connected();
+  });
+
   await check('a counter is pressed together', async () => {
     await ada.page.click('#new-room');
     await ada.page.fill('#room-name', 'clicks');

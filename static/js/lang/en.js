@@ -213,5 +213,6 @@ export default {
   error_connection_lost: 'The connection was lost before the answer came.',
   error_not_connected: 'Not connected just now.',
   error_timeout: 'The server did not answer in time.',
+  error_too_much_waiting: 'Too many messages wait to be sent. Try again later.',
   error_unknown: 'Something went wrong.',
 };

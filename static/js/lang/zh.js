@@ -205,5 +205,6 @@ export default {
   error_connection_lost: '收到回复之前连接断开了。',
   error_not_connected: '现在没有连接。',
   error_timeout: '服务器没有及时回复。',
+  error_too_much_waiting: '等待发送的消息太多，请稍后再试。',
   error_unknown: '出了点问题。',
 };
