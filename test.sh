@@ -73,16 +73,16 @@ say "tools"
 check install install_tools
 
 say "house"
-check format cargo fmt --check
-check clippy cargo clippy --all-targets --locked -- -D warnings
-check rustdoc env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked --document-private-items
+check format cargo fmt --all --check
+check clippy cargo clippy --workspace --all-targets --locked -- -D warnings
+check rustdoc env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --document-private-items
 
 say "build"
 check release cargo build --release --locked
-check debug cargo build --locked --examples --bins
+check debug cargo build --workspace --locked --examples --bins
 
 say "tests"
-counted cargo cargo test --locked --no-fail-fast
+counted cargo cargo test --workspace --locked --no-fail-fast
 counted autobahn tests/autobahn/run.sh "$venv/bin/kosoku" target/debug/examples/echo
 counted browser node tests/browser/run.mjs
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use parlor::{App, Client, ClientId, Hub, Limits, Message, Server};
+use parlor_kit::{App, Client, ClientId, Hub, Limits, Message, Server};
 use serde_json::{Value, json};
 
 #[derive(Default)]

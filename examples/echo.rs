@@ -1,6 +1,6 @@
 //! Every message back as it came, text and binary, at ws://127.0.0.1:9998/ and /echo (`--port` for another one).
 
-use parlor::{App, Client, ClientId, Hub, Incoming, Limits, Message, Reply, Server};
+use parlor_kit::{App, Client, ClientId, Hub, Incoming, Limits, Message, Reply, Server};
 
 struct Echo;
 

@@ -16,69 +16,32 @@ struct Ban {
 
 const BANS: &[Ban] = &[
     Ban {
-        from: "src/kit",
-        names: &["crate::lounge", "crate::config", "crate::web", "crate::commands", "crate::run"],
-        except: &[],
-        why: "the kit knows no product",
-    },
-    Ban {
-        from: "src/lounge",
-        names: &[
-            "crate::config",
-            "crate::web",
-            "crate::commands",
-            "crate::run",
-            "crate::kit::server",
-            "crate::kit::session",
-            "crate::kit::transport",
-            "crate::kit::serve::",
-            "crate::kit::journal::sqlite",
-        ],
-        except: &[],
-        why: "the lounge is pure: it takes of the kit only the pure files",
-    },
-    Ban {
-        from: "src/kit/server",
-        names: &["crate::kit::session", "crate::kit::transport", "crate::kit::serve::"],
+        from: "crates/kit/src/server",
+        names: &["crate::session", "crate::transport", "crate::serve::"],
         except: &[],
         why: "transport → session → server → app",
     },
     Ban {
-        from: "src/kit/session",
-        names: &["crate::kit::transport", "crate::kit::serve::"],
+        from: "crates/kit/src/session",
+        names: &["crate::transport", "crate::serve::"],
         except: &[],
         why: "transport → session → server → app",
     },
     Ban {
         from: "src/config",
-        names: &["crate::kit", "crate::lounge", "crate::web", "crate::run"],
+        names: &["parlor_core", "parlor_kit", "parlor_lounge", "crate::web", "crate::run"],
         except: &[],
         why: "settings are values; the binary maps them",
     },
     Ban {
-        from: "src",
+        from: "crates",
         names: &["actix_web_actors"],
-        except: &["src/kit/transport/handshake.rs"],
+        except: &["crates/kit/src/transport/handshake.rs"],
         why: "one file imports it: the session behind it does not know it",
     },
 ];
 
-const PURE: &[&str] = &[
-    "src/lounge",
-    "src/kit/app.rs",
-    "src/kit/close.rs",
-    "src/kit/effect.rs",
-    "src/kit/engine.rs",
-    "src/kit/frame.rs",
-    "src/kit/harness.rs",
-    "src/kit/hub.rs",
-    "src/kit/ids.rs",
-    "src/kit/limits.rs",
-    "src/kit/time.rs",
-    "src/kit/journal/mod.rs",
-    "src/kit/journal/model.rs",
-    "src/kit/journal/memory.rs",
-];
+const PURE: &[&str] = &["crates/core/src", "crates/lounge/src"];
 
 const IMPURE: &[&str] =
     &["actix", "tokio", "std::net::Tcp", "std::fs", "std::thread", "std::time::Instant", "SystemTime", "SysRng"];

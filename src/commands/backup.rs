@@ -3,12 +3,11 @@
 use std::path::Path;
 
 use crate::config::Config;
-use crate::kit::journal::sqlite;
 
 /// Copies the journal to a new file, also while a server is at work on it.
 ///
 /// # Errors
 /// Why there is no copy, in words for the operator.
 pub fn backup(config: &Config, file: &Path) -> Result<(), String> {
-    sqlite::backup(super::journal(config)?, file).map_err(|error| error.to_string())
+    parlor_sqlite::backup(super::journal(config)?, file).map_err(|error| error.to_string())
 }

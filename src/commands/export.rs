@@ -3,9 +3,9 @@
 use std::io::{ErrorKind, Write};
 
 use crate::config::Config;
-use crate::kit::journal::sqlite::{self, Export};
-use crate::lounge::porting;
-use crate::lounge::room_name::RoomName;
+use parlor_lounge::porting;
+use parlor_lounge::room_name::RoomName;
+use parlor_sqlite::Export;
 
 /// Writes the room's events to `out`, oldest first, each a line of JSON as everybody in the room heard it; also while a
 /// server is at work on the journal.
@@ -16,7 +16,7 @@ pub fn export(config: &Config, room: &str, out: impl Write) -> Result<(), String
     let path = super::journal(config)?;
     let room = RoomName::parse(room).map_err(|error| error.to_string())?;
     let log = porting::log_name(&room);
-    let events = sqlite::export(path, &log).map_err(|error| error.to_string())?;
+    let events = parlor_sqlite::export(path, &log).map_err(|error| error.to_string())?;
     let events = events.ok_or_else(|| format!("there is no room {} in {}", room.as_str(), path.display()))?;
     write_all(&room, events, out)
 }

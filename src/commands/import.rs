@@ -6,9 +6,9 @@ use rand::TryRng;
 use rand::rngs::SysRng;
 
 use crate::config::Config;
-use crate::kit::journal::sqlite::{Imported, SqliteJournal};
-use crate::lounge::porting::{Arriving, Line};
 use crate::run;
+use parlor_lounge::porting::{Arriving, Line};
+use parlor_sqlite::{Imported, SqliteJournal};
 
 /// Makes rooms of events that [`export`](super::export()) wrote, several rooms one after the other; each is written whole or
 /// not at all. Of each room that is written, one line of JSON goes to `out`: its name and kind, how many events, and for a

@@ -40,17 +40,16 @@ use std::path::Path;
 
 pub use cli::Command;
 pub use game::Game;
-pub use identity::{Identity, Secret};
+pub use identity::Identity;
 pub use journal::{Journal, Place, Synchronous};
 pub use layers::Source;
 pub use limits::Limits;
-pub use listen::{Host, Listen, Workers};
-pub use log::{Filter, Log};
-pub use origin::{Origin, Origins};
+pub use listen::Listen;
+pub use log::Log;
+pub use origin::Origin;
 pub use presence::Presence;
 pub use problem::{ConfigError, Problem};
 pub use session::Session;
-pub use units::ByteSize;
 
 use layers::{InForce, Layers};
 

@@ -1,10 +1,10 @@
 //! Settings, as the apps take them.
 
 use crate::config::{Config, Origin, Place};
-use crate::kit::limits::{Limits, Origins, Rate};
-use crate::lounge::settings::LoungeSettings;
-use crate::lounge::token::Signer;
 use crate::secret;
+use parlor_core::limits::{Limits, Origins, Rate};
+use parlor_lounge::settings::LoungeSettings;
+use parlor_lounge::token::Signer;
 
 pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
     let (limits, journal) = (&config.limits, &config.journal);

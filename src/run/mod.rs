@@ -14,13 +14,13 @@ use log::{info, warn};
 use rustix::process::Signal;
 
 use crate::config::{Config, Place, Synchronous};
-use crate::kit::journal::memory::MemoryJournal;
-use crate::kit::journal::sqlite::{Durability, SqliteJournal, SqliteOptions};
-use crate::kit::serve::{Running, Server, stop_signal};
-use crate::kit::server::chat_server::Storage;
-use crate::kit::server::clock;
-use crate::lounge::Lounge;
 use crate::web;
+use parlor_core::journal::memory::MemoryJournal;
+use parlor_kit::serve::{Running, Server, stop_signal};
+use parlor_kit::server::chat_server::Storage;
+use parlor_kit::server::clock;
+use parlor_lounge::Lounge;
+use parlor_sqlite::{Durability, SqliteJournal, SqliteOptions};
 
 /// Runs until Ctrl-C or SIGTERM.
 ///

@@ -6,10 +6,10 @@ use std::time::Duration;
 use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, web};
 
-use crate::kit::app::Gauge;
-use crate::kit::serve::Running;
-use crate::kit::server::messages::Report;
-use crate::kit::server::metrics::Sample;
+use parlor_core::app::Gauge;
+use parlor_kit::serve::Running;
+use parlor_kit::server::messages::Report;
+use parlor_kit::server::metrics::Sample;
 
 type Apps = web::Data<Vec<Running>>;
 

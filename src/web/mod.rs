@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use actix_web::web::{self, ServiceConfig};
 
-use crate::kit::serve::Running;
+use parlor_kit::serve::Running;
 
 /// Adds the page, `/healthz`, `/readyz` and `/metrics` for the apps of this server.
 pub fn configure(config: &mut ServiceConfig, apps: &Arc<Vec<Running>>) {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{load, load_words, variables, words};
+use crate::config::listen::Workers;
+use crate::config::origin::Origins;
 use crate::config::*;
 
 #[test]

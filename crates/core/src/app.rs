@@ -1,0 +1,137 @@
+//! The trait that every app is: three callbacks, and defaults for the rest.
+
+use std::net::IpAddr;
+
+use crate::close::Close;
+use crate::hub::Hub;
+use crate::ids::{ClientId, Ticket};
+use crate::journal::model::{Loaded, Outcome, Restored};
+use crate::limits::Limits;
+use crate::wire::{Frame, Incoming, Message};
+
+/// A real-time server. One value of it, on a thread of its own, sees all clients, one callback at a time.
+///
+/// Callbacks do no I/O and read no clock; they act through [`Hub`]. A callback that panics ends every connection of this
+/// app (1012), and the app is made anew and [`restored`](App::restored) from its journal.
+pub trait App: Send + Unpin + Sized + 'static {
+    /// What clients ask for. [`Message`] takes everything as it comes.
+    type Request: FromIncoming + Send + Unpin + 'static;
+
+    /// Somebody has connected.
+    fn new_client(&mut self, client: &Client, hub: &mut Hub<'_>);
+
+    /// A client asks for something.
+    fn message_received(&mut self, client: ClientId, request: Self::Request, hub: &mut Hub<'_>);
+
+    /// A client is gone, for whatever reason: told exactly once for each `new_client`.
+    fn client_left(&mut self, client: ClientId, hub: &mut Hub<'_>);
+
+    /// Makes a request of a message, or answers on the spot. Runs on the session's own thread, and sees no state.
+    fn decode(incoming: Incoming<'_>) -> Result<Self::Request, Reply> {
+        Self::Request::from_incoming(incoming)
+    }
+
+    /// What a client hears whose request can't be taken. Runs on the session's own thread.
+    fn refuse(_request: &Self::Request, _refusal: &Refusal) -> Reply {
+        Reply::default()
+    }
+
+    /// The last words to every client before it is closed by the server.
+    fn farewell(_reason: &Farewell) -> Option<Frame> {
+        None
+    }
+
+    /// The bounds for this app's clients. Asked for once, when the server starts.
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
+
+    /// The WebSocket subprotocols it speaks, best first. A client that asks for none of them gets none.
+    fn subprotocols() -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The time asked for with [`Hub::wake_at`] has come.
+    fn timer(&mut self, _hub: &mut Hub<'_>) {}
+
+    /// Called once before anything else, with what the journal holds.
+    fn restored(&mut self, _restored: Restored, _hub: &mut Hub<'_>) {}
+
+    /// The answer to [`Hub::commit`].
+    fn committed(&mut self, _ticket: Ticket, _outcome: Outcome, _hub: &mut Hub<'_>) {}
+
+    /// The answer to [`Hub::load`].
+    fn loaded(&mut self, _ticket: Ticket, _loaded: Loaded, _hub: &mut Hub<'_>) {}
+
+    /// Figures for `/metrics`: name, meaning, value now.
+    fn gauges(&self) -> Vec<Gauge> {
+        Vec::new()
+    }
+}
+
+/// What is known of a client when it connects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    pub id: ClientId,
+    /// The peer's address; IPv4-mapped IPv6 addresses come as IPv4.
+    pub address: IpAddr,
+    /// The path of its request, decoded no further: `/ws`.
+    pub path: String,
+    /// The query without its `?`; empty if there is none.
+    pub query: String,
+    /// Those of its headers that say something of who it is: `origin`, `user-agent`, `accept-language`, `cookie`,
+    /// `authorization`, `x-forwarded-for`; lower-case names. Each 1 KiB at most, longer ones are left out.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+/// Made of what a client sends.
+pub trait FromIncoming: Sized {
+    /// An `Err` goes back to the client at once.
+    fn from_incoming(incoming: Incoming<'_>) -> Result<Self, Reply>;
+}
+
+impl FromIncoming for Message {
+    fn from_incoming(incoming: Incoming<'_>) -> Result<Self, Reply> {
+        Ok(incoming.into())
+    }
+}
+
+/// An answer on the spot: a frame, a close, both or neither.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    pub frame: Option<Frame>,
+    /// After the frame, the connection ends.
+    pub close: Option<Close>,
+}
+
+impl<F: Into<Frame>> From<F> for Reply {
+    fn from(frame: F) -> Self {
+        Reply { frame: Some(frame.into()), close: None }
+    }
+}
+
+/// Why a request was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Too many requests; the next one is taken after that many milliseconds.
+    RateLimited { retry_after_ms: u64 },
+    /// The app is closing or starting again.
+    Closing,
+}
+
+/// Why the server ends everybody's connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Farewell {
+    /// The server is going down, perhaps to come back.
+    Shutdown,
+    /// A callback panicked; the app is made anew.
+    Restart,
+}
+
+/// A figure of the moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gauge {
+    pub name: &'static str,
+    pub help: &'static str,
+    pub value: f64,
+}

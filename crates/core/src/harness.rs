@@ -1,0 +1,314 @@
+//! A whole server without sockets, threads or clocks: for the unit tests of apps.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use crate::app::{App, Client};
+use crate::close::Close;
+use crate::effect::Effect;
+use crate::engine::{Engine, Input};
+use crate::ids::{ClientId, GroupId, Ticket};
+use crate::journal::Journal;
+use crate::journal::memory::MemoryJournal;
+use crate::journal::model::{Commit, Load, Outcome};
+use crate::time::Time;
+use crate::wire::{Frame, Incoming};
+
+/// Drives one app: connect clients, let them speak, move the clock, and see what each has heard.
+pub struct Harness<A: App> {
+    engine: Engine<A>,
+    journal: Box<dyn Journal>,
+    now: Time,
+    next_slot: u32,
+    clients: BTreeMap<ClientId, Seen>,
+    groups: BTreeMap<GroupId, BTreeSet<ClientId>>,
+    /// Commits that wait while the journal is [held](Harness::hold_journal).
+    held: Option<VecDeque<(Ticket, Commit)>>,
+    journal_fault: Option<String>,
+    /// Outcomes of what is written, while they are held.
+    held_answers: Option<VecDeque<Input<A::Request>>>,
+    /// What is to be read or has been read, while it is held.
+    held_reads: Option<HeldReads<A::Request>>,
+    /// What the app is to be told next: the journal's answers, after all effects of the callback that asked.
+    inputs: VecDeque<Input<A::Request>>,
+    /// Every effect so far with the time at which it happened: what a replay is compared by.
+    pub trace: Vec<(Time, Effect)>,
+}
+
+enum HeldReads<R> {
+    Done(VecDeque<Input<R>>),
+    ToDo(VecDeque<(Ticket, Load)>),
+}
+
+#[derive(Default)]
+struct Seen {
+    inbox: VecDeque<Frame>,
+    closed: Option<Close>,
+    in_flight: u32,
+}
+
+impl<A: App> Harness<A> {
+    /// The same app with the same seed, driven alike, has the same effects.
+    pub fn new(app: A, seed: u64) -> Self {
+        Self::with_journal(app, seed, Box::new(MemoryJournal::new(1000)))
+    }
+
+    pub fn with_journal(app: A, seed: u64, mut journal: Box<dyn Journal>) -> Self {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&seed.to_le_bytes());
+        let restored = journal.restore().unwrap_or_default();
+        let mut harness = Harness {
+            engine: Engine::new(app, key, 0),
+            journal,
+            now: Time(1_795_224_660_000),
+            next_slot: 0,
+            clients: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            held: None,
+            journal_fault: None,
+            held_answers: None,
+            held_reads: None,
+            inputs: VecDeque::new(),
+            trace: Vec::new(),
+        };
+        harness.step(Input::Restored(restored));
+        harness
+    }
+
+    pub fn app(&self) -> &A {
+        self.engine.app()
+    }
+
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The journal, for a server that comes after this one.
+    pub fn into_journal(self) -> Box<dyn Journal> {
+        self.journal
+    }
+
+    pub fn connect(&mut self) -> ClientId {
+        self.connect_from(IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+
+    pub fn connect_from(&mut self, address: IpAddr) -> ClientId {
+        let id = ClientId { worker: 0, slot: self.next_slot, generation: 0 };
+        self.next_slot += 1;
+        self.clients.insert(id, Seen::default());
+        let client = Client { id, address, path: "/".into(), query: String::new(), headers: Vec::new() };
+        self.step(Input::Connected(client));
+        id
+    }
+
+    /// A text message of a client, decoded as its session would.
+    pub fn say(&mut self, client: ClientId, text: &str) {
+        if !self.is_open(client) {
+            return;
+        }
+        match A::decode(Incoming::Text(text)) {
+            Ok(request) => {
+                if let Some(seen) = self.clients.get_mut(&client) {
+                    seen.in_flight += 1;
+                }
+                self.step(Input::Request(client, request));
+            }
+            Err(reply) => {
+                let send = reply.frame.map(|frame| Effect::Send { client, frame });
+                let close = reply.close.map(|close| Effect::Close { client, close });
+                for effect in send.into_iter().chain(close) {
+                    self.perform(effect);
+                }
+            }
+        }
+    }
+
+    /// The client's connection ends.
+    pub fn drop_client(&mut self, client: ClientId) {
+        if self.clients.remove(&client).is_some() {
+            for members in self.groups.values_mut() {
+                members.remove(&client);
+            }
+            self.step(Input::Left(client));
+        }
+    }
+
+    /// What the client has heard since it was last asked.
+    pub fn heard(&mut self, client: ClientId) -> Vec<String> {
+        let inbox = self.clients.get_mut(&client).map(|seen| std::mem::take(&mut seen.inbox)).unwrap_or_default();
+        inbox.iter().map(|frame| String::from_utf8_lossy(&frame.payload()).into_owned()).collect()
+    }
+
+    pub fn is_open(&self, client: ClientId) -> bool {
+        self.clients.get(&client).is_some_and(|seen| seen.closed.is_none())
+    }
+
+    pub fn closed(&self, client: ClientId) -> Option<&Close> {
+        self.clients.get(&client)?.closed.as_ref()
+    }
+
+    /// Requests of the client that are taken and not yet done.
+    pub fn in_flight(&self, client: ClientId) -> u32 {
+        self.clients.get(&client).map_or(0, |seen| seen.in_flight)
+    }
+
+    /// Requests that are not done yet, of clients here and gone.
+    pub fn open_requests(&self) -> usize {
+        self.engine.open_requests()
+    }
+
+    /// Lets time pass, with every timer on the way.
+    pub fn advance(&mut self, by: Duration) {
+        let until = self.now + by;
+        while let Some(at) = self.engine.wake_at().filter(|at| *at <= until) {
+            self.now = self.now.max(at);
+            self.step(Input::Timer);
+        }
+        self.now = until;
+    }
+
+    /// From now on commits wait.
+    pub fn hold_journal(&mut self) {
+        self.held.get_or_insert_default();
+    }
+
+    /// Writes what waits, as one batch; `Err`: it fails.
+    pub fn release_journal(&mut self, fault: Result<(), &str>) {
+        let (tickets, batch): (Vec<_>, Vec<_>) = self.held.take().unwrap_or_default().into_iter().unzip();
+        let outcomes = match fault {
+            Ok(()) => self.journal.commit_all(batch),
+            Err(words) => batch.iter().map(|_| Outcome::Unavailable(words.to_owned())).collect(),
+        };
+        // All of them before what is written because of them: answers come in the order of the asking.
+        for (ticket, outcome) in tickets.into_iter().zip(outcomes) {
+            self.answer(ticket, outcome);
+        }
+        self.run();
+    }
+
+    /// From now on commits are written, and the app is not told: a reader may see what it has not heard of.
+    pub fn hold_answers(&mut self) {
+        self.held_answers.get_or_insert_default();
+    }
+
+    /// Tells the app what became of its commits.
+    pub fn release_answers(&mut self) {
+        self.inputs.extend(self.held_answers.take().unwrap_or_default());
+        self.run();
+    }
+
+    /// From now on pages are on their way, and grow old.
+    pub fn hold_reads(&mut self) {
+        self.held_reads = Some(HeldReads::Done(VecDeque::new()));
+    }
+
+    /// From now on what is asked for is read later, and may be ahead of what the app has heard of.
+    pub fn put_off_reads(&mut self) {
+        self.held_reads = Some(HeldReads::ToDo(VecDeque::new()));
+    }
+
+    /// What was asked for arrives.
+    pub fn release_reads(&mut self) {
+        match self.held_reads.take() {
+            Some(HeldReads::Done(loaded)) => self.inputs.extend(loaded),
+            Some(HeldReads::ToDo(loads)) => {
+                for (ticket, load) in loads {
+                    let loaded = self.journal.load(load);
+                    self.inputs.push_back(Input::Loaded(ticket, loaded));
+                }
+            }
+            None => {}
+        }
+        self.run();
+    }
+
+    /// Until told otherwise every commit fails with these words, or none does.
+    pub fn set_journal_fault(&mut self, fault: Option<&str>) {
+        self.journal_fault = fault.map(str::to_owned);
+    }
+
+    fn step(&mut self, input: Input<A::Request>) {
+        self.inputs.push_back(input);
+        self.run();
+    }
+
+    fn run(&mut self) {
+        while let Some(input) = self.inputs.pop_front() {
+            let mut effects = Vec::new();
+            self.engine.step(self.now, input, &mut effects);
+            for effect in effects {
+                self.trace.push((self.now, effect.clone()));
+                self.perform(effect);
+            }
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Send { client, frame } => self.deliver(client, &frame),
+            Effect::Broadcast { groups, clients, except, frame } => {
+                let members = groups.iter().filter_map(|group| self.groups.get(group)).flatten().copied();
+                let all: BTreeSet<_> = members.chain(clients).filter(|client| Some(*client) != except).collect();
+                all.into_iter().for_each(|client| self.deliver(client, &frame));
+            }
+            Effect::All { except, frame } => {
+                let all: Vec<_> = self.clients.keys().copied().filter(|client| Some(*client) != except).collect();
+                all.into_iter().for_each(|client| self.deliver(client, &frame));
+            }
+            Effect::Join { client, group } => {
+                if self.clients.contains_key(&client) {
+                    self.groups.entry(group).or_default().insert(client);
+                }
+            }
+            Effect::Leave { client, group } => {
+                if let Some(members) = self.groups.get_mut(&group) {
+                    members.remove(&client);
+                }
+            }
+            Effect::Close { client, close } => {
+                if let Some(seen) = self.clients.get_mut(&client) {
+                    seen.closed.get_or_insert(close);
+                }
+            }
+            Effect::Commit { ticket, commit } => self.commit(ticket, commit),
+            Effect::Load { ticket, load } => {
+                if let Some(HeldReads::ToDo(loads)) = &mut self.held_reads {
+                    return loads.push_back((ticket, load));
+                }
+                let loaded = Input::Loaded(ticket, self.journal.load(load));
+                match &mut self.held_reads {
+                    Some(HeldReads::Done(reads)) => reads.push_back(loaded),
+                    Some(HeldReads::ToDo(_)) | None => self.inputs.push_back(loaded),
+                }
+            }
+            Effect::Done { client } => {
+                if let Some(seen) = self.clients.get_mut(&client) {
+                    seen.in_flight -= 1;
+                }
+            }
+        }
+    }
+
+    fn commit(&mut self, ticket: Ticket, commit: Commit) {
+        if let Some(held) = &mut self.held {
+            held.push_back((ticket, commit));
+            return;
+        }
+        let outcome = match &self.journal_fault {
+            Some(words) => Outcome::Unavailable(words.clone()),
+            None => self.journal.commit_all(vec![commit]).pop().unwrap_or(Outcome::Conflict),
+        };
+        self.answer(ticket, outcome);
+    }
+
+    fn answer(&mut self, ticket: Ticket, outcome: Outcome) {
+        self.held_answers.as_mut().unwrap_or(&mut self.inputs).push_back(Input::Committed(ticket, outcome));
+    }
+
+    fn deliver(&mut self, client: ClientId, frame: &Frame) {
+        if let Some(seen) = self.clients.get_mut(&client).filter(|seen| seen.closed.is_none()) {
+            seen.inbox.push_back(frame.clone());
+        }
+    }
+}

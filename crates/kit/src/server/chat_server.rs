@@ -1,0 +1,375 @@
+//! The central actor: hosts an app, on a thread of its own.
+
+use std::collections::{HashSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{Actor, Addr, Arbiter, AsyncContext, Context, Handler, SpawnHandle};
+use log::{error, info};
+
+use super::clock::{self, Clock};
+use super::journal::{Answers, Link, Read, Stop, Write};
+use super::messages::{Answered, Committed, Inbound, JournalHealth, Report, Shutdown, Worker};
+use super::perform::Workers;
+use super::status::Status;
+use parlor_core::app::{App, Farewell, Gauge};
+use parlor_core::close::Close;
+use parlor_core::effect::Effect;
+use parlor_core::engine::{Engine, Input};
+use parlor_core::ids::{ClientId, Ticket};
+use parlor_core::journal::Journal;
+use parlor_core::journal::model::{Commit, Load, Outcome};
+use parlor_core::time::Time;
+
+/// The thin actor around an [`App`]: callbacks in, effects out to the workers and the journal.
+pub struct ChatServer<A: App> {
+    make: Box<dyn Fn() -> A + Send>,
+    /// `None` while the app can't be made; it is tried again every [`REMAKE_EVERY`].
+    engine: Option<Engine<A>>,
+    next_ticket: u64,
+    link: Link,
+    workers: Workers,
+    /// Who is connected, as far as the app knows. Bounded by [`Limits::clients`](parlor_core::limits::Limits::clients).
+    clients: HashSet<ClientId>,
+    /// What is to be told to the app next: an inline journal's answers. Empty between messages.
+    inputs: VecDeque<Input<A::Request>>,
+    /// Whether a [`Flush`] is on its way.
+    flush_is_due: bool,
+    alarm: Option<(Time, SpawnHandle)>,
+    closing: bool,
+    clock: Clock,
+    status: Arc<Status>,
+}
+
+const REMAKE_EVERY: Duration = Duration::from_secs(1);
+
+/// How an app's journal is to be run.
+pub enum Storage {
+    /// It never waits: asked on the app's own thread.
+    Quick(Box<dyn Journal>),
+    /// It does I/O: gets threads of its own.
+    Slow(Box<dyn Journal>),
+}
+
+impl<A: App> ChatServer<A> {
+    /// Reads the journal, makes the app and starts its thread.
+    ///
+    /// # Errors
+    /// If the journal can't be read, or the system has no randomness: in words for the operator.
+    pub fn launch(
+        make: impl Fn() -> A + Send + 'static,
+        storage: Storage,
+        status: Arc<Status>,
+    ) -> Result<Addr<Self>, String> {
+        let (mut journal, is_quick) = match storage {
+            Storage::Quick(journal) => (journal, true),
+            Storage::Slow(journal) => (journal, false),
+        };
+        let restored = journal.restore()?;
+        let mut engine = Engine::new(make(), clock::seed()?, 0);
+        let mut clock = Clock::new();
+        let mut effects = Vec::new();
+        engine.step(clock.now(), Input::Restored(restored), &mut effects);
+        Ok(Self::start_in_arbiter(&Arbiter::new().handle(), move |ctx| {
+            let me = ctx.address();
+            let answers =
+                Answers { committed: me.clone().recipient(), answered: me.clone().recipient(), health: me.recipient() };
+            let mut server = ChatServer {
+                make: Box::new(make),
+                next_ticket: 0,
+                engine: Some(engine),
+                link: if is_quick { Link::Inline(journal) } else { Link::actors(journal, answers) },
+                workers: Workers::default(),
+                clients: HashSet::new(),
+                inputs: VecDeque::new(),
+                flush_is_due: false,
+                alarm: None,
+                closing: false,
+                clock,
+                status,
+            };
+            server.perform(effects);
+            server.run(ctx);
+            server
+        }))
+    }
+
+    fn take(&mut self, input: Input<A::Request>, ctx: &mut Context<Self>) {
+        self.inputs.push_back(input);
+        self.run(ctx);
+    }
+
+    /// Tells the app what is to be told, and what is due, until nothing is left; then the workers go to work.
+    fn run(&mut self, ctx: &mut Context<Self>) {
+        let now = self.clock.now();
+        let mut timer_told = false; // an app that always asks for "now" must not keep the others waiting
+        while let Some(engine) = &mut self.engine {
+            // Looked at here too: a busy mailbox keeps an actor's own timers waiting.
+            let is_due = !timer_told && engine.wake_at().is_some_and(|at| at <= now);
+            let input = match self.inputs.pop_front() {
+                Some(input) => input,
+                None if is_due => Input::Timer,
+                None => break,
+            };
+            timer_told |= matches!(input, Input::Timer);
+            self.workers.next_callback();
+            let mut effects = Vec::new();
+            let told = catch_unwind(AssertUnwindSafe(|| engine.step(now, input, &mut effects)));
+            match told {
+                Ok(()) => self.perform(effects),
+                Err(_) => self.fell(ctx),
+            }
+        }
+        self.tell_workers(ctx);
+        self.set_alarm(now, ctx);
+    }
+
+    /// What came together is done together: the workers are told when the mailbox is empty.
+    fn tell_workers(&mut self, ctx: &mut Context<Self>) {
+        if self.workers.is_full() {
+            self.workers.flush();
+        } else if !self.workers.is_empty() && !std::mem::replace(&mut self.flush_is_due, true) {
+            ctx.notify(Flush);
+        }
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Send { client, frame } => self.workers.send(client, frame),
+                Effect::Broadcast { groups, clients, except, frame } => {
+                    self.workers.broadcast(&groups, &clients, except, &frame);
+                }
+                Effect::All { except, frame } => self.workers.all(except, &frame),
+                Effect::Join { client, group } => self.workers.join(client, group),
+                Effect::Leave { client, group } => self.workers.leave(client, group),
+                Effect::Close { client, close } => self.workers.close(client, close),
+                Effect::Done { client } => self.workers.done(client),
+                Effect::Commit { ticket, commit } => self.commit(ticket, commit),
+                Effect::Load { ticket, load } => self.load(ticket, load),
+            }
+        }
+    }
+
+    fn commit(&mut self, ticket: Ticket, commit: Commit) {
+        match &mut self.link {
+            Link::Inline(journal) => {
+                let outcome = journal.commit_all(vec![commit]).pop();
+                let outcome = outcome.unwrap_or_else(|| Outcome::Unavailable("the journal gave no answer".into()));
+                self.inputs.push_back(Input::Committed(ticket, outcome));
+            }
+            Link::Actors { writer, .. } => writer.do_send(Write(ticket, commit)),
+        }
+    }
+
+    fn load(&mut self, ticket: Ticket, load: Load) {
+        match &mut self.link {
+            Link::Inline(journal) => self.inputs.push_back(Input::Loaded(ticket, journal.load(load))),
+            Link::Actors { reader: Some(reader), .. } => reader.do_send(Read(ticket, load)),
+            Link::Actors { writer, .. } => writer.do_send(Read(ticket, load)),
+        }
+    }
+
+    /// A callback panicked: whatever it held half done is thrown away, its clients are closed, and the app begins anew
+    /// from what is committed.
+    fn fell(&mut self, ctx: &mut Context<Self>) {
+        error!("a callback of the app panicked: its clients are closed (1012) and it begins anew from its journal");
+        self.status.app_fell();
+        self.next_ticket = self.engine.take().map_or(self.next_ticket, |engine| engine.next_ticket());
+        self.inputs.clear();
+        self.clients = HashSet::new();
+        self.workers.discard();
+        let farewell = if self.closing { Farewell::Shutdown } else { Farewell::Restart };
+        self.retire(&farewell);
+        self.remake(ctx);
+    }
+
+    fn retire(&mut self, why: &Farewell) {
+        let words = match why {
+            Farewell::Shutdown => "the server is closing",
+            Farewell::Restart => "the server starts again after an error",
+        };
+        self.workers.retire(A::farewell(why).as_ref(), &Close::new(Close::RESTART, words));
+    }
+
+    fn remake(&mut self, ctx: &mut Context<Self>) {
+        let made = self.link.restore().and_then(|restored| {
+            let seed = clock::seed()?;
+            let now = self.clock.now();
+            let mut effects = Vec::new();
+            let engine = catch_unwind(AssertUnwindSafe(|| {
+                let mut engine = Engine::new((self.make)(), seed, self.next_ticket);
+                engine.step(now, Input::Restored(restored), &mut effects);
+                engine
+            }));
+            engine.map(|engine| (engine, effects)).map_err(|_| "the app panics on what its journal holds".to_owned())
+        });
+        match made {
+            Ok((engine, effects)) => {
+                info!("the app is back");
+                self.engine = Some(engine);
+                self.status.app_is_back();
+                self.perform(effects);
+            }
+            Err(words) => {
+                error!("the app can't be made: {words}; trying again");
+                self.status.app_is_down(words);
+                ctx.run_later(REMAKE_EVERY, |server, ctx| {
+                    server.remake(ctx);
+                    server.run(ctx);
+                });
+            }
+        }
+    }
+
+    fn set_alarm(&mut self, now: Time, ctx: &mut Context<Self>) {
+        let wanted = self.engine.as_ref().and_then(Engine::wake_at);
+        if self.alarm.map(|(at, _)| at) == wanted {
+            return;
+        }
+        if let Some((_, before)) = self.alarm.take() {
+            ctx.cancel_future(before);
+        }
+        self.alarm = wanted.map(|at| {
+            let alarm = ctx.run_later(at.since(now), |server, ctx| {
+                server.alarm = None;
+                server.run(ctx);
+            });
+            (at, alarm)
+        });
+    }
+}
+
+impl<A: App> Actor for ChatServer<A> {
+    type Context = Context<Self>;
+}
+
+/// To itself: handled when the mailbox is empty.
+#[derive(actix::Message)]
+#[rtype(result = "()")]
+struct Flush;
+
+impl<A: App> Handler<Flush> for ChatServer<A> {
+    type Result = ();
+
+    fn handle(&mut self, _: Flush, _: &mut Self::Context) {
+        self.flush_is_due = false;
+        self.workers.flush();
+    }
+}
+
+impl<A: App> Handler<Worker> for ChatServer<A> {
+    type Result = ();
+
+    fn handle(&mut self, worker: Worker, _: &mut Self::Context) {
+        self.workers.attach(worker);
+    }
+}
+
+impl<A: App> Handler<Inbound<A::Request>> for ChatServer<A> {
+    type Result = ();
+
+    fn handle(&mut self, inbound: Inbound<A::Request>, ctx: &mut Self::Context) {
+        match inbound {
+            Inbound::Connected(client) if self.closing || self.engine.is_none() => {
+                let (code, words) = match self.closing {
+                    true => (Close::RESTART, "the server is closing"),
+                    false => (Close::TRY_LATER, "the server is starting again"),
+                };
+                self.workers.next_callback();
+                self.workers.close(client.id, Close::new(code, words));
+                self.tell_workers(ctx);
+            }
+            Inbound::Connected(client) => {
+                self.clients.insert(client.id);
+                self.workers.client_came(client.id);
+                self.take(Input::Connected(client), ctx);
+            }
+            // A session outlives its app if a callback panics: the new app does not know its client.
+            Inbound::Requests(client, requests) => {
+                if self.clients.contains(&client) {
+                    self.inputs.extend(requests.into_iter().map(|request| Input::Request(client, request)));
+                    self.run(ctx);
+                }
+            }
+            Inbound::Left(client) => {
+                if self.clients.remove(&client) {
+                    self.workers.client_went(client);
+                    self.take(Input::Left(client), ctx);
+                }
+            }
+        }
+    }
+}
+
+impl<A: App> Handler<Committed> for ChatServer<A> {
+    type Result = ();
+
+    fn handle(&mut self, Committed(outcomes): Committed, ctx: &mut Self::Context) {
+        let fault = outcomes.iter().rev().find_map(|(_, outcome)| match outcome {
+            Outcome::Unavailable(words) => Some(words.clone()),
+            Outcome::Committed(_) | Outcome::Conflict => None,
+        });
+        self.status.journal_answered(fault);
+        // Tickets of an app that fell mean nothing to the one after it.
+        let outcomes = outcomes.into_iter().filter(|(ticket, _)| ticket.0 >= self.next_ticket);
+        self.inputs.extend(outcomes.map(|(ticket, outcome)| Input::Committed(ticket, outcome)));
+        self.run(ctx);
+    }
+}
+
+impl<A: App> Handler<Answered> for ChatServer<A> {
+    type Result = ();
+
+    fn handle(&mut self, Answered(ticket, loaded): Answered, ctx: &mut Self::Context) {
+        if ticket.0 >= self.next_ticket {
+            self.take(Input::Loaded(ticket, loaded), ctx);
+        }
+    }
+}
+
+impl<A: App> Handler<JournalHealth> for ChatServer<A> {
+    type Result = ();
+
+    fn handle(&mut self, JournalHealth(fault): JournalHealth, _: &mut Self::Context) {
+        self.status.journal_answered(fault);
+    }
+}
+
+impl<A: App> Handler<Report> for ChatServer<A> {
+    type Result = Vec<Gauge>;
+
+    fn handle(&mut self, _: Report, _: &mut Self::Context) -> Self::Result {
+        self.engine.as_ref().map(|engine| engine.app().gauges()).unwrap_or_default()
+    }
+}
+
+impl<A: App> Handler<Shutdown> for ChatServer<A> {
+    type Result = ();
+
+    fn handle(&mut self, _: Shutdown, _: &mut Self::Context) {
+        self.closing = true;
+        self.retire(&Farewell::Shutdown);
+    }
+}
+
+/// Closes the journal when all is written; the answer comes then.
+#[derive(actix::Message)]
+#[rtype(result = "()")]
+pub struct CloseJournal;
+
+impl<A: App> Handler<CloseJournal> for ChatServer<A> {
+    type Result = actix::ResponseFuture<()>;
+
+    fn handle(&mut self, _: CloseJournal, _: &mut Self::Context) -> Self::Result {
+        let Link::Actors { writer, reader } = &self.link else { return Box::pin(async {}) };
+        let (writer, reader) = (writer.clone(), reader.clone());
+        Box::pin(async move {
+            if let Some(reader) = reader {
+                let _ = reader.send(Stop).await; // an actor that is gone has stopped
+            }
+            let _ = writer.send(Stop).await;
+        })
+    }
+}

@@ -1,0 +1,207 @@
+//! Brings to one worker's clients what the `ChatServer` has for them.
+
+use std::rc::Rc;
+
+use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
+
+use crate::server::gather::Gathered;
+use crate::server::messages::{Deliver, Op, Place};
+use crate::server::outbox::{Batch, Outbox};
+use crate::server::station::Station;
+use parlor_core::ids::GroupId;
+use parlor_core::wire::Frame;
+
+/// One per worker thread and app. While messages wait in its mailbox it gathers what they bring, so that a connection is
+/// written to once for many; a bound on what is gathered keeps the first from waiting long.
+pub struct Fanout {
+    station: Rc<Station>,
+    gathered: Gathered,
+    /// Whether a [`Flush`] is on its way.
+    flush_asked: bool,
+}
+
+const GATHERED_BYTES_MAX: usize = 64 * 1024;
+const GATHERED_MESSAGES_MAX: usize = 256;
+
+/// To itself: handled when the mailbox is empty.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Flush;
+
+impl Fanout {
+    pub fn new(station: Rc<Station>) -> Self {
+        Fanout { station, gathered: Gathered::default(), flush_asked: false }
+    }
+
+    /// Gathers one callback's wishes, or does it in order with all that was gathered before it.
+    fn take(&mut self, ops: Vec<Op>) {
+        let in_order = ops
+            .iter()
+            .any(|op| matches!(op, Op::Join { .. } | Op::Leave { .. } | Op::Close { .. } | Op::Retire { .. }));
+        if in_order {
+            self.flush();
+            ops.into_iter().for_each(|op| self.perform(op));
+        } else {
+            ops.into_iter().for_each(|op| self.gather(op));
+        }
+    }
+
+    fn flush(&mut self) {
+        let sent = self.gathered.flush(&self.station.slots.borrow());
+        self.count(sent);
+    }
+
+    fn count(&self, sent: Sent) {
+        self.station.metrics.messages_out.add(sent.messages);
+        self.station.metrics.bytes_out.add(sent.bytes);
+    }
+
+    /// Takes what can wait; does the rest at once.
+    fn gather(&mut self, op: Op) {
+        match op {
+            Op::Send { to, frame } => self.gathered.send(to, frame),
+            Op::Group { group, except, frame } => self.gathered.broadcast(group, except, frame),
+            // Private messages: to a few clients, in order with the answers they get.
+            Op::Union { groups, mut places, except, frame } if groups.is_empty() => {
+                places.sort_unstable_by_key(|place| (place.slot, place.generation));
+                places.dedup();
+                for to in places.into_iter().filter(|place| Some(*place) != except) {
+                    self.gathered.send(to, frame.clone());
+                }
+            }
+            Op::Union { .. } | Op::All { .. } => {
+                self.flush();
+                self.perform(op);
+            }
+            Op::Join { .. } | Op::Leave { .. } | Op::Close { .. } | Op::Done { .. } | Op::Retire { .. } => {
+                self.perform(op);
+            }
+        }
+    }
+
+    fn perform(&mut self, op: Op) {
+        match op {
+            Op::Send { to, frame } => {
+                let sent = send(self.station.slots.borrow().outbox(to), &frame);
+                self.count(sent);
+            }
+            Op::Group { group, except, frame } => {
+                let sent = broadcast(self.station.slots.borrow().members(group), except, &frame);
+                self.count(sent);
+            }
+            Op::All { except, frame } => {
+                let sent = broadcast(self.station.slots.borrow().all(), except, &frame);
+                self.count(sent);
+            }
+            Op::Union { groups, places, except, frame } => self.union(&groups, &places, except, &frame),
+            Op::Join { at, group } => self.station.slots.borrow_mut().join(at, group),
+            Op::Leave { at, group } => self.station.slots.borrow_mut().leave(at, group),
+            Op::Close { at, close } => {
+                if let Some(outbox) = self.station.slots.borrow().outbox(at) {
+                    outbox.close(&close);
+                }
+            }
+            Op::Done { at } => {
+                if let Some(outbox) = self.station.slots.borrow().outbox(at) {
+                    outbox.request_done();
+                }
+            }
+            Op::Retire { farewell, close } => {
+                let slots = self.station.slots.borrow();
+                for (_, outbox) in slots.all() {
+                    if let Some(farewell) = &farewell {
+                        outbox.hold(&farewell.into()); // the close takes it along
+                    }
+                    outbox.close(&close);
+                }
+            }
+        }
+    }
+
+    fn union(&self, groups: &[GroupId], places: &[Place], except: Option<Place>, frame: &Frame) {
+        let batch = Batch::from(frame);
+        let mut sent = Sent::default();
+        self.station.slots.borrow_mut().visit_once(groups, places, |slot, outbox| {
+            if except.is_none_or(|except| except.slot != slot) {
+                outbox.put(&batch);
+                sent.add(&batch);
+            }
+        });
+        self.count(sent);
+    }
+}
+
+impl Actor for Fanout {
+    type Context = Context<Self>;
+}
+
+impl Handler<Deliver> for Fanout {
+    type Result = ();
+
+    fn handle(&mut self, Deliver(turns): Deliver, ctx: &mut Self::Context) {
+        let mut is_full = false;
+        for ops in turns {
+            self.take(ops);
+            if self.gathered.bytes() >= GATHERED_BYTES_MAX || self.gathered.messages() >= GATHERED_MESSAGES_MAX {
+                self.flush();
+                is_full = true;
+            }
+        }
+        if is_full {
+            // A mailbox that never runs empty would keep this thread's sessions waiting.
+            ctx.wait(actix_rt::task::yield_now().into_actor(self).map(|(), _, _| ()));
+        }
+        if !self.flush_asked && self.gathered.messages() > 0 {
+            self.flush_asked = true;
+            ctx.notify(Flush);
+        }
+    }
+}
+
+impl Handler<Flush> for Fanout {
+    type Result = ();
+
+    fn handle(&mut self, _: Flush, _: &mut Self::Context) {
+        self.flush_asked = false;
+        self.flush();
+    }
+}
+
+/// What went out: for the counts.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sent {
+    messages: u64,
+    bytes: u64,
+}
+
+impl Sent {
+    pub fn add(&mut self, batch: &Batch<'_>) {
+        self.messages += batch.frames.len() as u64;
+        self.bytes += batch.wire.len() as u64;
+    }
+}
+
+fn send(outbox: Option<&dyn Outbox>, frame: &Frame) -> Sent {
+    let mut sent = Sent::default();
+    if let Some(outbox) = outbox {
+        let batch = Batch::from(frame);
+        outbox.put(&batch);
+        sent.add(&batch);
+    }
+    sent
+}
+
+fn broadcast<'a>(outboxes: impl Iterator<Item = (u32, &'a dyn Outbox)>, except: Option<Place>, frame: &Frame) -> Sent {
+    let batch = Batch::from(frame);
+    let mut sent = Sent::default();
+    for (slot, outbox) in outboxes {
+        if except.is_none_or(|except| except.slot != slot) {
+            outbox.put(&batch);
+            sent.add(&batch);
+        }
+    }
+    sent
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,241 @@
+//! The journal's actors: one that writes, on a thread of its own, and one that reads beside it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::SyncSender;
+use std::time::Duration;
+
+use actix::{Actor, ActorContext, Addr, Arbiter, AsyncContext, Context, Handler, Message, Recipient};
+
+use super::clock;
+use super::messages::{Answered, Committed, JournalHealth};
+use parlor_core::ids::Ticket;
+use parlor_core::journal::model::{Commit, Load, Loaded, Outcome, Restored};
+use parlor_core::journal::{Journal, Reader};
+
+/// How an app's journal is reached from its `ChatServer`.
+pub(crate) enum Link {
+    /// A journal that never waits is asked on the spot.
+    Inline(Box<dyn Journal>),
+    /// One that does I/O has threads of its own.
+    Actors { writer: Addr<JournalActor>, reader: Option<Addr<ReaderActor>> },
+}
+
+impl Link {
+    pub fn actors(journal: Box<dyn Journal>, answers: Answers) -> Self {
+        let reader = journal.reader().map(|reader| {
+            let answered = answers.answered.clone();
+            ReaderActor::start_in_arbiter(&Arbiter::new().handle(), move |_| ReaderActor { reader, answered })
+        });
+        let writer = JournalActor::start_in_arbiter(&Arbiter::new().handle(), move |_| JournalActor {
+            journal,
+            answers,
+            batch: Vec::new(),
+            flush_is_due: false,
+            is_failing: false,
+        });
+        Link::Actors { writer, reader }
+    }
+
+    /// What the journal holds once all that was asked of it is written. Waits for it.
+    pub fn restore(&mut self) -> Result<Restored, String> {
+        match self {
+            Link::Inline(journal) => journal.restore(),
+            Link::Actors { writer, .. } => {
+                let (answer, restored) = std::sync::mpsc::sync_channel(1);
+                writer.do_send(Restore(answer));
+                restored.recv().unwrap_or_else(|_| Err("the journal's thread has ended".into()))
+            }
+        }
+    }
+}
+
+/// Where the journal's answers go.
+pub(crate) struct Answers {
+    pub committed: Recipient<Committed>,
+    pub answered: Recipient<Answered>,
+    pub health: Recipient<JournalHealth>,
+}
+
+/// Writes. What arrives while one batch is being written is the next batch: group commit without a timer.
+pub(crate) struct JournalActor {
+    journal: Box<dyn Journal>,
+    answers: Answers,
+    /// Bounded by the requests in flight, and written at the latest when it holds [`BATCH_MAX`].
+    batch: Vec<(Ticket, Commit)>,
+    flush_is_due: bool,
+    is_failing: bool,
+}
+
+/// Commits in one transaction: enough to make a sync to disk cheap, few enough to answer soon.
+const BATCH_MAX: usize = 1024;
+/// Between two slices of housekeeping while there is more to do.
+const SOON: Duration = Duration::from_millis(50);
+/// Between two rounds of housekeeping, and between two looks at a journal that fails.
+const PAUSE: Duration = Duration::from_secs(1);
+const PANICKED: &str = "the journal panicked";
+
+impl Actor for JournalActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.notify_later(Tidy, PAUSE);
+    }
+}
+
+impl JournalActor {
+    fn flush(&mut self) {
+        self.flush_is_due = false;
+        if self.batch.is_empty() {
+            return;
+        }
+        let (tickets, batch): (Vec<_>, Vec<_>) = std::mem::take(&mut self.batch).into_iter().unzip();
+        let journal = &mut self.journal;
+        let outcomes = catch_unwind(AssertUnwindSafe(|| journal.commit_all(batch)));
+        let outcomes =
+            outcomes.unwrap_or_else(|_| tickets.iter().map(|_| Outcome::Unavailable(PANICKED.into())).collect());
+        self.is_failing = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Unavailable(_)));
+        let answers = tickets.into_iter().zip(outcomes).collect();
+        self.answers.committed.do_send(Committed(answers));
+    }
+
+    /// After a failure, finds out by itself when the cause is gone: readiness must not wait for somebody's message.
+    fn probe(&mut self) {
+        let Err(words) = self.journal.probe() else {
+            self.is_failing = false;
+            self.answers.health.do_send(JournalHealth(None));
+            return;
+        };
+        self.answers.health.do_send(JournalHealth(Some(words)));
+    }
+}
+
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Write(pub Ticket, pub Commit);
+
+impl Handler<Write> for JournalActor {
+    type Result = ();
+
+    fn handle(&mut self, Write(ticket, commit): Write, ctx: &mut Self::Context) {
+        self.batch.push((ticket, commit));
+        if self.batch.len() >= BATCH_MAX {
+            self.flush();
+        } else if !std::mem::replace(&mut self.flush_is_due, true) {
+            ctx.notify(Flush); // comes when the mailbox is empty
+        }
+    }
+}
+
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Flush;
+
+impl Handler<Flush> for JournalActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Flush, _: &mut Self::Context) {
+        self.flush();
+    }
+}
+
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Tidy;
+
+impl Handler<Tidy> for JournalActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Tidy, ctx: &mut Self::Context) {
+        if self.is_failing {
+            self.probe();
+        }
+        let more = !self.is_failing && self.journal.tidy(clock::now());
+        let pause = if more { SOON } else { PAUSE };
+        ctx.notify_later(Tidy, pause);
+    }
+}
+
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Read(pub Ticket, pub Load);
+
+impl Handler<Read> for JournalActor {
+    type Result = ();
+
+    fn handle(&mut self, Read(ticket, load): Read, _: &mut Self::Context) {
+        self.answers.answered.do_send(Answered(ticket, self.journal.load(load)));
+    }
+}
+
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Restore(SyncSender<Result<Restored, String>>);
+
+impl Handler<Restore> for JournalActor {
+    type Result = ();
+
+    fn handle(&mut self, Restore(answer): Restore, _: &mut Self::Context) {
+        self.flush();
+        let _ = answer.send(self.journal.restore()); // whoever asked may have given up
+    }
+}
+
+/// Writes what is left and closes the journal; the answer comes when it is closed.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Stop;
+
+impl Handler<Stop> for JournalActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        self.flush();
+        self.journal = Box::new(Closed);
+        ctx.stop();
+    }
+}
+
+/// What stands in for a journal that is closed.
+struct Closed;
+
+impl Journal for Closed {
+    fn restore(&mut self) -> Result<Restored, String> {
+        Err(CLOSED.into())
+    }
+
+    fn commit_all(&mut self, batch: Vec<Commit>) -> Vec<Outcome> {
+        batch.iter().map(|_| Outcome::Unavailable(CLOSED.into())).collect()
+    }
+
+    fn load(&mut self, _: Load) -> Loaded {
+        Loaded::Unavailable(CLOSED.into())
+    }
+}
+
+const CLOSED: &str = "the journal is closed";
+
+/// Reads, beside the writer.
+pub(crate) struct ReaderActor {
+    reader: Box<dyn Reader>,
+    answered: Recipient<Answered>,
+}
+
+impl Actor for ReaderActor {
+    type Context = Context<Self>;
+}
+
+impl Handler<Read> for ReaderActor {
+    type Result = ();
+
+    fn handle(&mut self, Read(ticket, load): Read, _: &mut Self::Context) {
+        self.answered.do_send(Answered(ticket, self.reader.load(load)));
+    }
+}
+
+impl Handler<Stop> for ReaderActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}

@@ -1,0 +1,128 @@
+//! What the actors say to each other. Every link has a bound: a session has at most [`Limits::in_flight`] requests on
+//! the way to its `ChatServer`, whose mailbox is so bounded by clients × in_flight; journal jobs come of those requests
+//! and of timers, one for each room at most; a worker's `Deliver`s come of all these, and each is emptied into outboxes
+//! with bounds of their own.
+//!
+//! [`Limits::in_flight`]: parlor_core::limits::Limits::in_flight
+
+use actix::{Message, Recipient};
+
+use parlor_core::app::Client;
+use parlor_core::close::Close;
+use parlor_core::ids::{ClientId, GroupId, Ticket};
+use parlor_core::journal::model::{Loaded, Outcome};
+use parlor_core::wire::Frame;
+
+/// From a session to its `ChatServer`.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub enum Inbound<R> {
+    /// Before the first request of the client.
+    Connected(Client),
+    /// In the order of their coming, at least one.
+    Requests(ClientId, Vec<R>),
+    /// After the last one, exactly once for each `Connected`, whatever became of the session.
+    Left(ClientId),
+}
+
+/// A worker thread that has begun to serve clients of the app, by its index.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Worker {
+    pub index: u16,
+    pub fanout: Recipient<Deliver>,
+}
+
+/// From the `ChatServer` to one worker: what callbacks have asked for there, in order, a list for each.
+#[derive(Clone, Debug, Message, PartialEq)]
+#[rtype(result = "()")]
+pub struct Deliver(pub Vec<Vec<Op>>);
+
+/// A client on a worker, by slot and generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    pub slot: u32,
+    pub generation: u32,
+}
+
+impl From<ClientId> for Place {
+    fn from(client: ClientId) -> Self {
+        Place { slot: client.slot, generation: client.generation }
+    }
+}
+
+/// One thing for a worker's fan-out to do.
+///
+/// What a callback asks for without a `Join`, `Leave` or `Close` may be gathered: then broadcasts go out first, `Send`s
+/// after them; towards one client `Send`s keep their order, and so do broadcasts of one group. A callback with one of those
+/// makes all that is gathered go out, then its wishes are done in order at once: so a join reply stands after the last event it contains and
+/// before the first live one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    Send {
+        to: Place,
+        frame: Frame,
+    },
+    Group {
+        group: GroupId,
+        except: Option<Place>,
+        frame: Frame,
+    },
+    /// Once to everyone in any of the groups or places.
+    Union {
+        groups: Vec<GroupId>,
+        places: Vec<Place>,
+        except: Option<Place>,
+        frame: Frame,
+    },
+    All {
+        except: Option<Place>,
+        frame: Frame,
+    },
+    Join {
+        at: Place,
+        group: GroupId,
+    },
+    Leave {
+        at: Place,
+        group: GroupId,
+    },
+    Close {
+        at: Place,
+        close: Close,
+    },
+    /// A request of that client is done; its session may read on.
+    Done {
+        at: Place,
+    },
+    /// Everybody hears the last words, then is closed.
+    Retire {
+        farewell: Option<Frame>,
+        close: Close,
+    },
+}
+
+/// From the journal: outcomes of commits in the order of their asking.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Committed(pub Vec<(Ticket, Outcome)>);
+
+/// From the journal: what was read.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Answered(pub Ticket, pub Loaded);
+
+/// From the journal after a failure: what is still in its way, if anything.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct JournalHealth(pub Option<String>);
+
+/// To a `ChatServer`: the server goes down. Says farewell and closes everyone (1012), now and whoever still comes.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Shutdown;
+
+/// To a `ChatServer`: the app's figures of the moment.
+#[derive(Message)]
+#[rtype(result = "Vec<parlor_core::app::Gauge>")]
+pub struct Report;

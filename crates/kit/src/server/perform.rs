@@ -1,0 +1,167 @@
+//! Effects, sorted to the workers that do them.
+
+use actix::Recipient;
+
+use super::messages::{Deliver, Op, Place, Worker};
+use parlor_core::close::Close;
+use parlor_core::ids::{ClientId, GroupId};
+use parlor_core::wire::Frame;
+
+/// The worker threads, by index, each with what it is to do next.
+#[derive(Default)]
+pub(crate) struct Workers {
+    links: Vec<Option<Link>>,
+    /// The callback that is asking, by number.
+    callback: u64,
+    /// What all of them have to do, before they are told.
+    gathered: usize,
+}
+
+struct Link {
+    fanout: Recipient<Deliver>,
+    /// A list for each callback that has asked for something here. Bounded: see [`Workers::is_full`].
+    turns: Vec<Vec<Op>>,
+    /// The callback that the last list is of.
+    callback: u64,
+    /// Workers without clients need not hear of broadcasts.
+    clients: usize,
+}
+
+impl Workers {
+    pub fn attach(&mut self, worker: Worker) {
+        let index = usize::from(worker.index);
+        if self.links.len() <= index {
+            self.links.resize_with(index + 1, || None);
+        }
+        self.links[index] = Some(Link { fanout: worker.fanout, turns: Vec::new(), callback: 0, clients: 0 });
+    }
+
+    pub fn client_came(&mut self, client: ClientId) {
+        if let Some(link) = self.link(client) {
+            link.clients += 1;
+        }
+    }
+
+    pub fn client_went(&mut self, client: ClientId) {
+        if let Some(link) = self.link(client) {
+            link.clients = link.clients.saturating_sub(1);
+        }
+    }
+
+    pub fn send(&mut self, client: ClientId, frame: Frame) {
+        self.push(client, Op::Send { to: client.into(), frame });
+    }
+
+    pub fn join(&mut self, client: ClientId, group: GroupId) {
+        self.push(client, Op::Join { at: client.into(), group });
+    }
+
+    pub fn leave(&mut self, client: ClientId, group: GroupId) {
+        self.push(client, Op::Leave { at: client.into(), group });
+    }
+
+    pub fn close(&mut self, client: ClientId, close: Close) {
+        self.push(client, Op::Close { at: client.into(), close });
+    }
+
+    pub fn done(&mut self, client: ClientId) {
+        self.push(client, Op::Done { at: client.into() });
+    }
+
+    pub fn broadcast(&mut self, groups: &[GroupId], clients: &[ClientId], except: Option<ClientId>, frame: &Frame) {
+        self.push_all(|index| {
+            let except = on_worker(except, index);
+            let frame = frame.clone();
+            match (groups, clients) {
+                ([group], []) => Op::Group { group: *group, except, frame },
+                _ => {
+                    let here = clients.iter().filter_map(|client| on_worker(Some(*client), index));
+                    Op::Union { groups: groups.to_vec(), places: here.collect(), except, frame }
+                }
+            }
+        });
+    }
+
+    pub fn all(&mut self, except: Option<ClientId>, frame: &Frame) {
+        self.push_all(|index| Op::All { except: on_worker(except, index), frame: frame.clone() });
+    }
+
+    /// Everyone hears the last words and is closed, on every worker there is; at once, and nothing asked for before.
+    pub fn retire(&mut self, farewell: Option<&Frame>, close: &Close) {
+        for link in self.links.iter_mut().flatten() {
+            let retire = Op::Retire { farewell: farewell.cloned(), close: close.clone() };
+            link.turns.push(vec![retire]);
+            link.clients = 0;
+        }
+        self.flush();
+    }
+
+    /// What is asked for next is another callback's wish.
+    pub fn next_callback(&mut self) {
+        self.callback += 1;
+    }
+
+    /// Whether the workers should be told now, whatever else may come.
+    pub fn is_full(&self) -> bool {
+        self.gathered >= GATHERED_MAX
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.gathered == 0
+    }
+
+    /// Tells each worker what it is to do: one message.
+    pub fn flush(&mut self) {
+        self.gathered = 0;
+        for link in self.links.iter_mut().flatten().filter(|link| !link.turns.is_empty()) {
+            link.fanout.do_send(Deliver(std::mem::take(&mut link.turns)));
+        }
+    }
+
+    /// Forgets what was asked for since the last flush.
+    pub fn discard(&mut self) {
+        self.gathered = 0;
+        for link in self.links.iter_mut().flatten() {
+            link.turns.clear();
+        }
+    }
+
+    fn push(&mut self, client: ClientId, op: Op) {
+        let callback = self.callback;
+        if let Some(link) = self.link(client) {
+            link.push(callback, op);
+            self.gathered += 1;
+        }
+    }
+
+    /// To every worker that has clients.
+    fn push_all(&mut self, op: impl Fn(usize) -> Op) {
+        for (index, link) in self.links.iter_mut().enumerate() {
+            if let Some(link) = link.as_mut().filter(|link| link.clients > 0) {
+                link.push(self.callback, op(index));
+                self.gathered += 1;
+            }
+        }
+    }
+
+    fn link(&mut self, client: ClientId) -> Option<&mut Link> {
+        self.links.get_mut(usize::from(client.worker))?.as_mut()
+    }
+}
+
+/// Wishes that are not told yet: enough to fill a few packets, few enough not to be noticed.
+const GATHERED_MAX: usize = 256;
+
+impl Link {
+    fn push(&mut self, callback: u64, op: Op) {
+        match self.turns.last_mut().filter(|_| self.callback == callback) {
+            Some(turn) => turn.push(op),
+            None => self.turns.push(vec![op]),
+        }
+        self.callback = callback;
+    }
+}
+
+fn on_worker(client: Option<ClientId>, index: usize) -> Option<Place> {
+    client.filter(|client| usize::from(client.worker) == index).map(Place::from)
+}

@@ -1,0 +1,36 @@
+//! What a client says, made into what its app understands: on the session's own thread.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use parlor_core::app::{App, Refusal, Reply};
+use parlor_core::wire::Incoming;
+
+/// What a transport tells a session.
+#[derive(Debug)]
+pub enum Event<R> {
+    Request(R),
+    /// The app could make no request of it, and answers.
+    Undecodable(Reply),
+    /// The app panicked over it.
+    Panicked,
+    /// The client is there, and asks for nothing: a ping, a pong.
+    Alive,
+    /// After requests: no more have come so far.
+    Pause,
+    /// Nothing comes any more.
+    Gone,
+}
+
+/// One whole message. A panic is this message's affair, and this session's, and nobody else's.
+pub fn decode<A: App>(incoming: Incoming<'_>) -> Event<A::Request> {
+    match catch_unwind(AssertUnwindSafe(|| A::decode(incoming))) {
+        Ok(Ok(request)) => Event::Request(request),
+        Ok(Err(reply)) => Event::Undecodable(reply),
+        Err(_) => Event::Panicked,
+    }
+}
+
+/// The app's words for a request that can't be taken; `None` if it panicked over them.
+pub fn refuse<A: App>(request: &A::Request, refusal: &Refusal) -> Option<Reply> {
+    catch_unwind(AssertUnwindSafe(|| A::refuse(request, refusal))).ok()
+}

@@ -1,0 +1,225 @@
+//! The socket form of a client's sending side, and what its session shares with it.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use crate::server::outbox::{Batch, Outbox};
+use crate::server::station::{Moment, Station};
+use crate::session::heartbeat::{Need, Pulse};
+use crate::session::outbox::{Fault, Outbox as Waiting};
+use crate::session::socket::Socket;
+use parlor_core::close::Close;
+use parlor_core::wire::control;
+
+/// One connection, as its fan-out, its sweep and its session's stream see it, all on one thread. Whoever ends it says how,
+/// and wakes the stream, which does the rest.
+pub struct Link<S> {
+    station: Rc<Station>,
+    out: Waiting<S>,
+    pulse: Cell<Pulse>,
+    /// Requests that the app has not done with.
+    in_flight: Cell<u32>,
+    ending: Cell<Option<Ending>>,
+    /// The session's task.
+    task: Cell<Option<Waker>>,
+}
+
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The server has sent its close frame; the peer's is awaited.
+    Said(u16),
+    /// The same, but what the peer sends can't be read any more.
+    Refused(u16),
+    /// The peer has sent its close frame, with that code or none; it is answered.
+    Heard(Option<u16>),
+    /// Its socket takes nothing: what waited for it is forgotten.
+    Stuck,
+    /// The connection is no more.
+    Lost,
+}
+
+/// With more than this waiting for its socket a client is not read from, so that TCP slows down who asks faster than it
+/// listens, before its outbox is full.
+const WAITING_MAX_TO_READ: usize = 64 * 1024;
+
+impl<S: Socket> Link<S> {
+    pub fn new(socket: S, station: Rc<Station>) -> Self {
+        let out = Waiting::new(socket, station.limits.outbox_bytes);
+        let pulse = Cell::new(Pulse::new(station.now()));
+        Link { station, out, pulse, in_flight: Cell::new(0), ending: Cell::new(None), task: Cell::new(None) }
+    }
+
+    pub fn socket(&self) -> &S {
+        self.out.socket()
+    }
+
+    pub fn station(&self) -> &Station {
+        &self.station
+    }
+
+    pub fn ending(&self) -> Option<Ending> {
+        self.ending.get()
+    }
+
+    /// Whether the client may be asked for more.
+    pub fn may_read(&self) -> bool {
+        self.in_flight.get() < self.station.limits.in_flight && self.out.waiting() <= WAITING_MAX_TO_READ
+    }
+
+    /// From now on the task is woken when something changes that the socket does not tell.
+    pub fn listen(&self, cx: &Context<'_>) {
+        let task = self.task.take().filter(|task| task.will_wake(cx.waker()));
+        self.task.set(Some(task.unwrap_or_else(|| cx.waker().clone())));
+    }
+
+    /// Writes what waits, as far as the socket takes it; ready when nothing is left, or nothing can be written any more.
+    pub fn poll_drain(&self, cx: &mut Context<'_>) -> Poll<()> {
+        while self.out.waiting() > 0 {
+            let result = match self.socket().poll_writable(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(())) => self.out.drain(self.station.now()),
+                Poll::Ready(Err(_)) => Err(Fault::Lost),
+            };
+            if result.is_err() {
+                self.lose();
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Bytes have come.
+    pub fn heard(&self, bytes: usize) {
+        let mut pulse = self.pulse.get();
+        pulse.heard(self.station.now());
+        self.pulse.set(pulse);
+        self.station.metrics.bytes_in.add(bytes as u64);
+    }
+
+    /// Goes out when the stream drains.
+    pub fn pong(&self, payload: &[u8]) {
+        if self.ending.get().is_none() {
+            self.out.hold(&control::pong(payload), self.station.now());
+        }
+    }
+
+    /// The peer has said goodbye: it is answered with its own code.
+    pub fn peer_closed(&self, code: Option<u16>) {
+        if self.ending.get().is_none() {
+            self.out.finish(control::close_echo(code), self.station.now());
+            self.end(Ending::Heard(code), Some(code.unwrap_or(Close::NO_CODE)));
+        }
+    }
+
+    /// The peer's bytes make no sense, or too much: they are read no more.
+    pub fn refuse(&self, close: &Close) {
+        if self.ending.get().is_none() {
+            self.out.finish(control::close(close), self.station.now());
+            self.end(Ending::Refused(close.code), Some(close.code));
+        }
+    }
+
+    /// The connection is gone without a word.
+    pub fn lose(&self) {
+        self.out.clear();
+        self.end(Ending::Lost, None);
+    }
+
+    fn give_up(&self, words: &str) {
+        let close = Close::new(Close::SLOW_CONSUMER, words);
+        self.out.give_up(control::close(&close), self.station.now());
+        self.station.metrics.slow_consumers.add(1);
+        self.end(Ending::Stuck, Some(close.code));
+    }
+
+    fn end(&self, ending: Ending, code: Option<u16>) {
+        if self.ending.get().is_none() {
+            self.ending.set(Some(ending));
+            self.station.metrics.closed(code);
+            self.wake();
+        }
+    }
+
+    /// Does something to the outbox, and looks after what comes of it.
+    fn settle(&self, act: impl FnOnce(&Waiting<S>, Moment) -> Result<(), Fault>) {
+        let was_blocked = self.out.is_blocked();
+        match act(&self.out, self.station.now()) {
+            // The stream waits until the socket takes more.
+            Ok(()) if !was_blocked && self.out.is_blocked() => self.wake(),
+            Ok(()) => {}
+            Err(Fault::Full) => self.give_up("too slow: more waited for this connection than may"),
+            Err(Fault::Lost) => self.lose(),
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(task) = self.task.take() {
+            task.wake();
+        }
+    }
+}
+
+impl<S: Socket> Outbox for Link<S> {
+    fn put(&self, batch: &Batch<'_>) {
+        if self.ending.get().is_none() {
+            self.settle(|out, now| out.send(&batch.wire, now));
+        }
+    }
+
+    fn hold(&self, batch: &Batch<'_>) -> bool {
+        self.ending.get().is_none() && self.out.hold(&batch.wire, self.station.now())
+    }
+
+    fn flush(&self) {
+        if self.ending.get().is_none() {
+            self.settle(Waiting::flush);
+        }
+    }
+
+    fn close(&self, close: &Close) {
+        if self.ending.get().is_none() {
+            self.out.finish(control::close(close), self.station.now());
+            self.end(Ending::Said(close.code), Some(close.code));
+        }
+    }
+
+    fn request_taken(&self) {
+        self.in_flight.set(self.in_flight.get() + 1);
+    }
+
+    fn request_done(&self) {
+        let before = self.in_flight.get();
+        self.in_flight.set(before.saturating_sub(1));
+        if before == self.station.limits.in_flight {
+            self.wake();
+        }
+    }
+
+    fn sweep(&self, now: Moment) {
+        if self.ending.get().is_some() {
+            return;
+        }
+        let limits = &self.station.limits;
+        if self.out.is_stalled(limits.outbox_stall, now) {
+            let seconds = limits.outbox_stall.as_secs_f64();
+            return self.give_up(&format!("too slow: this connection took nothing for {seconds} s"));
+        }
+        let mut pulse = self.pulse.get();
+        if !self.may_read() {
+            pulse.heard(now); // its answers can't be heard
+        }
+        if let Some(progress_at) = self.out.progress_at() {
+            pulse.heard(progress_at);
+        }
+        match pulse.check(limits, now) {
+            Need::Nothing => {}
+            Need::Ping => self.settle(|out, now| out.send(&control::ping(), now)),
+            Need::GiveUp => {
+                let seconds = limits.heartbeat_timeout.as_secs_f64();
+                self.close(&Close::new(Close::NO_HEARTBEAT, format!("no sign of life for {seconds} s")));
+            }
+        }
+        self.pulse.set(pulse);
+    }
+}

@@ -1,0 +1,156 @@
+//! One client each: what it asks for goes to the app, at a rate; what it hears waits for its socket, up to a bound.
+
+pub mod heartbeat;
+pub mod intake;
+pub mod link;
+pub mod outbox;
+mod presence;
+pub mod rate;
+pub mod socket;
+
+use std::rc::Rc;
+
+use actix::{Actor, AsyncContext, Context, StreamHandler};
+use futures_util::Stream;
+use log::error;
+
+use crate::server::handle::AppHandle;
+use crate::server::messages::Inbound;
+use crate::server::outbox::Outbox;
+use crate::server::station::Station;
+use intake::Event;
+use parlor_core::app::{App, Client, Refusal, Reply};
+use parlor_core::close::Close;
+use parlor_core::ids::ClientId;
+use presence::Presence;
+use rate::{Bucket, Verdict};
+
+/// A client's actor, whatever its transport: the stream of events is the transport's, and so is the outbox.
+pub struct Session<A: App> {
+    outbox: Rc<dyn Outbox>,
+    station: Rc<Station>,
+    /// Until it is gone.
+    presence: Option<Presence<A>>,
+    /// From its first request on. Most clients listen most of the time, and are small.
+    busy: Option<Box<Busy<A::Request>>>,
+}
+
+/// What a client that asks for something needs.
+struct Busy<R> {
+    bucket: Option<Bucket>,
+    /// Requests that came together; told when no more come, bounded by [`Limits::in_flight`](parlor_core::limits::Limits).
+    together: Vec<R>,
+}
+
+impl<A: App> Session<A> {
+    /// Gives a newcomer its place, tells the app, and starts its actor on this worker thread. It ends with `events`,
+    /// which flush the outbox and tell of a pause before they wait.
+    pub fn open(
+        handle: AppHandle<A>,
+        station: Rc<Station>,
+        outbox: Rc<dyn Outbox>,
+        newcomer: impl FnOnce(ClientId) -> Client,
+        events: impl Stream<Item = Event<A::Request>> + 'static,
+    ) {
+        station.metrics.opened.add(1);
+        let presence = Some(Presence::begin(handle, Rc::clone(&station), Rc::clone(&outbox), newcomer));
+        Session::create(|ctx| {
+            ctx.add_stream(events);
+            Session { outbox, station, presence, busy: None }
+        });
+    }
+
+    /// Counts what a client says, whether it makes sense or not. An `Err` is not to be handed on.
+    fn count(&mut self) -> Result<(), Option<Refusal>> {
+        self.station.metrics.messages_in.add(1);
+        let Some(rate) = &self.station.limits.rate else { return Ok(()) };
+        let now = self.station.now();
+        let busy = self.busy.get_or_insert_default();
+        match busy.bucket.get_or_insert_with(|| Bucket::new(rate, now)).take(rate, now) {
+            Verdict::Taken => Ok(()),
+            Verdict::Refused { retry_after_ms } => {
+                self.station.metrics.rate_limited.add(1);
+                Err(Some(Refusal::RateLimited { retry_after_ms }))
+            }
+            Verdict::TooMany => {
+                self.outbox.close(&Close::new(Close::TOO_MANY_REQUESTS, "too many requests"));
+                Err(None)
+            }
+        }
+    }
+
+    fn request(&mut self, request: A::Request) {
+        match self.count() {
+            Ok(()) => {
+                self.outbox.request_taken();
+                self.busy.get_or_insert_default().together.push(request);
+            }
+            Err(Some(refusal)) => match intake::refuse::<A>(&request, &refusal) {
+                Some(reply) => self.answer(reply),
+                None => self.panicked(),
+            },
+            Err(None) => {}
+        }
+    }
+
+    /// What came together travels together: the app's answers then go out together too.
+    fn tell(&mut self) {
+        let (Some(presence), Some(busy)) = (&self.presence, &mut self.busy) else { return };
+        let requests = std::mem::take(&mut busy.together);
+        if !requests.is_empty() {
+            presence.tell(|client| Inbound::Requests(client, requests));
+        }
+        if busy.bucket.is_none() {
+            self.busy = None;
+        }
+    }
+
+    /// Answers to what came together go out together: the stream flushes before it waits.
+    fn answer(&self, reply: Reply) {
+        if let Some(frame) = &reply.frame {
+            self.outbox.hold(&frame.into());
+            self.station.metrics.messages_out.add(1);
+            self.station.metrics.bytes_out.add(frame.wire().len() as u64);
+        }
+        if let Some(close) = &reply.close {
+            self.outbox.close(close);
+        }
+    }
+
+    fn panicked(&self) {
+        error!("an app panicked over a client's message: that client is closed (1011)");
+        self.station.metrics.session_panics.add(1);
+        self.outbox.close(&Close::new(Close::INTERNAL, "an error of the server"));
+    }
+}
+
+impl<R> Default for Busy<R> {
+    fn default() -> Self {
+        Busy { bucket: None, together: Vec::new() }
+    }
+}
+
+impl<A: App> Actor for Session<A> {
+    type Context = Context<Self>;
+}
+
+impl<A: App> StreamHandler<Event<A::Request>> for Session<A> {
+    fn handle(&mut self, event: Event<A::Request>, _: &mut Self::Context) {
+        match event {
+            Event::Request(request) => self.request(request),
+            // Refused or not, the app's answer is the best there is.
+            Event::Undecodable(reply) => {
+                if !matches!(self.count(), Err(None)) {
+                    self.answer(reply);
+                }
+            }
+            Event::Panicked => self.panicked(),
+            Event::Alive => {}
+            Event::Pause => self.tell(),
+            Event::Gone => {
+                self.tell();
+                self.presence = None;
+            }
+        }
+    }
+}

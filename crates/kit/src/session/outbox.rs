@@ -1,0 +1,250 @@
+//! What a client's socket has not taken yet.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, IoSlice};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::server::station::Moment;
+use crate::session::socket::Socket;
+use parlor_core::wire::control;
+
+/// The sending half of a connection. It writes at once while the socket takes it; what does not fit waits, shared with
+/// whoever else it waits for, up to a bound. While nothing waits it holds nothing.
+pub struct Outbox<S> {
+    socket: S,
+    bytes_max: usize,
+    /// `None` when nothing waits, as nearly always.
+    waiting: RefCell<Option<Box<Waiting>>>,
+}
+
+struct Waiting {
+    /// Whole frames each.
+    chunks: VecDeque<Bytes>,
+    /// Of the first chunk, the bytes that are gone.
+    written: usize,
+    /// Of all chunks, the bytes that are not.
+    bytes: usize,
+    /// Chunks that wait for a flush.
+    held: usize,
+    /// The socket took no more when it was last tried: it is tried again when it says so.
+    is_blocked: bool,
+    /// When the socket last took something, or began to have something to take.
+    progress_at: Moment,
+}
+
+/// Why an outbox can't go on.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// More waits than may.
+    Full,
+    /// The connection is no more.
+    Lost,
+}
+
+const SLICES_MAX: usize = 64;
+/// More of a frame that is half written is not kept for a client that is given up.
+const LAST_WORDS_MAX: usize = 64 * 1024;
+
+impl<S: Socket> Outbox<S> {
+    /// `bytes_max`: how much may wait.
+    pub fn new(socket: S, bytes_max: usize) -> Self {
+        Outbox { socket, bytes_max, waiting: RefCell::default() }
+    }
+
+    pub fn socket(&self) -> &S {
+        &self.socket
+    }
+
+    /// Sends whole frames, behind all that waits, or keeps of them what the socket does not take.
+    ///
+    /// # Errors
+    /// If they don't fit, or the connection is lost. Then only [`give_up`](Outbox::give_up) makes sense.
+    pub fn send(&self, frames: &Bytes, now: Moment) -> Result<(), Fault> {
+        let waiting = &mut *self.waiting.borrow_mut();
+        if let Some(waiting) = waiting {
+            waiting.push(frames.clone());
+        } else {
+            let written = match self.socket.try_write(frames) {
+                Ok(written) if written == frames.len() => return Ok(()),
+                Ok(written) => written,
+                Err(error) if is_busy(&error) => 0,
+                Err(_) => return Err(Fault::Lost),
+            };
+            *waiting = Some(Box::new(Waiting::blocked(frames.clone(), written, now)));
+        }
+        self.go_on(waiting, now)
+    }
+
+    /// Keeps whole frames for the next [`flush`](Outbox::flush). Whether they are the first since the last.
+    pub fn hold(&self, frames: &Bytes, now: Moment) -> bool {
+        let mut waiting = self.waiting.borrow_mut();
+        let waiting = waiting.get_or_insert_with(|| Box::new(Waiting::new(now)));
+        waiting.push(frames.clone());
+        waiting.held += 1;
+        waiting.held == 1
+    }
+
+    /// Writes what is held, unless something before it is stuck.
+    ///
+    /// # Errors
+    /// As [`send`](Outbox::send).
+    pub fn flush(&self, now: Moment) -> Result<(), Fault> {
+        let waiting = &mut *self.waiting.borrow_mut();
+        if let Some(waiting) = waiting {
+            waiting.held = 0;
+        }
+        self.go_on(waiting, now)
+    }
+
+    /// Writes what waits, as far as the socket takes it.
+    ///
+    /// # Errors
+    /// If the connection is lost.
+    pub fn drain(&self, now: Moment) -> Result<(), Fault> {
+        self.write(&mut self.waiting.borrow_mut(), now)
+    }
+
+    /// Bytes that wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.borrow().as_ref().map_or(0, |waiting| waiting.bytes)
+    }
+
+    /// Whether the socket took no more when it was last tried.
+    pub fn is_blocked(&self) -> bool {
+        self.waiting.borrow().as_ref().is_some_and(|waiting| waiting.is_blocked)
+    }
+
+    /// When the socket last took something, if something waits.
+    pub fn progress_at(&self) -> Option<Moment> {
+        self.waiting.borrow().as_ref().map(|waiting| waiting.progress_at)
+    }
+
+    /// Whether something has waited so long and nothing was taken.
+    pub fn is_stalled(&self, patience: Duration, now: Moment) -> bool {
+        self.progress_at().is_some_and(|at| now.since(at) >= patience)
+    }
+
+    /// Queues a last frame behind everything, whatever the bound says.
+    pub fn finish(&self, last: Bytes, now: Moment) {
+        let waiting = &mut *self.waiting.borrow_mut();
+        waiting.get_or_insert_with(|| Box::new(Waiting::new(now))).push(last);
+        let _ = self.write(waiting, now); // who waits for the rest will see that the connection is lost
+    }
+
+    /// Forgets everything but the end of a frame that is half written, and `last` behind it.
+    pub fn give_up(&self, last: Bytes, now: Moment) {
+        let end = self.waiting.borrow_mut().take().map_or(Some(Bytes::new()), |waiting| waiting.frame_under_way());
+        if let Some(end) = end {
+            let waiting = &mut *self.waiting.borrow_mut();
+            let kept = waiting.insert(Box::new(Waiting::new(now)));
+            kept.push(end);
+            kept.push(last);
+            let _ = self.write(waiting, now);
+        }
+    }
+
+    /// Forgets everything.
+    pub fn clear(&self) {
+        self.waiting.take();
+    }
+
+    /// Writes unless the socket is known to take nothing; before more waits than may, that is looked at again, since a
+    /// busy thread learns late of room.
+    fn go_on(&self, waiting: &mut Option<Box<Waiting>>, now: Moment) -> Result<(), Fault> {
+        let is_over = |waiting: &Option<Box<Waiting>>| waiting.as_ref().is_some_and(|all| all.bytes > self.bytes_max);
+        if is_over(waiting) || waiting.as_ref().is_some_and(|waiting| !waiting.is_blocked) {
+            self.write(waiting, now)?;
+        }
+        if is_over(waiting) { Err(Fault::Full) } else { Ok(()) }
+    }
+
+    fn write(&self, waiting: &mut Option<Box<Waiting>>, now: Moment) -> Result<(), Fault> {
+        if let Some(some) = waiting {
+            some.write(&self.socket, now)?;
+            if some.bytes == 0 {
+                *waiting = None;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Waiting {
+    fn new(now: Moment) -> Self {
+        Waiting { chunks: VecDeque::new(), written: 0, bytes: 0, held: 0, is_blocked: false, progress_at: now }
+    }
+
+    /// What is left of a chunk that the socket did not take to its end.
+    fn blocked(chunk: Bytes, written: usize, now: Moment) -> Self {
+        let bytes = chunk.len() - written;
+        Waiting { chunks: VecDeque::from([chunk]), written, bytes, is_blocked: true, ..Waiting::new(now) }
+    }
+
+    fn push(&mut self, chunk: Bytes) {
+        if !chunk.is_empty() {
+            self.bytes += chunk.len();
+            self.chunks.push_back(chunk);
+        }
+    }
+
+    /// The end of the frame that is half written, perhaps empty; `None` if it is too long to be kept. It is copied, so
+    /// that its chunk, which may be much longer, is freed.
+    fn frame_under_way(&self) -> Option<Bytes> {
+        let Some(chunk) = self.chunks.front() else { return Some(Bytes::new()) };
+        let end = control::frame_end(chunk, self.written);
+        (end - self.written <= LAST_WORDS_MAX).then(|| Bytes::copy_from_slice(&chunk[self.written..end]))
+    }
+
+    fn write<S: Socket>(&mut self, socket: &S, now: Moment) -> Result<(), Fault> {
+        self.held = 0;
+        while self.bytes > 0 {
+            let result = match self.chunks.front() {
+                Some(chunk) if self.chunks.len() == 1 => socket.try_write(&chunk[self.written..]),
+                _ => {
+                    let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+                    let mut count = 0;
+                    for (slice, chunk) in slices.iter_mut().zip(&self.chunks) {
+                        *slice = IoSlice::new(if count == 0 { &chunk[self.written..] } else { chunk });
+                        count += 1;
+                    }
+                    socket.try_write_vectored(&slices[..count])
+                }
+            };
+            match result {
+                Ok(0) => return Err(Fault::Lost),
+                Ok(written) => self.advance(written, now),
+                Err(error) if is_busy(&error) => {
+                    self.is_blocked = true;
+                    return Ok(());
+                }
+                Err(_) => return Err(Fault::Lost),
+            }
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, mut written: usize, now: Moment) {
+        self.progress_at = now;
+        self.bytes -= written;
+        while let Some(chunk) = self.chunks.front() {
+            let left = chunk.len() - self.written;
+            if written < left {
+                self.written += written;
+                return;
+            }
+            written -= left;
+            self.written = 0;
+            self.chunks.pop_front();
+        }
+    }
+}
+
+fn is_busy(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
+
+#[cfg(test)]
+mod tests;

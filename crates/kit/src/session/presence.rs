@@ -1,0 +1,142 @@
+//! A client's being there, from `Connected` to `Left`.
+
+use std::rc::Rc;
+
+use crate::server::handle::AppHandle;
+use crate::server::messages::Inbound;
+use crate::server::outbox::Outbox;
+use crate::server::station::Station;
+use parlor_core::app::{App, Client};
+use parlor_core::ids::ClientId;
+
+/// Holds a client's place. Dropped, in whatever way, it gives the place back and tells the app: so each `Connected` is
+/// followed by one `Left`, even if the session panics.
+pub struct Presence<A: App> {
+    handle: AppHandle<A>,
+    station: Rc<Station>,
+    client: ClientId,
+}
+
+impl<A: App> Presence<A> {
+    pub fn begin(
+        handle: AppHandle<A>,
+        station: Rc<Station>,
+        outbox: Rc<dyn Outbox>,
+        newcomer: impl FnOnce(ClientId) -> Client,
+    ) -> Self {
+        let place = station.slots.borrow_mut().enter(outbox);
+        let client = ClientId { worker: station.index, slot: place.slot, generation: place.generation };
+        let presence = Presence { handle, station, client };
+        presence.tell(|client| Inbound::Connected(newcomer(client)));
+        presence
+    }
+
+    pub fn tell(&self, inbound: impl FnOnce(ClientId) -> Inbound<A::Request>) {
+        self.handle.tell(inbound(self.client));
+    }
+}
+
+impl<A: App> Drop for Presence<A> {
+    fn drop(&mut self) {
+        // Borrowed only if the panic that ends this session began in the table itself; then the place is lost.
+        if let Ok(mut slots) = self.station.slots.try_borrow_mut() {
+            slots.exit(self.client.into());
+        }
+        self.tell(Inbound::Left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::{Arc, Mutex};
+
+    use actix::{Actor, Context, Handler};
+
+    use super::*;
+    use crate::server::messages::Worker;
+    use crate::server::outbox::Batch;
+    use crate::server::station::Moment;
+    use parlor_core::close::Close;
+    use parlor_core::hub::Hub;
+    use parlor_core::limits::Limits;
+    use parlor_core::wire::Message;
+
+    struct Nothing;
+
+    impl App for Nothing {
+        type Request = Message;
+        fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+        fn message_received(&mut self, _: ClientId, _: Message, _: &mut Hub<'_>) {}
+        fn client_left(&mut self, _: ClientId, _: &mut Hub<'_>) {}
+    }
+
+    impl Outbox for Nothing {
+        fn put(&self, _: &Batch<'_>) {}
+        fn hold(&self, _: &Batch<'_>) -> bool {
+            false
+        }
+        fn flush(&self) {}
+        fn close(&self, _: &Close) {}
+        fn request_taken(&self) {}
+        fn request_done(&self) {}
+        fn sweep(&self, _: Moment) {}
+    }
+
+    /// Stands in for the `ChatServer`; writes down what it is told.
+    struct Ear(Arc<Mutex<Vec<&'static str>>>);
+
+    impl Actor for Ear {
+        type Context = Context<Self>;
+    }
+
+    impl Handler<Worker> for Ear {
+        type Result = ();
+        fn handle(&mut self, _: Worker, _: &mut Self::Context) {
+            self.0.lock().unwrap().push("worker");
+        }
+    }
+
+    impl Handler<Inbound<Message>> for Ear {
+        type Result = ();
+        fn handle(&mut self, inbound: Inbound<Message>, _: &mut Self::Context) {
+            self.0.lock().unwrap().push(match inbound {
+                Inbound::Connected(_) => "connected",
+                Inbound::Requests(..) => "requests",
+                Inbound::Left(_) => "left",
+            });
+        }
+    }
+
+    #[test]
+    fn whatever_becomes_of_a_session_its_client_has_left_once() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let seen = told.clone();
+        actix::System::new().block_on(async move {
+            let ear = Ear(seen).start();
+            let handle = AppHandle::<Nothing>::new(ear.clone().recipient(), ear.recipient(), Limits::default());
+            let station = Station::here(&handle);
+            let begin = || {
+                let newcomer = |id| Client {
+                    id,
+                    address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+                    path: "/".into(),
+                    query: String::new(),
+                    headers: Vec::new(),
+                };
+                Presence::begin(handle.clone(), Rc::clone(&station), Rc::new(Nothing), newcomer)
+            };
+            drop(begin());
+            assert!(station.slots.borrow().is_empty());
+            let in_a_panic = catch_unwind(AssertUnwindSafe(|| {
+                let presence = begin();
+                let _in_this_order = (presence, station.slots.borrow_mut()); // the worst moment
+                panic!("as told");
+            }));
+            assert!(in_a_panic.is_err());
+            actix_rt::time::sleep(std::time::Duration::from_millis(1)).await; // the ear listens
+        });
+        assert_eq!(*told.lock().unwrap(), ["worker", "connected", "left", "connected", "left"]);
+    }
+}

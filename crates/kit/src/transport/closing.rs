@@ -1,0 +1,125 @@
+//! A connection's last seconds: what waits is sent, the peer's answer awaited, and the socket closed so that the last
+//! words arrive (RFC 6455 §7.1). Whatever the peer does, it is over after a while.
+
+use std::future::poll_fn;
+use std::io::ErrorKind;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use actix_rt::time::timeout;
+
+use crate::session::link::{Ending, Link};
+use crate::session::socket::Socket;
+use crate::transport::io::Io;
+use crate::transport::scratch::{self, Rest};
+use parlor_core::wire::decoder::{Reader, Said};
+
+/// How long the peer may take to answer a close frame, and how long its answer to the end of the stream is awaited.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const LINGER: Duration = Duration::from_secs(2);
+/// What a peer still sends is read, so that no reset overtakes our last words; but not without end.
+const LINGER_BYTES: usize = 256 << 20;
+const READS_AT_ONCE: usize = 16;
+
+pub struct Closing {
+    link: Rc<Link<Io>>,
+    ending: Ending,
+    peer: Peer,
+}
+
+/// Closes a connection whose last words are written, so that they arrive.
+pub async fn hang_up(io: &Io) {
+    io.shutdown_write();
+    let mut peer = Peer { reader: Reader::over(), has_closed: true, has_ended: false, swallowed: 0 };
+    let _ = timeout(LINGER, poll_fn(|cx| peer.poll_ended(io, cx))).await;
+}
+
+/// What is still to be heard of the peer.
+struct Peer {
+    reader: Reader,
+    has_closed: bool,
+    /// No more bytes come, or they are looked at no more.
+    has_ended: bool,
+    swallowed: usize,
+}
+
+impl Closing {
+    pub fn new(link: Rc<Link<Io>>, ending: Ending, reader: Reader, mut rest: Rest) -> Self {
+        let has_closed = !matches!(ending, Ending::Said(_));
+        let mut peer = Peer { reader, has_closed, has_ended: false, swallowed: 0 };
+        peer.hear(rest.bytes());
+        Closing { link, ending, peer }
+    }
+
+    pub async fn run(mut self) {
+        let link = Rc::clone(&self.link);
+        let socket = link.socket();
+        let patience = match self.ending {
+            Ending::Lost => return,
+            Ending::Stuck => ANSWER_WITHIN,
+            Ending::Said(_) | Ending::Refused(_) | Ending::Heard(_) => {
+                link.station().limits.outbox_stall.max(ANSWER_WITHIN)
+            }
+        };
+        if timeout(patience, poll_fn(|cx| self.poll_sent(cx))).await.is_err() {
+            return socket.abort();
+        }
+        let _ = timeout(ANSWER_WITHIN, poll_fn(|cx| self.peer.poll_closed(socket, cx))).await;
+        socket.shutdown_write();
+        let ended = timeout(LINGER, poll_fn(|cx| self.peer.poll_ended(socket, cx))).await;
+        if ended.is_err() && self.ending == Ending::Stuck {
+            socket.abort(); // the system, too, has enough of it
+        }
+    }
+
+    /// Ready when everything is sent. A peer may wait with its listening until it has said what it has to say.
+    fn poll_sent(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let sent = self.link.poll_drain(cx);
+        if sent.is_pending() {
+            let _ = self.peer.poll_ended(self.link.socket(), cx);
+        }
+        sent
+    }
+}
+
+impl Peer {
+    fn poll_closed(&mut self, io: &Io, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_until(|peer| peer.has_closed, io, cx)
+    }
+
+    fn poll_ended(&mut self, io: &Io, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_until(|_| false, io, cx)
+    }
+
+    /// Reads and forgets, until `enough` or the end.
+    fn poll_until(&mut self, enough: impl Fn(&Self) -> bool, io: &Io, cx: &mut Context<'_>) -> Poll<()> {
+        for _ in 0..READS_AT_ONCE {
+            if self.has_ended || enough(self) {
+                return Poll::Ready(());
+            }
+            match ready!(io.poll_readable(cx)) {
+                Ok(()) => scratch::read(io, |result| match result {
+                    Ok([]) => self.has_ended = true,
+                    Ok(bytes) => self.hear(bytes),
+                    Err(error) => self.has_ended = error.kind() != ErrorKind::WouldBlock,
+                }),
+                Err(_) => self.has_ended = true,
+            }
+        }
+        cx.waker().wake_by_ref(); // others first
+        Poll::Pending
+    }
+
+    fn hear(&mut self, mut bytes: &mut [u8]) {
+        self.swallowed += bytes.len();
+        self.has_ended |= self.swallowed > LINGER_BYTES;
+        while !self.has_closed {
+            match self.reader.next(&mut bytes) {
+                Ok(None) => return,
+                Ok(Some(Said::Close(_))) | Err(_) => self.has_closed = true,
+                Ok(Some(_)) => {}
+            }
+        }
+    }
+}

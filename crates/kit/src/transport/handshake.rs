@@ -1,0 +1,81 @@
+//! The WebSocket handshake (RFC 6455 §4.2). Nothing else knows `actix-web-actors`, which is kept for the answer and the
+//! choice of a subprotocol; it is lenient about the rest, so all is verified before it sees a request.
+
+use actix_http::header::{self, HeaderMap, HeaderValue};
+use actix_http::ws::{HandshakeError, verify_handshake};
+use actix_web::http::{StatusCode, Version};
+use actix_web::{HttpRequest, HttpResponseBuilder};
+use actix_web_actors::ws::handshake_with_protocols;
+
+use crate::transport::refusal::Refusal;
+
+/// The 101 answer, or the one that tells why not. Of `protocols`, the first that the client offers is taken.
+///
+/// # Errors
+/// With the answer to give instead.
+pub fn shake(request: &HttpRequest, protocols: &[&str]) -> Result<HttpResponseBuilder, Refusal> {
+    verify(request)?;
+    let best = protocols.iter().find(|protocol| offered(request.headers()).any(|offer| offer == **protocol));
+    handshake_with_protocols(request, best.map_or(&[], std::slice::from_ref)).map_err(|error| refusal(&error))
+}
+
+/// Makes one header of all that offer subprotocols: a list may be spread over several (RFC 6455 §11.3.4).
+pub fn join_offers(headers: &mut HeaderMap) {
+    if headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).count() > 1 {
+        let joined = offered(headers).collect::<Vec<_>>().join(", ");
+        if let Ok(joined) = HeaderValue::from_str(&joined) {
+            headers.insert(header::SEC_WEBSOCKET_PROTOCOL, joined);
+        }
+    }
+}
+
+fn offered(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let lists = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|list| list.to_str().ok());
+    lists.flat_map(|list| list.split(',')).map(str::trim).filter(|offer| !offer.is_empty())
+}
+
+fn verify(request: &HttpRequest) -> Result<(), Refusal> {
+    let headers = request.headers();
+    if let Err(error) = verify_handshake(request.head()) {
+        return Err(refusal(&error));
+    }
+    let upgrades = headers.get_all(header::UPGRADE).filter_map(|list| list.to_str().ok());
+    if !upgrades.flat_map(|list| list.split(',')).any(|to| to.trim().eq_ignore_ascii_case("websocket")) {
+        return Err(refusal(&HandshakeError::NoWebsocketUpgrade));
+    }
+    if request.version() < Version::HTTP_11 {
+        return Err(bad_request("a WebSocket begins with HTTP/1.1"));
+    }
+    if headers.get_all(header::HOST).count() != 1 {
+        return Err(bad_request("one Host header is needed"));
+    }
+    if headers.get_all(header::SEC_WEBSOCKET_KEY).count() != 1 {
+        return Err(refusal(&HandshakeError::BadWebsocketKey));
+    }
+    Ok(())
+}
+
+fn refusal(error: &HandshakeError) -> Refusal {
+    match error {
+        HandshakeError::GetMethodRequired => {
+            let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "a WebSocket begins with GET");
+            refusal.with(&[("allow", "GET")])
+        }
+        HandshakeError::NoWebsocketUpgrade | HandshakeError::NoConnectionUpgrade => {
+            upgrade_required("this is a WebSocket: connect with ws:// or wss://")
+        }
+        HandshakeError::NoVersionHeader | HandshakeError::UnsupportedVersion => {
+            upgrade_required("this server speaks version 13 of the WebSocket protocol (RFC 6455)")
+        }
+        HandshakeError::BadWebsocketKey => bad_request("one Sec-WebSocket-Key is needed, of 16 bytes in base64"),
+    }
+}
+
+fn upgrade_required(words: &str) -> Refusal {
+    let refusal = Refusal::new(StatusCode::UPGRADE_REQUIRED, words);
+    refusal.with(&[("upgrade", "websocket"), ("sec-websocket-version", "13")])
+}
+
+fn bad_request(words: &str) -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, words)
+}

@@ -1,0 +1,150 @@
+//! A WebSocket's reading side: the stream of events that drives its session.
+
+use std::future::Future;
+use std::io::ErrorKind;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use futures_util::Stream;
+
+use crate::server::doors::Pass;
+use crate::session::intake::{self, Event};
+use crate::session::link::Link;
+use crate::session::socket::Socket;
+use crate::transport::closing::Closing;
+use crate::transport::io::Io;
+use crate::transport::scratch::{self, Rest};
+use parlor_core::app::App;
+use parlor_core::wire::Incoming;
+use parlor_core::wire::decoder::{Reader, Said};
+
+/// Reads one client's messages and hands them on one by one, as fast as the session may take them; writes what waits for
+/// the client when its socket has room; says goodbye. Between messages it holds no buffer.
+pub struct Inlet<A: App> {
+    link: Rc<Link<Io>>,
+    reader: Reader,
+    rest: Rest,
+    closing: Option<Pin<Box<dyn Future<Output = ()>>>>,
+    /// Whether requests were handed on that the session has not been told the end of.
+    is_amid: bool,
+    /// The connection counts until the goodbye is over.
+    _pass: Pass,
+    app: PhantomData<fn() -> A>,
+}
+
+/// Reads after which a client that makes nothing whole lets others go first. (Of what is whole the actor's context takes
+/// 16 before it does.)
+const READS_AT_ONCE: usize = 4;
+
+impl<A: App> Inlet<A> {
+    /// `begun`: what was read from the connection before it became a session's.
+    pub fn new(link: Rc<Link<Io>>, begun: &[u8], pass: Pass) -> Self {
+        let reader = Reader::new(&link.station().limits);
+        Inlet { link, reader, rest: Rest::new(begun), closing: None, is_amid: false, _pass: pass, app: PhantomData }
+    }
+
+    /// The next event of what was read before.
+    fn take_rest(&mut self) -> Option<Event<A::Request>> {
+        let mut rest = std::mem::take(&mut self.rest);
+        let mut input = rest.bytes();
+        let event = self.handle(&mut input);
+        let left = input.len();
+        self.rest = rest.keep(left);
+        event
+    }
+
+    /// Reads once, and gives the first event that comes of it.
+    fn read(&mut self) -> Option<Event<A::Request>> {
+        let link = Rc::clone(&self.link);
+        scratch::read(link.socket(), |result| match result {
+            Ok([]) => {
+                link.lose();
+                None
+            }
+            Ok(mut input) => {
+                link.heard(input.len());
+                let event = self.handle(&mut input);
+                self.rest = Rest::new(input);
+                event
+            }
+            Err(error) => {
+                if error.kind() != ErrorKind::WouldBlock {
+                    link.lose();
+                }
+                None
+            }
+        })
+    }
+
+    /// The first event that `input` makes whole.
+    fn handle(&mut self, input: &mut &mut [u8]) -> Option<Event<A::Request>> {
+        match self.reader.next(input) {
+            Ok(None) => None,
+            Ok(Some(Said::Text(text))) => Some(intake::decode::<A>(Incoming::Text(&text))),
+            Ok(Some(Said::Binary(bytes))) => Some(intake::decode::<A>(Incoming::Binary(&bytes))),
+            Ok(Some(Said::Ping(payload))) => {
+                self.link.pong(&payload);
+                Some(Event::Alive)
+            }
+            Ok(Some(Said::Pong)) => Some(Event::Alive),
+            Ok(Some(Said::Close(code))) => {
+                self.link.peer_closed(code);
+                None
+            }
+            Err(close) => {
+                self.link.refuse(&close);
+                None
+            }
+        }
+    }
+}
+
+impl<A: App> Stream for Inlet<A> {
+    type Item = Event<A::Request>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let me = self.get_mut();
+        if let Some(closing) = &mut me.closing {
+            return closing.as_mut().poll(cx).map(|()| None);
+        }
+        me.link.listen(cx);
+        let mut reads = 0;
+        loop {
+            let is_open = me.link.ending().is_none() && me.link.may_read();
+            if let Some(event) = is_open.then(|| me.take_rest()).flatten() {
+                me.is_amid |= matches!(event, Event::Request(_));
+                return Poll::Ready(Some(event));
+            }
+            if std::mem::take(&mut me.is_amid) {
+                return Poll::Ready(Some(Event::Pause));
+            }
+            // What came together is answered together.
+            let _ = me.link.poll_drain(cx);
+            if let Some(ending) = me.link.ending() {
+                let reader = std::mem::replace(&mut me.reader, Reader::over());
+                let closing = Closing::new(Rc::clone(&me.link), ending, reader, std::mem::take(&mut me.rest));
+                me.closing = Some(Box::pin(closing.run()));
+                return Poll::Ready(Some(Event::Gone));
+            }
+            if !me.link.may_read() {
+                return Poll::Pending;
+            }
+            if !me.rest.is_empty() {
+                continue; // draining has made room
+            }
+            if reads == READS_AT_ONCE {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            reads += 1;
+            if ready!(me.link.socket().poll_readable(cx)).is_err() {
+                me.link.lose();
+            } else if let Some(event) = me.read() {
+                me.is_amid |= matches!(event, Event::Request(_));
+                return Poll::Ready(Some(event));
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The connections there are.
+
+use std::io::{self, ErrorKind, IoSlice};
+use std::net::Shutdown;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use log::debug;
+use socket2::SockRef;
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+
+use crate::session::socket::Socket;
+
+/// A client's connection. TLS will be one more of them.
+pub enum Io {
+    Tcp(TcpStream),
+}
+
+impl Socket for Io {
+    fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Io::Tcp(tcp) => {
+                let read = tcp.try_read(buffer)?;
+                if (1..buffer.len()).contains(&read) {
+                    // A short read has emptied the socket: the next one waits for news, and no call is wasted to learn
+                    // that. This is what tokio's own `poll_read` does; the end of the stream is never forgotten.
+                    let _ = tcp.try_io(Interest::READABLE, || Err::<(), _>(ErrorKind::WouldBlock.into()));
+                }
+                Ok(read)
+            }
+        }
+    }
+
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Io::Tcp(tcp) => tcp.try_write(bytes),
+        }
+    }
+
+    fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        match self {
+            Io::Tcp(tcp) => tcp.try_write_vectored(slices),
+        }
+    }
+
+    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Io::Tcp(tcp) => tcp.poll_read_ready(cx),
+        }
+    }
+
+    fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Io::Tcp(tcp) => tcp.poll_write_ready(cx),
+        }
+    }
+
+    fn shutdown_write(&self) {
+        match self {
+            // If this fails the connection is gone, which is as good.
+            Io::Tcp(tcp) => drop(SockRef::from(tcp).shutdown(Shutdown::Write)),
+        }
+    }
+
+    fn abort(&self) {
+        match self {
+            Io::Tcp(tcp) => note("SO_LINGER", SockRef::from(tcp).set_linger(Some(Duration::ZERO))),
+        }
+    }
+
+    fn tune(&self, unacknowledged_max: Duration) {
+        match self {
+            Io::Tcp(tcp) => {
+                note("TCP_NODELAY", tcp.set_nodelay(true));
+                #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux", target_os = "cygwin"))]
+                note("TCP_USER_TIMEOUT", SockRef::from(tcp).set_tcp_user_timeout(Some(unacknowledged_max)));
+                #[cfg(not(any(
+                    target_os = "android",
+                    target_os = "fuchsia",
+                    target_os = "linux",
+                    target_os = "cygwin"
+                )))]
+                let _ = unacknowledged_max; // elsewhere the heartbeat finds them, only later
+            }
+        }
+    }
+}
+
+/// Options that make things better and not possible: without them the connection goes on.
+fn note(option: &str, result: io::Result<()>) {
+    if let Err(error) = result {
+        debug!("{option} can't be set: {error}");
+    }
+}

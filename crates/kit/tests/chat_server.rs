@@ -1,0 +1,261 @@
+//! The `ChatServer` actor by itself: panics, journals that fail, timers, shutdown. A probe stands in for the workers.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use actix::{Actor, Addr, Context, Handler};
+use bytes::Bytes;
+use parlor_core::journal::Journal;
+use parlor_core::journal::memory::MemoryJournal;
+use parlor_core::journal::model::*;
+use parlor_kit::server::chat_server::{ChatServer, CloseJournal};
+use parlor_kit::server::messages::{Deliver, Inbound, Op, Shutdown, Worker};
+use parlor_kit::server::status::Status;
+use parlor_kit::{App, Client, ClientId, Close, Farewell, Frame, Hub, Message, Storage, Ticket};
+
+/// Commits each message to a log and says it to the sender once it is committed; does as told by some words.
+#[derive(Default)]
+struct Diary {
+    lines: u64,
+    waiting: Vec<(Ticket, ClientId, String)>,
+}
+
+impl App for Diary {
+    type Request = Message;
+
+    fn new_client(&mut self, client: &Client, hub: &mut Hub<'_>) {
+        hub.send(client.id, format!("hello, {} lines", self.lines));
+    }
+
+    fn message_received(&mut self, client: ClientId, message: Message, hub: &mut Hub<'_>) {
+        let Message::Text(text) = message else { return };
+        match text.as_str() {
+            "panic" => panic!("as told"),
+            "timer" => hub.wake_at(hub.now() + Duration::from_millis(5)),
+            _ => {
+                let ticket = hub.commit(Commit { appends: vec![line(&text)], ..Commit::default() });
+                self.waiting.push((ticket, client, text));
+            }
+        }
+    }
+
+    fn client_left(&mut self, _: ClientId, _: &mut Hub<'_>) {}
+
+    fn timer(&mut self, hub: &mut Hub<'_>) {
+        hub.send_all("tick");
+    }
+
+    fn restored(&mut self, restored: Restored, _: &mut Hub<'_>) {
+        self.lines = restored.logs.first().map_or(0, |log| log.head);
+    }
+
+    fn committed(&mut self, ticket: Ticket, outcome: Outcome, hub: &mut Hub<'_>) {
+        let at = self.waiting.iter().position(|(waiting, ..)| *waiting == ticket).unwrap();
+        let (_, client, text) = self.waiting.remove(at);
+        let Outcome::Committed(_) = outcome else { return hub.send(client, format!("not kept: {text}")) };
+        self.lines += 1;
+        hub.send(client, format!("kept: {text}"));
+    }
+
+    fn farewell(reason: &Farewell) -> Option<Frame> {
+        Some(Frame::text(format!("{reason:?}")))
+    }
+}
+
+fn line(text: &str) -> Append {
+    Append {
+        log: LogName::new("diary"),
+        expect: Expect::Anything,
+        epoch: "e".into(),
+        at: parlor_kit::Time::default(),
+        records: vec![Bytes::copy_from_slice(text.as_bytes())],
+        state: Some(Bytes::from_static(b"{}")),
+        expires_at: None,
+    }
+}
+
+/// Fails while told to, and panics once if told to.
+struct Moody {
+    inner: Arc<Mutex<MemoryJournal>>,
+    mood: Arc<Mood>,
+}
+
+#[derive(Default)]
+struct Mood {
+    fails: AtomicBool,
+    panics: AtomicBool,
+    batches: AtomicU32,
+}
+
+impl Journal for Moody {
+    fn restore(&mut self) -> Result<Restored, String> {
+        self.inner.lock().unwrap().restore()
+    }
+
+    fn commit_all(&mut self, batch: Vec<Commit>) -> Vec<Outcome> {
+        self.mood.batches.fetch_add(1, Ordering::SeqCst);
+        assert!(!self.mood.panics.swap(false, Ordering::SeqCst), "as told");
+        if self.mood.fails.load(Ordering::SeqCst) {
+            return batch.iter().map(|_| Outcome::Unavailable("full".into())).collect();
+        }
+        self.inner.lock().unwrap().commit_all(batch)
+    }
+
+    fn probe(&mut self) -> Result<(), String> {
+        if self.mood.fails.load(Ordering::SeqCst) { Err("full".into()) } else { Ok(()) }
+    }
+
+    fn load(&mut self, load: Load) -> Loaded {
+        self.inner.lock().unwrap().load(load)
+    }
+}
+
+/// Stands in for a worker.
+struct Probe(Sender<Op>);
+
+impl Actor for Probe {
+    type Context = Context<Self>;
+}
+
+impl Handler<Deliver> for Probe {
+    type Result = ();
+    fn handle(&mut self, Deliver(turns): Deliver, _: &mut Self::Context) {
+        turns.into_iter().flatten().for_each(|op| self.0.send(op).unwrap());
+    }
+}
+
+struct Scene {
+    server: Addr<ChatServer<Diary>>,
+    ops: Receiver<Op>,
+    status: Arc<Status>,
+    mood: Arc<Mood>,
+}
+
+const ANNA: ClientId = ClientId { worker: 0, slot: 0, generation: 0 };
+const BERT: ClientId = ClientId { worker: 0, slot: 1, generation: 0 };
+
+impl Scene {
+    fn new() -> Self {
+        let status = Arc::new(Status::default());
+        let mood = Arc::new(Mood::default());
+        let journal = Moody { inner: Arc::new(Mutex::new(MemoryJournal::new(100))), mood: mood.clone() };
+        let server = ChatServer::launch(Diary::default, Storage::Slow(Box::new(journal)), status.clone()).unwrap();
+        let (sender, ops) = channel();
+        let arbiter = actix::Arbiter::new();
+        let fanout = Probe::start_in_arbiter(&arbiter.handle(), |_| Probe(sender)).recipient();
+        server.do_send(Worker { index: 0, fanout });
+        Scene { server, ops, status, mood }
+    }
+
+    fn connect(&self, id: ClientId) {
+        let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let client = Client { id, address, path: "/".into(), query: String::new(), headers: Vec::new() };
+        self.server.do_send(Inbound::Connected(client));
+    }
+
+    fn say(&self, client: ClientId, text: &str) {
+        self.server.do_send(Inbound::Requests(client, vec![Message::Text(text.into())]));
+    }
+
+    /// The next thing that a worker is to do, but for `Done`s.
+    fn op(&self) -> Op {
+        loop {
+            let op = self.ops.recv_timeout(Duration::from_secs(20)).unwrap();
+            if !matches!(op, Op::Done { .. }) {
+                return op;
+            }
+        }
+    }
+
+    fn expect_send(&self, to: ClientId, text: &str) {
+        assert_eq!(self.op(), Op::Send { to: to.into(), frame: Frame::text(text) });
+    }
+}
+
+#[actix::test]
+async fn what_is_said_is_kept_before_it_is_shown() {
+    let scene = Scene::new();
+    scene.connect(ANNA);
+    scene.expect_send(ANNA, "hello, 0 lines");
+    scene.say(ANNA, "one");
+    scene.say(ANNA, "two");
+    scene.expect_send(ANNA, "kept: one");
+    scene.expect_send(ANNA, "kept: two");
+    assert!(scene.mood.batches.load(Ordering::SeqCst) <= 2);
+}
+
+#[actix::test]
+async fn a_panic_closes_everyone_and_the_app_begins_anew_from_its_journal() {
+    let scene = Scene::new();
+    scene.connect(ANNA);
+    scene.expect_send(ANNA, "hello, 0 lines");
+    scene.say(ANNA, "one");
+    scene.expect_send(ANNA, "kept: one");
+    scene.say(ANNA, "panic");
+    let Op::Retire { farewell, close } = scene.op() else { panic!("not retired") };
+    assert_eq!((farewell, close.code), (Some(Frame::text("Restart")), Close::RESTART));
+    scene.say(ANNA, "unknown by now"); // from a session that is being closed
+    scene.connect(BERT);
+    scene.expect_send(BERT, "hello, 1 lines");
+    scene.say(BERT, "two");
+    scene.expect_send(BERT, "kept: two");
+    assert_eq!(scene.status.falls(), 1);
+    assert_eq!(scene.status.check(), Ok(()));
+}
+
+#[actix::test]
+async fn a_failing_journal_refuses_and_readiness_comes_back_by_itself() {
+    let scene = Scene::new();
+    scene.connect(ANNA);
+    scene.expect_send(ANNA, "hello, 0 lines");
+    scene.mood.fails.store(true, Ordering::SeqCst);
+    scene.say(ANNA, "one");
+    scene.expect_send(ANNA, "not kept: one");
+    assert_eq!(scene.status.check(), Err("full".into()));
+    scene.mood.fails.store(false, Ordering::SeqCst);
+    while scene.status.check().is_err() {
+        actix_rt::time::sleep(Duration::from_millis(10)).await;
+    }
+    scene.say(ANNA, "two");
+    scene.expect_send(ANNA, "kept: two");
+}
+
+#[actix::test]
+async fn a_journal_that_panics_is_unavailable_and_goes_on() {
+    let scene = Scene::new();
+    scene.connect(ANNA);
+    scene.expect_send(ANNA, "hello, 0 lines");
+    scene.mood.panics.store(true, Ordering::SeqCst);
+    scene.say(ANNA, "one");
+    scene.expect_send(ANNA, "not kept: one");
+    scene.say(ANNA, "two");
+    scene.expect_send(ANNA, "kept: two");
+}
+
+#[actix::test]
+async fn timers_come() {
+    let scene = Scene::new();
+    scene.connect(ANNA);
+    scene.expect_send(ANNA, "hello, 0 lines");
+    scene.say(ANNA, "timer");
+    assert_eq!(scene.op(), Op::All { except: None, frame: Frame::text("tick") });
+}
+
+#[actix::test]
+async fn shutdown_says_farewell_and_closes_who_still_comes() {
+    let scene = Scene::new();
+    scene.connect(ANNA);
+    scene.expect_send(ANNA, "hello, 0 lines");
+    scene.server.send(Shutdown).await.unwrap();
+    let Op::Retire { farewell, close } = scene.op() else { panic!("not retired") };
+    assert_eq!((farewell, close.code), (Some(Frame::text("Shutdown")), Close::RESTART));
+    scene.connect(BERT);
+    let Op::Close { at, close } = scene.op() else { panic!("not closed") };
+    assert_eq!((at, close.code), (BERT.into(), Close::RESTART));
+    scene.server.send(CloseJournal).await.unwrap();
+}

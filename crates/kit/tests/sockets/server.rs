@@ -1,0 +1,227 @@
+//! A server on a port of its own, with an app that does as it is told.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use actix_web::HttpResponse;
+use actix_web::web;
+use parlor_kit::server::metrics::Metrics;
+use parlor_kit::{
+    App, Client, ClientId, Close, Frame, FromIncoming, GroupId, Hub, Incoming, Limits, Refusal, Reply, Server,
+};
+
+/// What the app has seen, for the test to look at.
+#[derive(Default)]
+pub struct Log {
+    lines: Mutex<Vec<String>>,
+    changed: Condvar,
+    /// While it is true the app works on nothing.
+    held: Mutex<bool>,
+}
+
+impl Log {
+    pub fn lines(&self) -> Vec<String> {
+        self.lines.lock().unwrap().clone()
+    }
+
+    pub fn count(&self, word: &str) -> usize {
+        self.lines().iter().filter(|line| line.starts_with(word)).count()
+    }
+
+    /// Waits until so many lines begin with `word`.
+    pub fn wait(&self, word: &str, count: usize) {
+        let until = Instant::now() + PATIENCE;
+        let mut lines = self.lines.lock().unwrap();
+        while lines.iter().filter(|line| line.starts_with(word)).count() < count {
+            let left = until.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "waited for {count} × {word:?} and saw {lines:?}");
+            lines = self.changed.wait_timeout(lines, left).unwrap().0;
+        }
+    }
+
+    pub fn hold(&self, hold: bool) {
+        *self.held.lock().unwrap() = hold;
+        self.changed.notify_all();
+    }
+
+    fn write(&self, line: String) {
+        self.lines.lock().unwrap().push(line);
+        self.changed.notify_all();
+    }
+
+    fn wait_while_held(&self) {
+        let mut held = self.held.lock().unwrap();
+        while *held {
+            held = self.changed.wait(held).unwrap();
+        }
+    }
+}
+
+/// However slow the machine is.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Obeys its clients: see [`Order`].
+struct Obedient {
+    log: Arc<Log>,
+    limits: Limits,
+}
+
+pub enum Order {
+    Echo(Frame),
+    Join(u64),
+    /// To a group.
+    Say(u64, String),
+    /// So many binary frames of so many bytes each, to oneself.
+    Pour(usize, usize),
+    Close(u16),
+}
+
+impl FromIncoming for Order {
+    fn from_incoming(incoming: Incoming<'_>) -> Result<Self, Reply> {
+        let Incoming::Text(text) = incoming else { return Ok(Order::Echo(incoming.into())) };
+        let words: Vec<&str> = text.splitn(3, ' ').collect();
+        Ok(match words[..] {
+            ["join", group] => Order::Join(group.parse().unwrap()),
+            ["say", group, text] => Order::Say(group.parse().unwrap(), text.to_owned()),
+            ["pour", count, bytes] => Order::Pour(count.parse().unwrap(), bytes.parse().unwrap()),
+            ["close", code] => Order::Close(code.parse().unwrap()),
+            ["panic"] => panic!("as told"),
+            ["nonsense"] => return Err("what?".into()),
+            ["abuse"] => return Err(Reply { frame: Some("never!".into()), close: Some(Close::new(4500, "abuse")) }),
+            _ => Order::Echo(text.into()),
+        })
+    }
+}
+
+impl App for Obedient {
+    type Request = Order;
+
+    fn new_client(&mut self, client: &Client, _: &mut Hub<'_>) {
+        self.log.write(format!("new {} {}?{} {:?}", client.address, client.path, client.query, client.headers));
+    }
+
+    fn message_received(&mut self, client: ClientId, order: Order, hub: &mut Hub<'_>) {
+        self.log.wait_while_held();
+        match order {
+            Order::Echo(frame) => hub.send(client, frame),
+            Order::Join(group) => {
+                hub.join(client, GroupId(group));
+                hub.send(client, "joined");
+            }
+            Order::Say(group, text) => hub.broadcast(GroupId(group), text),
+            Order::Pour(count, bytes) => {
+                (0..count).for_each(|index| hub.send(client, Frame::binary(vec![index as u8; bytes])));
+            }
+            Order::Close(code) => hub.close(client, code, "as told"),
+        }
+    }
+
+    fn client_left(&mut self, client: ClientId, _: &mut Hub<'_>) {
+        self.log.write(format!("left {client}"));
+    }
+
+    fn refuse(_: &Order, refusal: &Refusal) -> Reply {
+        match refusal {
+            Refusal::RateLimited { retry_after_ms } => format!("slower: {retry_after_ms}").into(),
+            Refusal::Closing => "closing".into(),
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        self.limits.clone()
+    }
+
+    fn subprotocols() -> &'static [&'static str] {
+        &["best", "second"]
+    }
+}
+
+pub struct Hosted {
+    pub address: SocketAddr,
+    pub log: Arc<Log>,
+    pub metrics: Arc<Metrics>,
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Hosted {
+    /// The app at `/ws` and `/also`, a page at `/page`, one that fails at `/fails`.
+    pub fn new(limits: Limits) -> Self {
+        let log = Arc::new(Log::default());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = channel();
+        let (metrics, made) = channel();
+        let app_log = log.clone();
+        let thread = std::thread::spawn(move || {
+            let server = Server::new()
+                .app(&["/ws", "/also"], move || Obedient { log: app_log.clone(), limits: limits.clone() })
+                .workers(2)
+                .routes(move |config, running| {
+                    let _ = metrics.send(running[0].metrics.clone());
+                    config.route("/page", web::to(|| async { HttpResponse::Ok().body("a page\n") }));
+                    config.route("/fails", web::to(fails));
+                });
+            actix::System::new().block_on(server.run(listener, dropped(stopped))).unwrap();
+        });
+        let metrics = made.recv_timeout(PATIENCE).unwrap();
+        Hosted { address, log, metrics, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// A figure of `/metrics`, by name or label.
+    pub fn sample(&self, name: &str) -> u64 {
+        let samples = self.metrics.samples();
+        let found = samples.iter().find(|sample| match &sample.label {
+            Some((_, label)) => label == name,
+            None => sample.name == name,
+        });
+        found.unwrap().value
+    }
+
+    /// Waits until a figure is what it should be.
+    pub fn wait_sample(&self, name: &str, value: u64) {
+        wait_until(name, || self.sample(name) == value);
+    }
+}
+
+/// Ready when the sender is no more.
+async fn dropped(sender: Receiver<()>) {
+    while sender.try_recv() == Err(TryRecvError::Empty) {
+        actix_rt::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+async fn fails() -> Result<HttpResponse, actix_web::Error> {
+    Err(actix_web::error::ErrorImATeapot("no coffee"))
+}
+
+impl Drop for Hosted {
+    fn drop(&mut self) {
+        self.log.hold(false);
+        drop(self.stop.take());
+        let ended = self.thread.take().map(JoinHandle::join);
+        if !std::thread::panicking() {
+            assert!(matches!(ended, Some(Ok(()))), "the server has panicked");
+        }
+    }
+}
+
+/// Limits for tests: nothing is limited that is not tried.
+pub fn open() -> Limits {
+    Limits::open()
+}
+
+pub fn pause(millis: u64) {
+    std::thread::sleep(Duration::from_millis(millis));
+}
+
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let until = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < until, "waited too long: {what}");
+        pause(5);
+    }
+}

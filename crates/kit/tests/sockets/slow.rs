@@ -1,0 +1,93 @@
+//! Peers that do not read.
+
+use std::time::Duration;
+
+use parlor_kit::Limits;
+
+use super::client::{Heard, Peer, TEXT, frame};
+use super::server::{Hosted, open};
+
+#[test]
+fn a_stuck_reader_costs_fifty_healthy_peers_nothing() {
+    const MESSAGES: usize = 1000;
+    let host = Hosted::new(Limits { outbox_bytes: 256 * 1024, ..open() });
+    let mut stuck = Peer::narrow(host.address);
+    stuck.text("join 1");
+    stuck.expect("joined");
+    let readers: Vec<_> = (0..50)
+        .map(|_| {
+            let mut peer = Peer::new(host.address);
+            peer.text("join 1");
+            peer.expect("joined");
+            std::thread::spawn(move || (0..MESSAGES).for_each(|index| peer.expect(&line(index))))
+        })
+        .collect();
+    let mut speaker = Peer::new(host.address);
+    for index in 0..MESSAGES {
+        speaker.text(&format!("say 1 {}", line(index)));
+        if index % 20 == 0 {
+            speaker.text("so far");
+            speaker.expect("so far"); // the healthy ones are fast, but not without end
+        }
+    }
+    readers.into_iter().for_each(|reader| reader.join().unwrap());
+    host.log.wait("left", 1);
+    assert_eq!(host.sample("slow_consumers_total"), 1);
+    // It wakes up: what was on its way is whole and in order, and it hears why it has to go.
+    let mut next = 0;
+    let code = loop {
+        match stuck.hear() {
+            Heard::Text(text) => assert_eq!(text, line(next)),
+            Heard::Close(code, _) => break code,
+            other => panic!("{other:?}"),
+        }
+        next += 1;
+    };
+    assert_eq!(code, 4000);
+    assert!(next < MESSAGES);
+}
+
+fn line(index: usize) -> String {
+    format!("{index} {}", "x".repeat(8000))
+}
+
+#[test]
+fn a_socket_that_takes_nothing_for_a_while_is_given_up() {
+    let host = Hosted::new(Limits { outbox_stall: Duration::from_millis(300), outbox_bytes: 64 << 20, ..open() });
+    let mut stuck = Peer::narrow(host.address);
+    stuck.text("pour 300 100000");
+    host.log.wait("left", 1);
+    assert_eq!((host.sample("slow_consumers_total"), host.sample("4000")), (1, 1));
+}
+
+#[test]
+fn a_slow_reader_that_goes_on_is_let_be() {
+    let host = Hosted::new(Limits { outbox_stall: Duration::from_millis(500), outbox_bytes: 64 << 20, ..open() });
+    let mut slow = Peer::narrow(host.address);
+    slow.text("pour 40 100000");
+    for index in 0..40 {
+        assert_eq!(slow.hear(), Heard::Binary(vec![index; 100_000]));
+        super::server::pause(20);
+    }
+    slow.leave();
+}
+
+/// An echo's client that sends faster than it reads is slowed down by TCP, not closed: it is not read from while much
+/// waits for it.
+#[test]
+fn who_does_not_listen_is_not_read_from() {
+    const MESSAGES: usize = 3000;
+    let host = Hosted::new(Limits { outbox_bytes: 1 << 20, ..open() });
+    let mut peer = Peer::narrow(host.address);
+    let mut writer = peer.tcp.try_clone().unwrap();
+    let sending = std::thread::spawn(move || {
+        for index in 0..MESSAGES {
+            std::io::Write::write_all(&mut writer, &frame(TEXT, line(index))).unwrap();
+        }
+    });
+    super::server::pause(300); // it can't send it all before it listens
+    assert!(!sending.is_finished());
+    (0..MESSAGES).for_each(|index| peer.expect(&line(index)));
+    sending.join().unwrap();
+    assert_eq!(host.sample("slow_consumers_total"), 0);
+}

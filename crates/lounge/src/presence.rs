@@ -1,0 +1,87 @@
+//! Who is in a room.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use uuid::Uuid;
+
+use parlor_core::time::Time;
+
+/// Users in a room, each with the sessions they have in it. Somebody whose sessions dropped stays for a grace.
+///
+/// Bounded by the clients there are and those who dropped within the grace.
+#[derive(Debug, Default)]
+pub struct Presence {
+    members: BTreeMap<Uuid, Member>,
+    /// When the crowd was last told its number.
+    pub crowd_told_at: Option<Time>,
+    /// A timer is set to tell it.
+    pub is_crowd_due: bool,
+}
+
+#[derive(Debug, Default)]
+struct Member {
+    sessions: usize,
+    /// Since when there is none.
+    dropped_at: Option<Time>,
+}
+
+impl Presence {
+    pub fn online(&self) -> usize {
+        self.members.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// One more session of a user; whether it is the first.
+    pub fn enter(&mut self, user: Uuid) -> bool {
+        let is_new = !self.members.contains_key(&user);
+        let member = self.members.entry(user).or_default();
+        member.sessions += 1;
+        member.dropped_at = None;
+        is_new
+    }
+
+    /// One session less, on purpose; whether it was the last: then the user is gone.
+    pub fn leave(&mut self, user: Uuid) -> bool {
+        let Some(member) = self.members.get_mut(&user) else { return false };
+        member.sessions -= 1;
+        let is_gone = member.sessions == 0;
+        if is_gone {
+            self.members.remove(&user);
+        }
+        is_gone
+    }
+
+    /// One session less, that may come back.
+    pub fn drop(&mut self, user: Uuid, now: Time) {
+        if let Some(member) = self.members.get_mut(&user) {
+            member.sessions -= 1;
+            if member.sessions == 0 {
+                member.dropped_at = Some(now);
+            }
+        }
+    }
+
+    /// Whether a user's last session dropped at `by` or before, and none came back: then the user is gone.
+    pub fn expire(&mut self, user: Uuid, by: Time) -> bool {
+        let is_gone =
+            self.members.get(&user).is_some_and(|member| member.dropped_at.is_some_and(|dropped_at| dropped_at <= by));
+        if is_gone {
+            self.members.remove(&user);
+        }
+        is_gone
+    }
+
+    /// By id.
+    pub fn users(&self) -> impl Iterator<Item = Uuid> {
+        self.members.keys().copied()
+    }
+
+    pub fn users_after(&self, after: Option<Uuid>) -> impl Iterator<Item = Uuid> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.members.range((from, Bound::Unbounded)).map(|(user, _)| *user)
+    }
+}

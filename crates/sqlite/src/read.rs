@@ -1,0 +1,170 @@
+//! Reading: on the writer's connection, or beside it on one of its own.
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::error::words;
+use super::write::{int, pack, seq_of};
+use parlor_core::journal::Reader;
+use parlor_core::journal::model::{End, Load, Loaded, LogName, LogState, Page, PageOf};
+use parlor_core::time::Time;
+
+/// Reads a journal's file beside its writer, from any thread. Each `load` sees the file as it was at one instant, and holds
+/// on to it no longer than it takes.
+pub(super) struct SqliteReader {
+    db: Option<Connection>,
+    path: PathBuf,
+    retain: u64,
+}
+
+impl SqliteReader {
+    pub fn new(path: PathBuf, retain: u64) -> Self {
+        SqliteReader { db: None, path, retain }
+    }
+
+    fn try_load(&mut self, what: &Load) -> rusqlite::Result<Loaded> {
+        let db = match &mut self.db {
+            Some(db) => db,
+            none => none.insert(super::open::connect_to_read(&self.path)?),
+        };
+        load(db, self.retain, what)
+    }
+}
+
+impl Reader for SqliteReader {
+    fn load(&mut self, load: Load) -> Loaded {
+        self.try_load(&load).unwrap_or_else(|error| {
+            self.db = None; // whatever it was, the next one begins anew
+            Loaded::Unavailable(words(&error))
+        })
+    }
+}
+
+pub(super) fn load(db: &mut Connection, retain: u64, load: &Load) -> rusqlite::Result<Loaded> {
+    let tx = db.transaction()?; // so that all of it is of one instant
+    let loaded = match load {
+        Load::Page(of) => Loaded::Page(page(&tx, retain, of)?),
+        Load::Values(keys) => Loaded::Values(values(&tx, keys)?),
+        Load::Scan { prefix, limit } => Loaded::Values(scan(&tx, prefix, *limit)?),
+    };
+    tx.commit()?;
+    Ok(loaded)
+}
+
+/// A log's numbers.
+pub(super) struct Numbers {
+    pub id: i64,
+    pub epoch: String,
+    /// The oldest record on disk; `head + 1` if there is none.
+    pub first: u64,
+    pub head: u64,
+    /// When to look whether the log has expired.
+    pub due: Option<i64>,
+}
+
+impl Numbers {
+    pub fn of(db: &Connection, name: &str) -> rusqlite::Result<Option<Numbers>> {
+        let mut find = db.prepare_cached("SELECT id, epoch, first, head, due FROM log WHERE name = ?1")?;
+        find.query_row([name], Numbers::from_row).optional()
+    }
+
+    /// From `id, epoch, first, head, due`.
+    pub fn from_row(row: &Row<'_>) -> rusqlite::Result<Numbers> {
+        Ok(Numbers { id: row.get(0)?, epoch: row.get(1)?, first: row.get(2)?, head: row.get(3)?, due: row.get(4)? })
+    }
+
+    /// The oldest record that is to be seen: what is beyond `retain` may be there, but waits to be trimmed.
+    pub fn first_kept(&self, retain: u64) -> u64 {
+        self.first.max((self.head + 1).saturating_sub(retain))
+    }
+
+    /// How many records are on disk beyond `retain`.
+    pub fn excess(&self, retain: u64) -> u64 {
+        self.first_kept(retain) - self.first
+    }
+}
+
+fn page(db: &Connection, retain: u64, of: &PageOf) -> rusqlite::Result<Page> {
+    let Some(log) = Numbers::of(db, of.log.as_str())? else { return Ok(Page::default()) };
+    let first = log.first_kept(retain);
+    let from = of.after.saturating_add(1).max(first);
+    let until = of.before.min(log.head + 1).max(from);
+    let records = match of.end {
+        End::Oldest => "SELECT id, body FROM record WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3",
+        End::Newest => "SELECT id, body FROM record WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+    };
+    let mut records = db.prepare_cached(records)?;
+    let limit = u64::try_from(of.limit).unwrap_or(u64::MAX);
+    let mut rows = records.query((pack(log.id, from), pack(log.id, until), int(limit)))?;
+    let mut page = Page { head: log.head, epoch: log.epoch, ..Page::default() };
+    if first <= log.head {
+        page.first = first;
+    }
+    let mut bytes = 0;
+    while let Some(row) = rows.next()? {
+        let (seq, record) = (seq_of(row.get(0)?), blob(row, 1)?);
+        bytes += record.len();
+        if bytes > of.bytes && !page.records.is_empty() {
+            break;
+        }
+        page.records.push((seq, record));
+    }
+    page.more = (page.records.len() as u64) < until - from;
+    if of.end == End::Newest {
+        page.records.reverse();
+    }
+    Ok(page)
+}
+
+fn values(db: &Connection, keys: &[String]) -> rusqlite::Result<Vec<(String, Bytes)>> {
+    let mut find = db.prepare_cached("SELECT value FROM value WHERE key = ?1")?;
+    let mut values = Vec::new();
+    for key in keys {
+        let value = find.query_row([key], |row| blob(row, 0)).optional()?;
+        values.extend(value.map(|value| (key.clone(), value)));
+    }
+    Ok(values)
+}
+
+fn scan(db: &Connection, prefix: &str, limit: usize) -> rusqlite::Result<Vec<(String, Bytes)>> {
+    let mut find = db.prepare_cached("SELECT key, value FROM value WHERE key >= ?1 ORDER BY key")?;
+    let mut rows = find.query([prefix])?;
+    let mut values = Vec::new();
+    while values.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        let key: String = row.get(0)?;
+        if !key.starts_with(prefix) {
+            break;
+        }
+        values.push((key, blob(row, 1)?));
+    }
+    Ok(values)
+}
+
+/// Every log that has a state, by name.
+pub(super) fn states(db: &Connection, retain: u64) -> rusqlite::Result<Vec<LogState>> {
+    let sql = "SELECT name, epoch, first, head, at, state FROM log
+               WHERE name IS NOT NULL AND state IS NOT NULL ORDER BY name";
+    let mut find = db.prepare(sql)?;
+    let states = find.query_map([], |row| {
+        let name: String = row.get(0)?;
+        let numbers = Numbers { id: 0, epoch: row.get(1)?, first: row.get(2)?, head: row.get(3)?, due: None };
+        let first = numbers.first_kept(retain);
+        Ok(LogState {
+            log: LogName::new(&name),
+            first: if first <= numbers.head { first } else { 0 },
+            head: numbers.head,
+            epoch: numbers.epoch,
+            at: Time(row.get(4)?),
+            state: blob(row, 5)?,
+        })
+    })?;
+    states.collect()
+}
+
+fn blob(row: &Row<'_>, column: usize) -> rusqlite::Result<Bytes> {
+    Ok(Bytes::copy_from_slice(row.get_ref(column)?.as_blob()?))
+}
