@@ -2,7 +2,7 @@
 
 use crate::config::{Config, Origin, Place};
 use crate::secret;
-use parlor_core::limits::{Limits, Origins, Rate};
+use parlor_core::{Limits, Origins, Rate};
 use parlor_lounge::settings::LoungeSettings;
 use parlor_lounge::token::Signer;
 
@@ -33,7 +33,7 @@ pub fn echo(config: &Config) -> Limits {
 fn connections(config: &Config) -> Limits {
     let (listen, session, limits) = (&config.listen, &config.session, &config.limits);
     Limits {
-        message_bytes: limits.frame_bytes.bytes(),
+        frame_bytes: limits.frame_bytes.bytes(),
         outbox_bytes: session.outbox_bytes.bytes(),
         outbox_stall: session.outbox_stall,
         heartbeat: session.heartbeat,

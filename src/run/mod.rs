@@ -15,7 +15,7 @@ use rustix::process::Signal;
 
 use crate::config::{Config, Place, Synchronous};
 use crate::web;
-use parlor_core::journal::memory::MemoryJournal;
+use parlor_core::journal::MemoryJournal;
 use parlor_kit::serve::{Running, Server, stop_signal};
 use parlor_kit::server::chat_server::Storage;
 use parlor_kit::server::clock;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, web};
 
-use parlor_core::app::Gauge;
+use parlor_core::Gauge;
 use parlor_kit::serve::Running;
 use parlor_kit::server::messages::Report;
 use parlor_kit::server::metrics::Sample;
@@ -44,9 +44,9 @@ pub async fn metrics(apps: Apps) -> HttpResponse {
         for Sample { name, help, label, value } in app.metrics.samples() {
             add("counter", name, help, label, value as f64);
         }
-        let restarts = app.status.falls() as f64;
+        let restarts = app.status.restarts() as f64;
         add("counter", "app_restarts_total", "Times a callback panicked and the app began anew.", None, restarts);
-        add("gauge", "clients", "Clients connected now.", None, app.doors.count() as f64);
+        add("gauge", "clients", "Clients connected now.", None, app.admission.count() as f64);
         for Gauge { name, help, value } in app.report.send(Report).timeout(REPORT_TIMEOUT).await.unwrap_or_default() {
             add("gauge", name, help, None, value);
         }

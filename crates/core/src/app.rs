@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::close::Close;
 use crate::hub::Hub;
 use crate::ids::{ClientId, Ticket};
-use crate::journal::model::{Loaded, Outcome, Restored};
+use crate::journal::{Loaded, Outcome, Restored};
 use crate::limits::Limits;
 use crate::wire::{Frame, Incoming, Message};
 
@@ -115,8 +115,6 @@ impl<F: Into<Frame>> From<F> for Reply {
 pub enum Refusal {
     /// Too many requests; the next one is taken after that many milliseconds.
     RateLimited { retry_after_ms: u64 },
-    /// The app is closing or starting again.
-    Closing,
 }
 
 /// Why the server ends everybody's connection.

@@ -2,7 +2,7 @@
 
 use crate::close::Close;
 use crate::ids::{ClientId, GroupId, Ticket};
-use crate::journal::model::{Commit, Load};
+use crate::journal::{Commit, Load};
 use crate::wire::Frame;
 
 /// One thing to do. Effects are done in the order in which they were asked for; towards one client that order is what

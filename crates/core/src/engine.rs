@@ -7,10 +7,10 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::app::{App, Client};
-use crate::effect::Effect;
+pub use crate::effect::Effect;
 use crate::hub::Hub;
 use crate::ids::{ClientId, Hold, Ticket};
-use crate::journal::model::{Loaded, Outcome, Restored};
+use crate::journal::{Loaded, Outcome, Restored};
 use crate::time::Time;
 
 /// Everything that can happen to an app.
@@ -37,9 +37,9 @@ pub struct Engine<A: App> {
     /// Requests with open tickets: whose, and how many.
     open: HashMap<u64, (ClientId, u32)>,
     next_request: u64,
-    /// What a callback has released and drawn apart; empty between callbacks.
+    /// What a callback has released and drawn detached; empty between callbacks.
     released: Vec<Hold>,
-    apart: Vec<Ticket>,
+    detached: Vec<Ticket>,
 }
 
 impl<A: App> Engine<A> {
@@ -55,7 +55,7 @@ impl<A: App> Engine<A> {
             open: HashMap::new(),
             next_request: 0,
             released: Vec::new(),
-            apart: Vec::new(),
+            detached: Vec::new(),
         }
     }
 
@@ -94,7 +94,7 @@ impl<A: App> Engine<A> {
             self.own(request, first_ticket);
             self.settle(request, effects);
         }
-        self.apart.clear();
+        self.detached.clear();
         for Hold(ticket) in std::mem::take(&mut self.released) {
             if let Some(request) = self.owners.remove(&ticket) {
                 self.settle(request, effects);
@@ -103,8 +103,8 @@ impl<A: App> Engine<A> {
     }
 
     fn call(&mut self, input: Input<A::Request>, effects: &mut Vec<Effect>) {
-        let Engine { app, rng, now, wake_at, next_ticket, released, apart, .. } = self;
-        let hub = &mut Hub { now: *now, rng, next_ticket, wake_at, effects, released, apart };
+        let Engine { app, rng, now, wake_at, next_ticket, released, detached, .. } = self;
+        let hub = &mut Hub { now: *now, rng, next_ticket, wake_at, effects, released, detached };
         match input {
             Input::Restored(restored) => app.restored(restored, hub),
             Input::Connected(client) => app.new_client(&client, hub),
@@ -123,10 +123,10 @@ impl<A: App> Engine<A> {
         request
     }
 
-    /// Counts the tickets drawn since `first_ticket` to `request`, but for those drawn apart.
+    /// Counts the tickets drawn since `first_ticket` to `request`, but for those drawn detached.
     fn own(&mut self, request: u64, first_ticket: u64) {
         let Some((_, open)) = self.open.get_mut(&request) else { return };
-        for ticket in (first_ticket..self.next_ticket).map(Ticket).filter(|ticket| !self.apart.contains(ticket)) {
+        for ticket in (first_ticket..self.next_ticket).map(Ticket).filter(|ticket| !self.detached.contains(ticket)) {
             self.owners.insert(ticket, request);
             *open += 1;
         }
@@ -148,7 +148,7 @@ impl<A: App> Engine<A> {
 mod tests {
     use super::*;
     use crate::harness::Harness;
-    use crate::journal::model::Commit;
+    use crate::journal::Commit;
     use crate::wire::Message;
 
     /// Says "wait" to be kept waiting until somebody says anything else.
@@ -163,8 +163,8 @@ mod tests {
         fn message_received(&mut self, _: ClientId, request: Message, hub: &mut Hub<'_>) {
             match request {
                 Message::Text(text) if text == "wait" => self.0.push(hub.hold()),
-                Message::Text(text) if text == "apart" => {
-                    hub.commit_apart(Commit::default());
+                Message::Text(text) if text == "detached" => {
+                    hub.commit_detached(Commit::default());
                 }
                 Message::Text(_) | Message::Binary(_) => {
                     hub.commit(Commit::default());
@@ -191,11 +191,11 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_for_a_commit_apart() {
+    fn nobody_waits_for_a_commit_detached() {
         let mut harness = Harness::new(Waiting::default(), 1);
         let client = harness.connect();
         harness.hold_journal();
-        harness.say(client, "apart");
+        harness.say(client, "detached");
         assert_eq!(harness.in_flight(client), 0);
         harness.release_journal(Ok(()));
         assert_eq!(harness.in_flight(client), 0);

@@ -10,8 +10,8 @@ use crate::effect::Effect;
 use crate::engine::{Engine, Input};
 use crate::ids::{ClientId, GroupId, Ticket};
 use crate::journal::Journal;
-use crate::journal::memory::MemoryJournal;
-use crate::journal::model::{Commit, Load, Outcome};
+use crate::journal::MemoryJournal;
+use crate::journal::{Commit, Load, Outcome};
 use crate::time::Time;
 use crate::wire::{Frame, Incoming};
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::close::Close;
 use crate::effect::Effect;
 use crate::ids::{ClientId, GroupId, Hold, Ticket};
-use crate::journal::model::{Commit, Load};
+use crate::journal::{Commit, Load};
 use crate::time::Time;
 use crate::wire::Frame;
 
@@ -20,7 +20,7 @@ pub struct Hub<'a> {
     pub(crate) effects: &'a mut Vec<Effect>,
     pub(crate) released: &'a mut Vec<Hold>,
     /// Tickets of this callback that no request waits for.
-    pub(crate) apart: &'a mut Vec<Ticket>,
+    pub(crate) detached: &'a mut Vec<Ticket>,
 }
 
 impl Hub<'_> {
@@ -89,9 +89,9 @@ impl Hub<'_> {
     }
 
     /// [`commit`](Hub::commit) on nobody's account: the request at hand is not kept open for it.
-    pub fn commit_apart(&mut self, commit: Commit) -> Ticket {
+    pub fn commit_detached(&mut self, commit: Commit) -> Ticket {
         let ticket = self.commit(commit);
-        self.apart.push(ticket);
+        self.detached.push(ticket);
         ticket
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Bytes of one message, all fragments together. A frame that declares more is refused by its header (1009).
-    pub message_bytes: usize,
+    pub frame_bytes: usize,
     /// Fragments of one message: an endless message of empty fragments is refused (1009).
     pub fragments: usize,
     /// Requests taken but not yet answered; a client with that many is not read from until some are done.
@@ -32,7 +32,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Limits {
-            message_bytes: 64 * 1024,
+            frame_bytes: 64 * 1024,
             fragments: 1024,
             in_flight: 32,
             outbox_bytes: 1024 * 1024,

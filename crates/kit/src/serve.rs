@@ -16,15 +16,15 @@ use actix_web::web::ServiceConfig;
 use futures_util::future::{Either, join, select};
 use log::{info, warn};
 
+use crate::server::admission::Admission;
 use crate::server::chat_server::{ChatServer, CloseJournal, Storage};
-use crate::server::doors::Doors;
 use crate::server::handle::AppHandle;
 use crate::server::messages::{Report, Shutdown};
 use crate::server::metrics::Metrics;
 use crate::server::status::Status;
 use crate::transport::{upgrade, websocket};
-use parlor_core::app::App;
-use parlor_core::journal::memory::MemoryJournal;
+use parlor_core::App;
+use parlor_core::journal::MemoryJournal;
 
 /// Apps on paths, plain HTTP beside them.
 pub struct Server {
@@ -50,7 +50,7 @@ pub struct Running {
     pub paths: Vec<String>,
     pub status: Arc<Status>,
     pub metrics: Arc<Metrics>,
-    pub doors: Arc<Doors>,
+    pub admission: Arc<Admission>,
     pub report: Recipient<Report>,
     shutdown: Recipient<Shutdown>,
     close_journal: Recipient<CloseJournal>,
@@ -175,7 +175,7 @@ fn launch<A: App>(
         paths: paths.clone(),
         status,
         metrics: handle.metrics().clone(),
-        doors: handle.doors().clone(),
+        admission: handle.admission().clone(),
         report: server.clone().recipient(),
         shutdown: server.clone().recipient(),
         close_journal: server.recipient(),
@@ -191,11 +191,11 @@ fn launch<A: App>(
 /// Farewell to everybody, then the journals: in this order, so that what the last requests did is written.
 async fn retire(apps: &[Running], timeout: Duration) {
     for app in apps {
-        app.doors.shut();
+        app.admission.shut();
         let _ = app.shutdown.send(Shutdown).await; // an app that is gone has no clients
     }
     let everyone_left = async {
-        while apps.iter().any(|app| app.doors.count() > 0) {
+        while apps.iter().any(|app| app.admission.count() > 0) {
             actix_rt::time::sleep(Duration::from_millis(10)).await;
         }
     };

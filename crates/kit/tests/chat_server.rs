@@ -11,10 +11,10 @@ use std::time::Duration;
 use actix::{Actor, Addr, Context, Handler};
 use bytes::Bytes;
 use parlor_core::journal::Journal;
-use parlor_core::journal::memory::MemoryJournal;
-use parlor_core::journal::model::*;
+use parlor_core::journal::MemoryJournal;
+use parlor_core::journal::*;
 use parlor_kit::server::chat_server::{ChatServer, CloseJournal};
-use parlor_kit::server::messages::{Deliver, Inbound, Op, Shutdown, Worker};
+use parlor_kit::server::messages::{AttachWorker, Deliver, Inbound, Op, Shutdown};
 use parlor_kit::server::status::Status;
 use parlor_kit::{App, Client, ClientId, Close, Farewell, Frame, Hub, Message, Storage, Ticket};
 
@@ -148,7 +148,7 @@ impl Scene {
         let (sender, ops) = channel();
         let arbiter = actix::Arbiter::new();
         let fanout = Probe::start_in_arbiter(&arbiter.handle(), |_| Probe(sender)).recipient();
-        server.do_send(Worker { index: 0, fanout });
+        server.do_send(AttachWorker { index: 0, fanout });
         Scene { server, ops, status, mood }
     }
 
@@ -204,7 +204,7 @@ async fn a_panic_closes_everyone_and_the_app_begins_anew_from_its_journal() {
     scene.expect_send(BERT, "hello, 1 lines");
     scene.say(BERT, "two");
     scene.expect_send(BERT, "kept: two");
-    assert_eq!(scene.status.falls(), 1);
+    assert_eq!(scene.status.restarts(), 1);
     assert_eq!(scene.status.check(), Ok(()));
 }
 

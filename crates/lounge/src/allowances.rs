@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::settings::Allowance;
-use parlor_core::time::Time;
+use parlor_core::{AddressBlock, Time};
 
 /// Token buckets by address (IPv6: by /64, which is what one customer has).
 ///
@@ -14,7 +14,7 @@ pub struct Allowances {
     allowance: Allowance,
     addresses: usize,
     /// When the bucket of an address will be full again: an entry of the past is as good as none.
-    full_at: HashMap<IpAddr, Time>,
+    full_at: HashMap<AddressBlock, Time>,
     /// When entries were last looked through for those that are full again.
     tidied_at: Time,
 }
@@ -54,10 +54,10 @@ impl Allowances {
         u64::try_from(self.allowance.every.as_millis()).unwrap_or(u64::MAX).max(1)
     }
 
-    fn bucket(&self, address: IpAddr) -> IpAddr {
-        let bucket = network(address);
+    fn bucket(&self, address: IpAddr) -> AddressBlock {
+        let bucket = AddressBlock::of(address);
         let is_known = self.full_at.contains_key(&bucket) || self.full_at.len() < self.addresses;
-        if is_known { bucket } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) }
+        if is_known { bucket } else { AddressBlock::of(IpAddr::V6(Ipv6Addr::UNSPECIFIED)) }
     }
 
     /// Forgets those that are full again, when a whole bucket's time has gone by.
@@ -69,13 +69,6 @@ impl Allowances {
         self.tidied_at = now;
         #[expect(clippy::disallowed_methods, reason = "what stays does not depend on the order")]
         self.full_at.retain(|_, full_at| *full_at > now);
-    }
-}
-
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !0 << 64)),
     }
 }
 

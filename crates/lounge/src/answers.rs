@@ -6,9 +6,9 @@ use super::Lounge;
 use super::protocol::client::RequestId;
 use super::protocol::error::Refused;
 use super::protocol::server;
-use parlor_core::hub::Hub;
-use parlor_core::ids::ClientId;
-use parlor_core::wire::Frame;
+use parlor_core::ClientId;
+use parlor_core::Frame;
+use parlor_core::Hub;
 
 /// Who waits for an answer, and by what it knows which.
 #[derive(Clone, Debug, PartialEq)]

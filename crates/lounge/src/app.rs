@@ -11,13 +11,13 @@ use super::protocol::server::{self, events};
 use super::room::{self, Room};
 use super::session::Session;
 use super::timers::Due;
-use parlor_core::app::{App, Client, Farewell, Gauge, Refusal, Reply};
-use parlor_core::hub::Hub;
-use parlor_core::ids::{ClientId, Ticket};
-use parlor_core::journal::model::{Loaded, Outcome, Restored};
-use parlor_core::limits::Limits;
-use parlor_core::time::Time;
-use parlor_core::wire::Frame;
+use parlor_core::Frame;
+use parlor_core::Hub;
+use parlor_core::Limits;
+use parlor_core::Time;
+use parlor_core::journal::{Loaded, Outcome, Restored};
+use parlor_core::{App, Client, Farewell, Gauge, Refusal, Reply};
+use parlor_core::{ClientId, Ticket};
 
 /// When clients that hear `closing` are to come back. A restart takes about so long.
 const RECONNECT_AFTER_MS: u64 = 1000;
@@ -48,9 +48,6 @@ impl App for Lounge {
         let refused = match refusal {
             Refusal::RateLimited { retry_after_ms } => {
                 Refused::new(ErrorCode::RateLimited, "too many requests: wait a little").retry_after_ms(*retry_after_ms)
-            }
-            Refusal::Closing => {
-                Refused::new(ErrorCode::Unavailable, "the server is closing").retry_after_ms(RECONNECT_AFTER_MS)
             }
         };
         server::error(request.id.as_ref(), &refused).into()

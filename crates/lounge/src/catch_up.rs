@@ -5,7 +5,7 @@ use super::protocol::record::Event;
 use super::protocol::server::List;
 use super::settings::LoungeSettings;
 use super::window::Window;
-use parlor_core::journal::model::{End, LogName, Page, PageOf};
+use parlor_core::journal::{End, LogName, Page, PageOf};
 
 /// The way from what a client knows to the newest event that is shown.
 ///

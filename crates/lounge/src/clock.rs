@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::protocol::client::TickMode;
-use parlor_core::ids::GroupId;
-use parlor_core::time::Time;
+use parlor_core::GroupId;
+use parlor_core::Time;
 
 /// An interval at which time can be watched, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

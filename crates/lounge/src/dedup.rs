@@ -10,7 +10,7 @@ use super::answers::Asker;
 use super::protocol::client::DedupKey;
 use super::protocol::server::replies::{Said, Told};
 use super::room_name::RoomName;
-use parlor_core::ids::Hold;
+use parlor_core::Hold;
 
 /// A dedup key and where it holds, in 16 bytes. Nobody gains by a collision: both keys are one user's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

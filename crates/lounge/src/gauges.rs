@@ -2,7 +2,7 @@
 
 use super::Lounge;
 use super::room::Room;
-use parlor_core::app::Gauge;
+use parlor_core::Gauge;
 
 pub fn of(lounge: &Lounge) -> Vec<Gauge> {
     let in_use = lounge.rooms.after(None).filter(|room| room.live.is_some()).count();

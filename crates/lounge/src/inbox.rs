@@ -13,8 +13,8 @@ use super::protocol::record::{Event, Record};
 use super::protocol::server::{List, replies};
 use super::refusals;
 use super::window::Window;
-use parlor_core::hub::Hub;
-use parlor_core::journal::model::{End, Load, Loaded, LogName, PageOf};
+use parlor_core::Hub;
+use parlor_core::journal::{End, Load, Loaded, LogName, PageOf};
 
 /// An inbox in use: somebody reads it, or something is on its way to it.
 ///

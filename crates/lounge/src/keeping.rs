@@ -11,10 +11,10 @@ use super::name::Name;
 use super::people::User;
 use super::protocol::error::Refused;
 use super::refusals;
-use parlor_core::hub::Hub;
-use parlor_core::ids::ClientId;
-use parlor_core::journal::model::Put;
-use parlor_core::time::Time;
+use parlor_core::ClientId;
+use parlor_core::Hub;
+use parlor_core::Time;
+use parlor_core::journal::Put;
 
 /// A user who is being written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

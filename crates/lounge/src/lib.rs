@@ -53,12 +53,12 @@ use crate::rooms::Rooms;
 use crate::session::Session;
 use crate::settings::LoungeSettings;
 use crate::timers::Timers;
-use parlor_core::ids::{ClientId, Ticket};
+use parlor_core::{ClientId, Ticket};
 
 /// Rooms and the people in them.
 pub struct Lounge {
     settings: LoungeSettings,
-    /// Part of every epoch: see [`Restored::generation`](parlor_core::journal::model::Restored::generation).
+    /// Part of every epoch: see [`Restored::generation`](parlor_core::journal::Restored::generation).
     generation: String,
     /// Bounded by the clients the kit lets in.
     sessions: HashMap<ClientId, Session>,

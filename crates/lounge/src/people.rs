@@ -9,8 +9,8 @@ use super::answers::Asker;
 use super::dedup::Dedup;
 use super::name::{Name, NameKey};
 use super::person::Person;
-use parlor_core::ids::ClientId;
-use parlor_core::time::Time;
+use parlor_core::ClientId;
+use parlor_core::Time;
 
 /// Somebody who is on, or was a short while ago.
 pub struct User {

@@ -13,8 +13,8 @@ use super::room::{Content, Room, game_of, restored, stored};
 use super::room_name::RoomName;
 use super::secret::Secret;
 use super::table::{self, Keys, Table};
-use parlor_core::journal::model::LogName;
-use parlor_core::time::Time;
+use parlor_core::Time;
+use parlor_core::journal::LogName;
 
 #[cfg(test)]
 mod tests;

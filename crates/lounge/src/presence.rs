@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use uuid::Uuid;
 
-use parlor_core::time::Time;
+use parlor_core::Time;
 
 /// Users in a room, each with the sessions they have in it. Somebody whose sessions dropped stays for a grace.
 ///

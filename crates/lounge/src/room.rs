@@ -13,9 +13,9 @@ use super::protocol::server::{json, replies::RoomEntry};
 use super::room_name::RoomName;
 use super::table::{self, Seating, Table};
 use super::window::Window;
-use parlor_core::ids::GroupId;
-use parlor_core::journal::model::LogName;
-use parlor_core::time::Time;
+use parlor_core::GroupId;
+use parlor_core::Time;
+use parlor_core::journal::LogName;
 
 /// A room as long as it is kept. Its members are the group of the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -8,7 +8,7 @@ use super::room::{Room, RoomId};
 use super::room_name::RoomName;
 use super::secret::Secret;
 use super::table::locator;
-use parlor_core::ids::ClientId;
+use parlor_core::ClientId;
 
 /// Rooms by name and number, in use or not; and those on their way to be or not to be.
 ///

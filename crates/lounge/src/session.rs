@@ -11,8 +11,8 @@ use super::clock::Watch;
 use super::protocol::client::Request;
 use super::refusals;
 use super::room::RoomId;
-use parlor_core::hub::Hub;
-use parlor_core::ids::{ClientId, Hold};
+use parlor_core::Hub;
+use parlor_core::{ClientId, Hold};
 
 pub struct Session {
     pub user: Uuid,

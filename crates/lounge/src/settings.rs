@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use super::protocol::server::LIST_BYTES_MAX;
 use super::token::Signer;
-use parlor_core::limits::Limits;
+use parlor_core::Limits;
 
 /// What may be set about a lounge. [`new`](LoungeSettings::new) gives the defaults; the fields are there to be changed.
 #[derive(Clone, Debug)]
 pub struct LoungeSettings {
     /// Signs the resume tokens: servers with the same secret take each other's.
     pub signer: Signer,
-    /// What the kit holds each connection to. `message_bytes` and `heartbeat` stand in the `welcome`.
+    /// What the kit holds each connection to. `frame_bytes` and `heartbeat` stand in the `welcome`.
     pub kit: Limits,
 
     /// Characters of a message's body: a page of text. Longer things are files, not talk.
@@ -60,8 +60,6 @@ pub struct LoungeSettings {
     pub user_retention: Duration,
     /// How long a player may be away in their turn.
     pub forfeit_after: Duration,
-    /// When clients that are told `closing` are to come back.
-    pub retry_after: Duration,
 }
 
 /// A token bucket: `burst` at once, and one more every `every`.
@@ -101,7 +99,6 @@ impl LoungeSettings {
             room_retention: 30 * DAY,
             user_retention: 90 * DAY,
             forfeit_after: Duration::from_secs(60),
-            retry_after: Duration::from_secs(1),
         }
     }
 }

@@ -11,9 +11,9 @@ use subtle::ConstantTimeEq;
 
 use super::any_game::{AnyGame, Kind, SeatName};
 use super::secret::Secret;
-use parlor_core::hub::Hub;
-use parlor_core::ids::ClientId;
-use parlor_core::time::Time;
+use parlor_core::ClientId;
+use parlor_core::Hub;
+use parlor_core::Time;
 
 /// What the journal keeps of a table, and events change.
 pub struct Table {

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::clock::Every;
 use super::room::RoomId;
-use parlor_core::ids::ClientId;
-use parlor_core::time::Time;
+use parlor_core::ClientId;
+use parlor_core::Time;
 
 /// Something to be done at a time. When the time comes it is looked at again whether it still holds: nothing is ever taken
 /// out of the queue before.

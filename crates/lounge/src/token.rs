@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::name::Name;
 use super::secret::Secret;
-use parlor_core::time::Time;
+use parlor_core::Time;
 
 /// Who a token says its bearer is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use parlor_core::journal::model::{Append, Commit, End, Expect, Load, LogName, Outcome, PageOf};
-use parlor_core::journal::{Journal, memory::MemoryJournal};
-use parlor_core::time::Time;
+use parlor_core::Time;
+use parlor_core::journal::{Append, Commit, End, Expect, Load, LogName, Outcome, PageOf};
+use parlor_core::journal::{Journal, MemoryJournal};
 use parlor_sqlite::{Durability, SqliteJournal, SqliteOptions};
 use rusqlite::{Connection, params};
 use tempfile::TempDir;

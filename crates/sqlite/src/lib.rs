@@ -27,9 +27,9 @@ pub use backup::backup;
 pub use error::{FileError, OpenError};
 pub use port::{Export, Exported, Imported, export};
 
-use parlor_core::journal::model::{Commit, Load, Loaded, Outcome, Restored};
+use parlor_core::Time;
+use parlor_core::journal::{Commit, Load, Loaded, Outcome, Restored};
 use parlor_core::journal::{Journal, Reader};
-use parlor_core::time::Time;
 
 /// What committed means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use super::error::{FileError, OpenError};
 use super::read::Numbers;
 use super::write::{self, int, pack, seq_of};
 use super::{SqliteJournal, open};
-use parlor_core::journal::model::LogName;
-use parlor_core::time::Time;
+use parlor_core::Time;
+use parlor_core::journal::LogName;
 
 /// Records read at a time.
 const PAGE: u64 = 256;

@@ -7,9 +7,9 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::error::words;
 use super::write::{int, pack, seq_of};
+use parlor_core::Time;
 use parlor_core::journal::Reader;
-use parlor_core::journal::model::{End, Load, Loaded, LogName, LogState, Page, PageOf};
-use parlor_core::time::Time;
+use parlor_core::journal::{End, Load, Loaded, LogName, LogState, Page, PageOf};
 
 /// Reads a journal's file beside its writer, from any thread. Each `load` sees the file as it was at one instant, and holds
 /// on to it no longer than it takes.

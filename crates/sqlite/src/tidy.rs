@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use super::SqliteJournal;
 use super::read::Numbers;
 use super::write::{int, pack};
-use parlor_core::time::Time;
+use parlor_core::Time;
 
 /// Rows that one slice deletes at most: a few milliseconds.
 pub(super) const SLICE: u64 = 1000;

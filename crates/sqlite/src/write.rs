@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::read::Numbers;
 use super::tidy;
-use parlor_core::journal::model::{Append, Commit, Expect, LogName, Outcome, Placed, Put};
-use parlor_core::time::Time;
+use parlor_core::Time;
+use parlor_core::journal::{Append, Commit, Expect, LogName, Outcome, Placed, Put};
 
 /// Bits of a record's key that hold its sequence number: 2^38 is a thousand a second for eight years, which leaves room
 /// for 2^25 logs at a time.

@@ -13,9 +13,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use bytes::Bytes;
+use parlor_core::Time;
 use parlor_core::journal::Journal;
-use parlor_core::journal::model::{Append, Commit, End, Expect, Load, Loaded, LogName, Outcome, PageOf, Put};
-use parlor_core::time::Time;
+use parlor_core::journal::{Append, Commit, End, Expect, Load, Loaded, LogName, Outcome, PageOf, Put};
 use parlor_sqlite::{Durability, Exported, Imported, OpenError, SqliteJournal, SqliteOptions, backup, export};
 
 const PLACE: &str = "PARLOR_TEST_JOURNAL";

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use parlor_core::journal::memory::MemoryJournal;
-use parlor_core::journal::model::{
+use parlor_core::Time;
+use parlor_core::journal::MemoryJournal;
+use parlor_core::journal::{
     Append, Commit, End, Expect, Load, Loaded, LogName, LogState, Outcome, Page, PageOf, Placed, Put,
 };
 use parlor_core::journal::{Journal, Reader};
-use parlor_core::time::Time;
 use parlor_sqlite::{Durability, SqliteJournal, SqliteOptions};
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,9 +1,12 @@
 //! What outlives a callback: logs of records, and values by key.
 
-pub mod memory;
-pub mod model;
+mod memory;
+mod model;
 
-use crate::journal::model::{Commit, Load, Loaded, Outcome, Restored};
+pub use memory::MemoryJournal;
+pub use model::{
+    Append, Commit, End, Expect, Load, Loaded, LogName, LogState, Outcome, Page, PageOf, Placed, Put, Restored,
+};
 
 /// Where an app's commits go.
 ///

@@ -12,11 +12,12 @@ use soketto::base::{Codec, Error, Header};
 
 use crate::close::Close;
 use crate::limits::Limits;
+use crate::wire::header::Opcode;
 use utf8::Utf8;
 
 /// What a client says.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Said<'a> {
+pub enum Received<'a> {
     Text(Cow<'a, str>),
     Binary(Cow<'a, [u8]>),
     Ping(Cow<'a, [u8]>),
@@ -26,8 +27,8 @@ pub enum Said<'a> {
 }
 
 /// Puts one client's messages together. Idle, between messages, it holds nothing.
-pub struct Reader {
-    message_bytes: usize,
+pub struct Decoder {
+    frame_bytes: usize,
     fragments: usize,
     partial: Option<Box<Partial>>,
     over: bool,
@@ -38,32 +39,22 @@ pub struct Reader {
 struct Partial {
     header: [u8; HEADER_BYTES_MAX],
     header_bytes: usize,
-    frame: Option<Frame>,
+    frame: Option<FrameInProgress>,
     control: Vec<u8>,
-    message: Option<Message>,
+    message: Option<MessageInProgress>,
 }
 
 /// A frame whose payload is coming.
-struct Frame {
-    kind: Kind,
+struct FrameInProgress {
+    opcode: Opcode,
     is_last: bool,
     mask: u32,
     seen: usize,
     left: usize,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Continuation,
-    Text,
-    Binary,
-    Close,
-    Ping,
-    Pong,
-}
-
 /// A message whose fragments are coming.
-struct Message {
+struct MessageInProgress {
     utf8: Option<Utf8>,
     payload: Vec<u8>,
     fragments: usize,
@@ -72,14 +63,14 @@ struct Message {
 const HEADER_BYTES_MAX: usize = 14;
 const CONTROL_BYTES_MAX: usize = 125;
 
-impl Reader {
+impl Decoder {
     pub fn new(limits: &Limits) -> Self {
-        Reader { message_bytes: limits.message_bytes, fragments: limits.fragments, partial: None, over: false }
+        Decoder { frame_bytes: limits.frame_bytes, fragments: limits.fragments, partial: None, over: false }
     }
 
     /// One that swallows everything.
     pub fn over() -> Self {
-        Reader { message_bytes: 0, fragments: 0, partial: None, over: true }
+        Decoder { frame_bytes: 0, fragments: 0, partial: None, over: true }
     }
 
     /// The next thing that `input` makes whole, taken off its front; `None` if that needs more bytes, and then all of
@@ -87,9 +78,9 @@ impl Reader {
     ///
     /// # Errors
     /// With what the connection is to be closed. From then on, as after a close, everything is swallowed.
-    pub fn next<'a>(&mut self, input: &mut &'a mut [u8]) -> Result<Option<Said<'a>>, Close> {
+    pub fn next<'a>(&mut self, input: &mut &'a mut [u8]) -> Result<Option<Received<'a>>, Close> {
         let result = if self.over { Ok(None) } else { self.step(input) };
-        if matches!(result, Err(_) | Ok(Some(Said::Close(_)))) {
+        if matches!(result, Err(_) | Ok(Some(Received::Close(_)))) {
             self.over = true;
             self.partial = None;
         }
@@ -99,7 +90,7 @@ impl Reader {
         result
     }
 
-    fn step<'a>(&mut self, input: &mut &'a mut [u8]) -> Result<Option<Said<'a>>, Close> {
+    fn step<'a>(&mut self, input: &mut &'a mut [u8]) -> Result<Option<Received<'a>>, Close> {
         loop {
             if self.partial.as_ref().is_none_or(|partial| partial.frame.is_none()) {
                 let Some(frame) = self.header(input)? else { return Ok(None) };
@@ -110,7 +101,7 @@ impl Reader {
                 self.partial.get_or_insert_default().frame = Some(frame);
             }
             let Some(partial) = &mut self.partial else { return Ok(None) };
-            if !partial.payload(input, self.message_bytes)? {
+            if !partial.payload(input, self.frame_bytes)? {
                 return Ok(None);
             }
             if let Some(whole) = partial.frame_ended()? {
@@ -121,7 +112,7 @@ impl Reader {
     }
 
     /// Takes a header, or what there is of it.
-    fn header(&mut self, input: &mut &mut [u8]) -> Result<Option<Frame>, Close> {
+    fn header(&mut self, input: &mut &mut [u8]) -> Result<Option<FrameInProgress>, Close> {
         if input.is_empty() {
             return Ok(None);
         }
@@ -150,7 +141,7 @@ impl Reader {
 
     fn parse(&self, bytes: &[u8]) -> Result<Option<(Header, usize)>, Close> {
         let is_control = bytes.first().is_some_and(|first| first & 0x08 != 0);
-        let left = self.message_bytes - self.message().map_or(0, |message| message.payload.len());
+        let left = self.frame_bytes - self.message().map_or(0, |message| message.payload.len());
         let mut codec = Codec::new();
         codec.set_max_data_size(if is_control { CONTROL_BYTES_MAX } else { left });
         match codec.decode_header(bytes) {
@@ -159,13 +150,13 @@ impl Reader {
             Ok(Parsing::NeedMore(_)) if bytes.get(1).is_some_and(|second| second & 0x80 == 0) => Err(unmasked()),
             Ok(Parsing::NeedMore(_)) => Ok(None),
             Err(Error::PayloadTooLarge { .. }) => {
-                Err(Close::new(Close::TOO_BIG, format!("a message may have {} bytes", self.message_bytes)))
+                Err(Close::new(Close::TOO_BIG, format!("a message may have {} bytes", self.frame_bytes)))
             }
             Err(error) => Err(protocol_error(&error.to_string())),
         }
     }
 
-    fn judge(&self, header: &Header, header_bytes: usize) -> Result<Frame, Close> {
+    fn judge(&self, header: &Header, header_bytes: usize) -> Result<FrameInProgress, Close> {
         let len = header.payload_len();
         if !header.is_masked() {
             return Err(unmasked());
@@ -178,38 +169,32 @@ impl Reader {
         if len < longest {
             return Err(protocol_error("a length is written with more bytes than it needs"));
         }
-        let kind = match u8::from(header.opcode()) {
-            0 => Kind::Continuation,
-            1 => Kind::Text,
-            2 => Kind::Binary,
-            8 => Kind::Close,
-            9 => Kind::Ping,
-            10 => Kind::Pong,
-            _ => return Err(protocol_error("a reserved opcode")),
+        let Some(opcode) = Opcode::from_bits(header.opcode().into()) else {
+            return Err(protocol_error("a reserved opcode"));
         };
-        match (kind, self.message()) {
-            (Kind::Continuation, None) => return Err(protocol_error("a continuation of nothing")),
-            (Kind::Text | Kind::Binary, Some(_)) => {
+        match (opcode, self.message()) {
+            (Opcode::Continuation, None) => return Err(protocol_error("a continuation of nothing")),
+            (Opcode::Text | Opcode::Binary, Some(_)) => {
                 return Err(protocol_error("a message begins inside another one"));
             }
-            (Kind::Continuation, Some(message)) if message.fragments >= self.fragments => {
+            (Opcode::Continuation, Some(message)) if message.fragments >= self.fragments => {
                 let words = format!("a message may have {} fragments", self.fragments);
                 return Err(Close::new(Close::TOO_BIG, words));
             }
             _ => {}
         }
-        Ok(Frame { kind, is_last: header.is_fin(), mask: header.mask(), seen: 0, left: len })
+        Ok(FrameInProgress { opcode, is_last: header.is_fin(), mask: header.mask(), seen: 0, left: len })
     }
 
     /// The short way: a frame that is whole in `input` and a message of its own.
-    fn at_once<'a>(&self, frame: &Frame, input: &mut &'a mut [u8]) -> Result<Option<Said<'a>>, Close> {
-        if frame.left > input.len() || !frame.is_last || frame.kind == Kind::Continuation {
+    fn at_once<'a>(&self, frame: &FrameInProgress, input: &mut &'a mut [u8]) -> Result<Option<Received<'a>>, Close> {
+        if frame.left > input.len() || !frame.is_last || frame.opcode == Opcode::Continuation {
             return Ok(None);
         }
         let payload = take(input, frame.left);
         mask::apply(frame.mask, 0, payload);
         let payload = &*payload;
-        frame.kind.said(Cow::Borrowed(payload)).map(Some)
+        received(frame.opcode, Cow::Borrowed(payload)).map(Some)
     }
 
     /// Between messages nothing is held.
@@ -217,45 +202,45 @@ impl Reader {
         self.partial = self.partial.take().filter(|partial| partial.message.is_some());
     }
 
-    fn message(&self) -> Option<&Message> {
+    fn message(&self) -> Option<&MessageInProgress> {
         self.partial.as_ref()?.message.as_ref()
     }
 }
 
 impl Partial {
     /// Takes payload of the frame at hand; whether it is whole.
-    fn payload(&mut self, input: &mut &mut [u8], message_bytes: usize) -> Result<bool, Close> {
+    fn payload(&mut self, input: &mut &mut [u8], frame_bytes: usize) -> Result<bool, Close> {
         let Some(frame) = &mut self.frame else { return Ok(false) };
         let part = take(input, frame.left.min(input.len()));
         mask::apply(frame.mask, frame.seen, part);
         frame.seen += part.len();
         frame.left -= part.len();
-        if frame.kind.is_control() {
+        if frame.opcode.is_control() {
             self.control.extend_from_slice(part);
         } else {
-            let is_text = frame.kind == Kind::Text;
-            let message = self.message.get_or_insert_with(|| Message::new(is_text));
-            message.extend(part, message_bytes)?;
+            let is_text = frame.opcode == Opcode::Text;
+            let message = self.message.get_or_insert_with(|| MessageInProgress::new(is_text));
+            message.extend(part, frame_bytes)?;
         }
         Ok(frame.left == 0)
     }
 
-    fn frame_ended<'a>(&mut self) -> Result<Option<Said<'a>>, Close> {
+    fn frame_ended<'a>(&mut self) -> Result<Option<Received<'a>>, Close> {
         let Some(frame) = self.frame.take() else { return Ok(None) };
-        if frame.kind.is_control() {
-            return frame.kind.said(Cow::Owned(std::mem::take(&mut self.control))).map(Some);
+        if frame.opcode.is_control() {
+            return received(frame.opcode, Cow::Owned(std::mem::take(&mut self.control))).map(Some);
         }
         if let Some(message) = self.message.as_mut().filter(|_| !frame.is_last) {
             message.fragments += 1;
             return Ok(None);
         }
-        self.message.take().map(Message::finish).transpose()
+        self.message.take().map(MessageInProgress::finish).transpose()
     }
 }
 
-impl Message {
+impl MessageInProgress {
     fn new(is_text: bool) -> Self {
-        Message { utf8: is_text.then(Utf8::default), payload: Vec::new(), fragments: 0 }
+        MessageInProgress { utf8: is_text.then(Utf8::default), payload: Vec::new(), fragments: 0 }
     }
 
     fn extend(&mut self, part: &[u8], bytes_max: usize) -> Result<(), Close> {
@@ -272,26 +257,20 @@ impl Message {
         Ok(())
     }
 
-    fn finish<'a>(self) -> Result<Said<'a>, Close> {
-        let kind = if self.utf8.is_some() { Kind::Text } else { Kind::Binary };
-        kind.said(Cow::Owned(self.payload))
+    fn finish<'a>(self) -> Result<Received<'a>, Close> {
+        let opcode = if self.utf8.is_some() { Opcode::Text } else { Opcode::Binary };
+        received(opcode, Cow::Owned(self.payload))
     }
 }
 
-impl Kind {
-    fn is_control(self) -> bool {
-        matches!(self, Kind::Close | Kind::Ping | Kind::Pong)
-    }
-
-    /// What a whole payload of this kind says.
-    fn said(self, payload: Cow<'_, [u8]>) -> Result<Said<'_>, Close> {
-        match self {
-            Kind::Text => text(payload).map(Said::Text),
-            Kind::Binary | Kind::Continuation => Ok(Said::Binary(payload)),
-            Kind::Ping => Ok(Said::Ping(payload)),
-            Kind::Pong => Ok(Said::Pong),
-            Kind::Close => close_code(&payload).map(Said::Close),
-        }
+/// Returns the meaning of a whole payload.
+fn received(opcode: Opcode, payload: Cow<'_, [u8]>) -> Result<Received<'_>, Close> {
+    match opcode {
+        Opcode::Text => text(payload).map(Received::Text),
+        Opcode::Binary | Opcode::Continuation => Ok(Received::Binary(payload)),
+        Opcode::Ping => Ok(Received::Ping(payload)),
+        Opcode::Pong => Ok(Received::Pong),
+        Opcode::Close => close_code(&payload).map(Received::Close),
     }
 }
 

@@ -1,6 +1,8 @@
-//! A message, encoded once for however many clients hear it.
+//! A message to clients, encoded once for all its receivers (RFC 6455 §5.2).
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
+
+use crate::wire::header::{HEADER_BYTES_MAX, Opcode, put_header};
 
 /// A message to clients, ready for the wire: a whole unmasked WebSocket frame (RFC 6455 §5.2) in shared bytes, header
 /// first. Other transports take only its [`payload`](Frame::payload). A clone costs a reference count.
@@ -12,54 +14,37 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// Encodes a text message.
     pub fn text(payload: impl AsRef<str>) -> Self {
         Self::encode(payload.as_ref().as_bytes(), true)
     }
 
+    /// Encodes a binary message.
     pub fn binary(payload: impl AsRef<[u8]>) -> Self {
         Self::encode(payload.as_ref(), false)
     }
 
+    /// Returns whether it is a text message; else it is a binary one.
     pub fn is_text(&self) -> bool {
         self.is_text
     }
 
-    /// What the client reads, without the WebSocket header.
+    /// Returns the message without the WebSocket header.
     pub fn payload(&self) -> Bytes {
         self.wire.slice(usize::from(self.header_bytes)..)
     }
 
-    /// Header and payload, as they go out on a WebSocket.
+    /// Returns header and payload, as they go out on a WebSocket.
     pub fn wire(&self) -> &Bytes {
         &self.wire
     }
 
     fn encode(payload: &[u8], is_text: bool) -> Self {
-        let mut wire = BytesMut::with_capacity(payload.len() + 10);
-        put_header(&mut wire, if is_text { OPCODE_TEXT } else { OPCODE_BINARY }, payload.len());
+        let mut wire = BytesMut::with_capacity(payload.len() + HEADER_BYTES_MAX);
+        put_header(&mut wire, if is_text { Opcode::Text } else { Opcode::Binary }, payload.len());
         let header_bytes = wire.len() as u8; // 10 at most
         wire.extend_from_slice(payload);
         Frame { wire: wire.freeze(), header_bytes, is_text }
-    }
-}
-
-const FIN: u8 = 0x80;
-const OPCODE_TEXT: u8 = 1;
-const OPCODE_BINARY: u8 = 2;
-
-/// The header of an unfragmented server frame: 2, 4 or 10 bytes (RFC 6455 §5.2).
-pub(crate) fn put_header(out: &mut BytesMut, opcode: u8, payload_bytes: usize) {
-    out.put_u8(FIN | opcode);
-    match (u8::try_from(payload_bytes), u16::try_from(payload_bytes)) {
-        (Ok(short), _) if short < 126 => out.put_u8(short),
-        (_, Ok(medium)) => {
-            out.put_u8(126);
-            out.put_u16(medium);
-        }
-        _ => {
-            out.put_u8(127);
-            out.put_u64(payload_bytes as u64);
-        }
     }
 }
 

@@ -9,18 +9,18 @@ use actix::{Actor, Addr, Arbiter, AsyncContext, Context, Handler, SpawnHandle};
 use log::{error, info};
 
 use super::clock::{self, Clock};
-use super::journal::{Answers, Link, Read, Stop, Write};
-use super::messages::{Answered, Committed, Inbound, JournalHealth, Report, Shutdown, Worker};
-use super::perform::Workers;
+use super::journal::{Answers, JournalHandle, Read, Stop, Write};
+use super::messages::{Answered, AttachWorker, Committed, Inbound, JournalHealth, Report, Shutdown};
 use super::status::Status;
-use parlor_core::app::{App, Farewell, Gauge};
-use parlor_core::close::Close;
-use parlor_core::effect::Effect;
+use super::workers::Workers;
+use parlor_core::Close;
+use parlor_core::Time;
+use parlor_core::engine::Effect;
 use parlor_core::engine::{Engine, Input};
-use parlor_core::ids::{ClientId, Ticket};
 use parlor_core::journal::Journal;
-use parlor_core::journal::model::{Commit, Load, Outcome};
-use parlor_core::time::Time;
+use parlor_core::journal::{Commit, Load, Outcome};
+use parlor_core::{App, Farewell, Gauge};
+use parlor_core::{ClientId, Ticket};
 
 /// The thin actor around an [`App`]: callbacks in, effects out to the workers and the journal.
 pub struct ChatServer<A: App> {
@@ -28,9 +28,9 @@ pub struct ChatServer<A: App> {
     /// `None` while the app can't be made; it is tried again every [`REMAKE_EVERY`].
     engine: Option<Engine<A>>,
     next_ticket: u64,
-    link: Link,
+    journal: JournalHandle,
     workers: Workers,
-    /// Who is connected, as far as the app knows. Bounded by [`Limits::clients`](parlor_core::limits::Limits::clients).
+    /// Who is connected, as far as the app knows. Bounded by [`Limits::clients`](parlor_core::Limits::clients).
     clients: HashSet<ClientId>,
     /// What is to be told to the app next: an inline journal's answers. Empty between messages.
     inputs: VecDeque<Input<A::Request>>,
@@ -79,7 +79,11 @@ impl<A: App> ChatServer<A> {
                 make: Box::new(make),
                 next_ticket: 0,
                 engine: Some(engine),
-                link: if is_quick { Link::Inline(journal) } else { Link::actors(journal, answers) },
+                journal: if is_quick {
+                    JournalHandle::Inline(journal)
+                } else {
+                    JournalHandle::actors(journal, answers)
+                },
                 workers: Workers::default(),
                 clients: HashSet::new(),
                 inputs: VecDeque::new(),
@@ -118,7 +122,7 @@ impl<A: App> ChatServer<A> {
             let told = catch_unwind(AssertUnwindSafe(|| engine.step(now, input, &mut effects)));
             match told {
                 Ok(()) => self.perform(effects),
-                Err(_) => self.fell(ctx),
+                Err(_) => self.panicked(ctx),
             }
         }
         self.tell_workers(ctx);
@@ -153,29 +157,29 @@ impl<A: App> ChatServer<A> {
     }
 
     fn commit(&mut self, ticket: Ticket, commit: Commit) {
-        match &mut self.link {
-            Link::Inline(journal) => {
+        match &mut self.journal {
+            JournalHandle::Inline(journal) => {
                 let outcome = journal.commit_all(vec![commit]).pop();
                 let outcome = outcome.unwrap_or_else(|| Outcome::Unavailable("the journal gave no answer".into()));
                 self.inputs.push_back(Input::Committed(ticket, outcome));
             }
-            Link::Actors { writer, .. } => writer.do_send(Write(ticket, commit)),
+            JournalHandle::Actors { writer, .. } => writer.do_send(Write(ticket, commit)),
         }
     }
 
     fn load(&mut self, ticket: Ticket, load: Load) {
-        match &mut self.link {
-            Link::Inline(journal) => self.inputs.push_back(Input::Loaded(ticket, journal.load(load))),
-            Link::Actors { reader: Some(reader), .. } => reader.do_send(Read(ticket, load)),
-            Link::Actors { writer, .. } => writer.do_send(Read(ticket, load)),
+        match &mut self.journal {
+            JournalHandle::Inline(journal) => self.inputs.push_back(Input::Loaded(ticket, journal.load(load))),
+            JournalHandle::Actors { reader: Some(reader), .. } => reader.do_send(Read(ticket, load)),
+            JournalHandle::Actors { writer, .. } => writer.do_send(Read(ticket, load)),
         }
     }
 
     /// A callback panicked: whatever it held half done is thrown away, its clients are closed, and the app begins anew
     /// from what is committed.
-    fn fell(&mut self, ctx: &mut Context<Self>) {
+    fn panicked(&mut self, ctx: &mut Context<Self>) {
         error!("a callback of the app panicked: its clients are closed (1012) and it begins anew from its journal");
-        self.status.app_fell();
+        self.status.app_panicked();
         self.next_ticket = self.engine.take().map_or(self.next_ticket, |engine| engine.next_ticket());
         self.inputs.clear();
         self.clients = HashSet::new();
@@ -194,7 +198,7 @@ impl<A: App> ChatServer<A> {
     }
 
     fn remake(&mut self, ctx: &mut Context<Self>) {
-        let made = self.link.restore().and_then(|restored| {
+        let made = self.journal.restore().and_then(|restored| {
             let seed = clock::seed()?;
             let now = self.clock.now();
             let mut effects = Vec::new();
@@ -259,10 +263,10 @@ impl<A: App> Handler<Flush> for ChatServer<A> {
     }
 }
 
-impl<A: App> Handler<Worker> for ChatServer<A> {
+impl<A: App> Handler<AttachWorker> for ChatServer<A> {
     type Result = ();
 
-    fn handle(&mut self, worker: Worker, _: &mut Self::Context) {
+    fn handle(&mut self, worker: AttachWorker, _: &mut Self::Context) {
         self.workers.attach(worker);
     }
 }
@@ -363,7 +367,7 @@ impl<A: App> Handler<CloseJournal> for ChatServer<A> {
     type Result = actix::ResponseFuture<()>;
 
     fn handle(&mut self, _: CloseJournal, _: &mut Self::Context) -> Self::Result {
-        let Link::Actors { writer, reader } = &self.link else { return Box::pin(async {}) };
+        let JournalHandle::Actors { writer, reader } = &self.journal else { return Box::pin(async {}) };
         let (writer, reader) = (writer.clone(), reader.clone());
         Box::pin(async move {
             if let Some(reader) = reader {

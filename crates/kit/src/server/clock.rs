@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rand::TryRng;
 use rand::rngs::SysRng;
 
-use parlor_core::time::Time;
+use parlor_core::Time;
 
 /// The wall clock as an app sees it: it never goes back, and never stands still. If the system's clock is set back, it
 /// runs at half speed until the two meet, so that timers go on.

@@ -5,16 +5,16 @@ use std::rc::Rc;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
 
 use crate::server::gather::Gathered;
-use crate::server::messages::{Deliver, Op, Place};
-use crate::server::outbox::{Batch, Outbox};
-use crate::server::station::Station;
-use parlor_core::ids::GroupId;
-use parlor_core::wire::Frame;
+use crate::server::messages::{Deliver, Op, SlotRef};
+use crate::server::outbox::{Batch, Outbox, Sent};
+use crate::server::worker::WorkerState;
+use parlor_core::Frame;
+use parlor_core::GroupId;
 
 /// One per worker thread and app. While messages wait in its mailbox it gathers what they bring, so that a connection is
 /// written to once for many; a bound on what is gathered keeps the first from waiting long.
 pub struct Fanout {
-    station: Rc<Station>,
+    worker: Rc<WorkerState>,
     gathered: Gathered,
     /// Whether a [`Flush`] is on its way.
     flush_asked: bool,
@@ -29,8 +29,8 @@ const GATHERED_MESSAGES_MAX: usize = 256;
 struct Flush;
 
 impl Fanout {
-    pub fn new(station: Rc<Station>) -> Self {
-        Fanout { station, gathered: Gathered::default(), flush_asked: false }
+    pub fn new(worker: Rc<WorkerState>) -> Self {
+        Fanout { worker, gathered: Gathered::default(), flush_asked: false }
     }
 
     /// Gathers one callback's wishes, or does it in order with all that was gathered before it.
@@ -47,13 +47,13 @@ impl Fanout {
     }
 
     fn flush(&mut self) {
-        let sent = self.gathered.flush(&self.station.slots.borrow());
+        let sent = self.gathered.flush(&self.worker.slots.borrow());
         self.count(sent);
     }
 
     fn count(&self, sent: Sent) {
-        self.station.metrics.messages_out.add(sent.messages);
-        self.station.metrics.bytes_out.add(sent.bytes);
+        self.worker.metrics.messages_out.add(sent.messages);
+        self.worker.metrics.bytes_out.add(sent.bytes);
     }
 
     /// Takes what can wait; does the rest at once.
@@ -82,32 +82,32 @@ impl Fanout {
     fn perform(&mut self, op: Op) {
         match op {
             Op::Send { to, frame } => {
-                let sent = send(self.station.slots.borrow().outbox(to), &frame);
+                let sent = send(self.worker.slots.borrow().outbox(to), &frame);
                 self.count(sent);
             }
             Op::Group { group, except, frame } => {
-                let sent = broadcast(self.station.slots.borrow().members(group), except, &frame);
+                let sent = broadcast(self.worker.slots.borrow().members(group), except, &frame);
                 self.count(sent);
             }
             Op::All { except, frame } => {
-                let sent = broadcast(self.station.slots.borrow().all(), except, &frame);
+                let sent = broadcast(self.worker.slots.borrow().all(), except, &frame);
                 self.count(sent);
             }
             Op::Union { groups, places, except, frame } => self.union(&groups, &places, except, &frame),
-            Op::Join { at, group } => self.station.slots.borrow_mut().join(at, group),
-            Op::Leave { at, group } => self.station.slots.borrow_mut().leave(at, group),
+            Op::Join { at, group } => self.worker.slots.borrow_mut().join(at, group),
+            Op::Leave { at, group } => self.worker.slots.borrow_mut().leave(at, group),
             Op::Close { at, close } => {
-                if let Some(outbox) = self.station.slots.borrow().outbox(at) {
+                if let Some(outbox) = self.worker.slots.borrow().outbox(at) {
                     outbox.close(&close);
                 }
             }
             Op::Done { at } => {
-                if let Some(outbox) = self.station.slots.borrow().outbox(at) {
+                if let Some(outbox) = self.worker.slots.borrow().outbox(at) {
                     outbox.request_done();
                 }
             }
             Op::Retire { farewell, close } => {
-                let slots = self.station.slots.borrow();
+                let slots = self.worker.slots.borrow();
                 for (_, outbox) in slots.all() {
                     if let Some(farewell) = &farewell {
                         outbox.hold(&farewell.into()); // the close takes it along
@@ -118,10 +118,10 @@ impl Fanout {
         }
     }
 
-    fn union(&self, groups: &[GroupId], places: &[Place], except: Option<Place>, frame: &Frame) {
+    fn union(&self, groups: &[GroupId], places: &[SlotRef], except: Option<SlotRef>, frame: &Frame) {
         let batch = Batch::from(frame);
         let mut sent = Sent::default();
-        self.station.slots.borrow_mut().visit_once(groups, places, |slot, outbox| {
+        self.worker.slots.borrow_mut().visit_once(groups, places, |slot, outbox| {
             if except.is_none_or(|except| except.slot != slot) {
                 outbox.put(&batch);
                 sent.add(&batch);
@@ -167,20 +167,6 @@ impl Handler<Flush> for Fanout {
     }
 }
 
-/// What went out: for the counts.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Sent {
-    messages: u64,
-    bytes: u64,
-}
-
-impl Sent {
-    pub fn add(&mut self, batch: &Batch<'_>) {
-        self.messages += batch.frames.len() as u64;
-        self.bytes += batch.wire.len() as u64;
-    }
-}
-
 fn send(outbox: Option<&dyn Outbox>, frame: &Frame) -> Sent {
     let mut sent = Sent::default();
     if let Some(outbox) = outbox {
@@ -191,7 +177,11 @@ fn send(outbox: Option<&dyn Outbox>, frame: &Frame) -> Sent {
     sent
 }
 
-fn broadcast<'a>(outboxes: impl Iterator<Item = (u32, &'a dyn Outbox)>, except: Option<Place>, frame: &Frame) -> Sent {
+fn broadcast<'a>(
+    outboxes: impl Iterator<Item = (u32, &'a dyn Outbox)>,
+    except: Option<SlotRef>,
+    frame: &Frame,
+) -> Sent {
     let batch = Batch::from(frame);
     let mut sent = Sent::default();
     for (slot, outbox) in outboxes {

@@ -2,18 +2,17 @@
 
 use indexmap::IndexMap;
 
-use crate::server::fanout::Sent;
-use crate::server::messages::Place;
-use crate::server::outbox::{Batch, Outbox};
+use crate::server::messages::SlotRef;
+use crate::server::outbox::{Batch, Outbox, Sent};
 use crate::server::slots::Slots;
-use parlor_core::ids::GroupId;
-use parlor_core::wire::Frame;
+use parlor_core::Frame;
+use parlor_core::GroupId;
 
 /// Broadcasts by group and messages to single clients, each in order.
 #[derive(Default)]
 pub struct Gathered {
     groups: IndexMap<GroupId, Broadcasts>,
-    sends: Vec<(Place, Frame)>,
+    sends: Vec<(SlotRef, Frame)>,
     bytes: usize,
     messages: usize,
 }
@@ -22,16 +21,16 @@ pub struct Gathered {
 struct Broadcasts {
     frames: Vec<Frame>,
     /// Who is not to get which of the frames.
-    excepts: Vec<(Place, usize)>,
+    excepts: Vec<(SlotRef, usize)>,
 }
 
 impl Gathered {
-    pub fn send(&mut self, to: Place, frame: Frame) {
+    pub fn send(&mut self, to: SlotRef, frame: Frame) {
         self.count(&frame);
         self.sends.push((to, frame));
     }
 
-    pub fn broadcast(&mut self, group: GroupId, except: Option<Place>, frame: Frame) {
+    pub fn broadcast(&mut self, group: GroupId, except: Option<SlotRef>, frame: Frame) {
         self.count(&frame);
         let broadcasts = self.groups.entry(group).or_default();
         broadcasts.excepts.extend(except.map(|place| (place, broadcasts.frames.len())));
@@ -110,13 +109,13 @@ impl<'a> Out<'a> {
         self.sent.add(batch);
     }
 
-    fn put_to(&mut self, to: Place, batch: &Batch<'_>) {
+    fn put_to(&mut self, to: SlotRef, batch: &Batch<'_>) {
         if let Some(outbox) = self.slots.outbox(to) {
             self.put(outbox, batch);
         }
     }
 
-    fn hold_to(&mut self, to: Place, batch: &Batch<'_>) {
+    fn hold_to(&mut self, to: SlotRef, batch: &Batch<'_>) {
         if let Some(outbox) = self.slots.outbox(to) {
             self.hold(outbox, batch);
         }

@@ -6,23 +6,23 @@ use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
 use actix::Recipient;
 
-use crate::server::doors::Doors;
-use crate::server::messages::{Inbound, Worker};
+use crate::server::admission::Admission;
+use crate::server::messages::{AttachWorker, Inbound};
 use crate::server::metrics::Metrics;
-use parlor_core::app::App;
-use parlor_core::limits::Limits;
+use parlor_core::App;
+use parlor_core::Limits;
 
-/// A running app, as its transports see it: the way to its `ChatServer`, its limits, its doors and its counts. For any
+/// A running app, as its transports see it: the way to its `ChatServer`, its limits, its admission and its counts. For any
 /// thread; a clone costs a reference count.
 pub struct AppHandle<A: App>(Arc<Running<A>>);
 
 struct Running<A: App> {
     id: AppId,
     inbound: Recipient<Inbound<A::Request>>,
-    workers: Recipient<Worker>,
+    workers: Recipient<AttachWorker>,
     next_worker: AtomicU16,
     limits: Arc<Limits>,
-    doors: Arc<Doors>,
+    admission: Arc<Admission>,
     metrics: Arc<Metrics>,
 }
 
@@ -31,15 +31,15 @@ struct Running<A: App> {
 pub struct AppId(u64);
 
 impl<A: App> AppHandle<A> {
-    /// `inbound` and `workers` are the same actor, so that a [`Worker`] is known before its first client.
-    pub fn new(inbound: Recipient<Inbound<A::Request>>, workers: Recipient<Worker>, limits: Limits) -> Self {
+    /// `inbound` and `workers` are the same actor, so that a [`AttachWorker`] is known before its first client.
+    pub fn new(inbound: Recipient<Inbound<A::Request>>, workers: Recipient<AttachWorker>, limits: Limits) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         AppHandle(Arc::new(Running {
             id: AppId(NEXT.fetch_add(1, Ordering::Relaxed)),
             inbound,
             workers,
             next_worker: AtomicU16::new(0),
-            doors: Doors::new(&limits),
+            admission: Admission::new(&limits),
             limits: Arc::new(limits),
             metrics: Arc::default(),
         }))
@@ -65,7 +65,7 @@ impl<A: App> AppHandle<A> {
     }
 
     /// Announces a worker thread.
-    pub fn attach(&self, worker: Worker) {
+    pub fn attach(&self, worker: AttachWorker) {
         self.0.workers.do_send(worker);
     }
 
@@ -78,8 +78,8 @@ impl<A: App> AppHandle<A> {
         &self.0.limits
     }
 
-    pub fn doors(&self) -> &Arc<Doors> {
-        &self.0.doors
+    pub fn admission(&self) -> &Arc<Admission> {
+        &self.0.admission
     }
 
     pub fn metrics(&self) -> &Arc<Metrics> {
@@ -97,7 +97,7 @@ impl<A: App> fmt::Debug for AppHandle<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AppHandle")
             .field("id", &self.0.id)
-            .field("clients", &self.0.doors.count())
+            .field("clients", &self.0.admission.count())
             .finish_non_exhaustive()
     }
 }

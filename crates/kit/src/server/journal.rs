@@ -8,19 +8,19 @@ use actix::{Actor, ActorContext, Addr, Arbiter, AsyncContext, Context, Handler, 
 
 use super::clock;
 use super::messages::{Answered, Committed, JournalHealth};
-use parlor_core::ids::Ticket;
-use parlor_core::journal::model::{Commit, Load, Loaded, Outcome, Restored};
+use parlor_core::Ticket;
+use parlor_core::journal::{Commit, Load, Loaded, Outcome, Restored};
 use parlor_core::journal::{Journal, Reader};
 
 /// How an app's journal is reached from its `ChatServer`.
-pub(crate) enum Link {
+pub(crate) enum JournalHandle {
     /// A journal that never waits is asked on the spot.
     Inline(Box<dyn Journal>),
     /// One that does I/O has threads of its own.
     Actors { writer: Addr<JournalActor>, reader: Option<Addr<ReaderActor>> },
 }
 
-impl Link {
+impl JournalHandle {
     pub fn actors(journal: Box<dyn Journal>, answers: Answers) -> Self {
         let reader = journal.reader().map(|reader| {
             let answered = answers.answered.clone();
@@ -33,14 +33,14 @@ impl Link {
             flush_is_due: false,
             is_failing: false,
         });
-        Link::Actors { writer, reader }
+        JournalHandle::Actors { writer, reader }
     }
 
     /// What the journal holds once all that was asked of it is written. Waits for it.
     pub fn restore(&mut self) -> Result<Restored, String> {
         match self {
-            Link::Inline(journal) => journal.restore(),
-            Link::Actors { writer, .. } => {
+            JournalHandle::Inline(journal) => journal.restore(),
+            JournalHandle::Actors { writer, .. } => {
                 let (answer, restored) = std::sync::mpsc::sync_channel(1);
                 writer.do_send(Restore(answer));
                 restored.recv().unwrap_or_else(|_| Err("the journal's thread has ended".into()))

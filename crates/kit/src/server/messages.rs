@@ -3,15 +3,15 @@
 //! and of timers, one for each room at most; a worker's `Deliver`s come of all these, and each is emptied into outboxes
 //! with bounds of their own.
 //!
-//! [`Limits::in_flight`]: parlor_core::limits::Limits::in_flight
+//! [`Limits::in_flight`]: parlor_core::Limits::in_flight
 
 use actix::{Message, Recipient};
 
-use parlor_core::app::Client;
-use parlor_core::close::Close;
-use parlor_core::ids::{ClientId, GroupId, Ticket};
-use parlor_core::journal::model::{Loaded, Outcome};
-use parlor_core::wire::Frame;
+use parlor_core::Client;
+use parlor_core::Close;
+use parlor_core::Frame;
+use parlor_core::journal::{Loaded, Outcome};
+use parlor_core::{ClientId, GroupId, Ticket};
 
 /// From a session to its `ChatServer`.
 #[derive(Message)]
@@ -28,7 +28,7 @@ pub enum Inbound<R> {
 /// A worker thread that has begun to serve clients of the app, by its index.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Worker {
+pub struct AttachWorker {
     pub index: u16,
     pub fanout: Recipient<Deliver>,
 }
@@ -40,14 +40,14 @@ pub struct Deliver(pub Vec<Vec<Op>>);
 
 /// A client on a worker, by slot and generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Place {
+pub struct SlotRef {
     pub slot: u32,
     pub generation: u32,
 }
 
-impl From<ClientId> for Place {
+impl From<ClientId> for SlotRef {
     fn from(client: ClientId) -> Self {
-        Place { slot: client.slot, generation: client.generation }
+        SlotRef { slot: client.slot, generation: client.generation }
     }
 }
 
@@ -60,40 +60,40 @@ impl From<ClientId> for Place {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
     Send {
-        to: Place,
+        to: SlotRef,
         frame: Frame,
     },
     Group {
         group: GroupId,
-        except: Option<Place>,
+        except: Option<SlotRef>,
         frame: Frame,
     },
     /// Once to everyone in any of the groups or places.
     Union {
         groups: Vec<GroupId>,
-        places: Vec<Place>,
-        except: Option<Place>,
+        places: Vec<SlotRef>,
+        except: Option<SlotRef>,
         frame: Frame,
     },
     All {
-        except: Option<Place>,
+        except: Option<SlotRef>,
         frame: Frame,
     },
     Join {
-        at: Place,
+        at: SlotRef,
         group: GroupId,
     },
     Leave {
-        at: Place,
+        at: SlotRef,
         group: GroupId,
     },
     Close {
-        at: Place,
+        at: SlotRef,
         close: Close,
     },
     /// A request of that client is done; its session may read on.
     Done {
-        at: Place,
+        at: SlotRef,
     },
     /// Everybody hears the last words, then is closed.
     Retire {
@@ -124,5 +124,5 @@ pub struct Shutdown;
 
 /// To a `ChatServer`: the app's figures of the moment.
 #[derive(Message)]
-#[rtype(result = "Vec<parlor_core::app::Gauge>")]
+#[rtype(result = "Vec<parlor_core::Gauge>")]
 pub struct Report;

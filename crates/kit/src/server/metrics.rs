@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use parlor_core::close::Close;
+use parlor_core::Close;
 
 /// Counts that only go up, from the start of the server.
 #[derive(Debug, Default)]

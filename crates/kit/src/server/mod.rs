@@ -1,16 +1,18 @@
-//! The actors.
+//! The actors of a server, and what they share.
 
+pub mod admission;
+pub mod attach;
 pub mod chat_server;
 pub mod clock;
-pub mod doors;
 pub mod fanout;
 mod gather;
 pub mod handle;
 mod journal;
 pub mod messages;
 pub mod metrics;
+pub mod moment;
 pub mod outbox;
-mod perform;
 pub mod slots;
-pub mod station;
 pub mod status;
+pub mod worker;
+mod workers;

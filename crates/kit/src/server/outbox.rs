@@ -2,9 +2,9 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::server::station::Moment;
-use parlor_core::close::Close;
-use parlor_core::wire::Frame;
+use crate::server::moment::Moment;
+use parlor_core::Close;
+use parlor_core::Frame;
 
 /// Where frames for one client go. A socket's writes them; another transport's may keep them. None of these waits, and
 /// none calls back: an outbox that can't go on says so to its own session.
@@ -56,5 +56,19 @@ impl<'a> Batch<'a> {
 impl<'a> From<&'a Frame> for Batch<'a> {
     fn from(frame: &'a Frame) -> Self {
         Batch::new(std::slice::from_ref(frame))
+    }
+}
+
+/// Counts of frames handed to outboxes.
+#[derive(Clone, Copy, Default)]
+pub struct Sent {
+    pub messages: u64,
+    pub bytes: u64,
+}
+
+impl Sent {
+    pub fn add(&mut self, batch: &Batch<'_>) {
+        self.messages += batch.frames.len() as u64;
+        self.bytes += batch.wire.len() as u64;
     }
 }

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::server::messages::Place;
+use crate::server::messages::SlotRef;
 use crate::server::outbox::Outbox;
-use parlor_core::ids::GroupId;
+use parlor_core::GroupId;
 
 #[derive(Default)]
 pub struct Slots {
@@ -45,18 +45,18 @@ struct Member {
 
 impl Slots {
     /// Gives a client its place.
-    pub fn enter(&mut self, outbox: Rc<dyn Outbox>) -> Place {
+    pub fn enter(&mut self, outbox: Rc<dyn Outbox>) -> SlotRef {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot { generation: 0, outbox: None, seats: Vec::new(), visited: 0 });
             (self.slots.len() - 1) as u32
         });
         let entry = &mut self.slots[slot as usize];
         entry.outbox = Some(outbox);
-        Place { slot, generation: entry.generation }
+        SlotRef { slot, generation: entry.generation }
     }
 
     /// Takes a client out of its groups and its place. The slot is used again, with another generation.
-    pub fn exit(&mut self, at: Place) {
+    pub fn exit(&mut self, at: SlotRef) {
         if self.outbox(at).is_none() {
             return;
         }
@@ -75,12 +75,12 @@ impl Slots {
     }
 
     /// The client's outbox, if it is still there.
-    pub fn outbox(&self, at: Place) -> Option<&dyn Outbox> {
+    pub fn outbox(&self, at: SlotRef) -> Option<&dyn Outbox> {
         let slot = self.slots.get(at.slot as usize)?;
         slot.outbox.as_deref().filter(|_| slot.generation == at.generation)
     }
 
-    pub fn join(&mut self, at: Place, id: GroupId) {
+    pub fn join(&mut self, at: SlotRef, id: GroupId) {
         if self.outbox(at).is_none() {
             return;
         }
@@ -100,7 +100,7 @@ impl Slots {
         members.members.push(Member { slot: at.slot, seat: (slot.seats.len() - 1) as u32 });
     }
 
-    pub fn leave(&mut self, at: Place, id: GroupId) {
+    pub fn leave(&mut self, at: SlotRef, id: GroupId) {
         let Some(group) = self.by_id.get(&id).copied().filter(|_| self.outbox(at).is_some()) else { return };
         let slot = &mut self.slots[at.slot as usize];
         let Some(index) = slot.seats.iter().position(|seat| seat.group == group) else { return };
@@ -125,7 +125,7 @@ impl Slots {
     }
 
     /// Everyone in any of `groups` or `places`, once.
-    pub fn visit_once(&mut self, groups: &[GroupId], places: &[Place], mut visit: impl FnMut(u32, &dyn Outbox)) {
+    pub fn visit_once(&mut self, groups: &[GroupId], places: &[SlotRef], mut visit: impl FnMut(u32, &dyn Outbox)) {
         self.visit += 1;
         let grouped = groups.iter().filter_map(|id| self.by_id.get(id)).flat_map(|group| {
             let members = &self.groups[*group as usize].members;
@@ -183,9 +183,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::server::moment::Moment;
     use crate::server::outbox::Batch;
-    use crate::server::station::Moment;
-    use parlor_core::close::Close;
+    use parlor_core::Close;
 
     struct Nobody;
 
@@ -222,7 +222,7 @@ mod tests {
         let mut slots = Slots::default();
         let place = slots.enter(Rc::new(Nobody));
         slots.slots[0].generation = u32::MAX;
-        slots.exit(Place { generation: u32::MAX, ..place });
+        slots.exit(SlotRef { generation: u32::MAX, ..place });
         assert_eq!(slots.enter(Rc::new(Nobody)).slot, 1);
     }
 
@@ -249,7 +249,7 @@ mod tests {
         #[test]
         fn groups_hold_who_joined_and_did_not_leave(acts in prop::collection::vec(act(), 0..300)) {
             let mut slots = Slots::default();
-            let mut places: Vec<Place> = Vec::new();
+            let mut places: Vec<SlotRef> = Vec::new();
             let mut model: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
             for act in acts {
                 match act {

@@ -10,7 +10,7 @@ pub struct Status(Mutex<Troubles>);
 struct Troubles {
     app: Option<String>,
     journal: Option<String>,
-    falls: u64,
+    restarts: u64,
 }
 
 impl Status {
@@ -22,13 +22,13 @@ impl Status {
     }
 
     /// How often a callback of the app has panicked.
-    pub fn falls(&self) -> u64 {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).falls
+    pub fn restarts(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).restarts
     }
 
-    pub(crate) fn app_fell(&self) {
+    pub(crate) fn app_panicked(&self) {
         self.change(|troubles| {
-            troubles.falls += 1;
+            troubles.restarts += 1;
             troubles.app = Some("the app begins anew after an error".into());
         });
     }

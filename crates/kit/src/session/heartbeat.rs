@@ -1,7 +1,7 @@
 //! When to ask a silent peer whether it is there, and when to give it up.
 
-use crate::server::station::Moment;
-use parlor_core::limits::Limits;
+use crate::server::moment::Moment;
+use parlor_core::Limits;
 
 /// What a peer has been heard of.
 #[derive(Clone, Copy, Debug)]

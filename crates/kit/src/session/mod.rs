@@ -1,12 +1,12 @@
 //! One client each: what it asks for goes to the app, at a rate; what it hears waits for its socket, up to a bound.
 
+pub mod connection;
+pub mod decode;
 pub mod heartbeat;
-pub mod intake;
-pub mod link;
-pub mod outbox;
-mod presence;
 pub mod rate;
+mod registration;
 pub mod socket;
+pub mod write_buffer;
 
 use std::rc::Rc;
 
@@ -17,20 +17,20 @@ use log::error;
 use crate::server::handle::AppHandle;
 use crate::server::messages::Inbound;
 use crate::server::outbox::Outbox;
-use crate::server::station::Station;
-use intake::Event;
-use parlor_core::app::{App, Client, Refusal, Reply};
-use parlor_core::close::Close;
-use parlor_core::ids::ClientId;
-use presence::Presence;
+use crate::server::worker::WorkerState;
+use decode::Event;
+use parlor_core::ClientId;
+use parlor_core::Close;
+use parlor_core::{App, Client, Refusal, Reply};
 use rate::{Bucket, Verdict};
+use registration::Registration;
 
 /// A client's actor, whatever its transport: the stream of events is the transport's, and so is the outbox.
 pub struct Session<A: App> {
     outbox: Rc<dyn Outbox>,
-    station: Rc<Station>,
+    worker: Rc<WorkerState>,
     /// Until it is gone.
-    presence: Option<Presence<A>>,
+    registration: Option<Registration<A>>,
     /// From its first request on. Most clients listen most of the time, and are small.
     busy: Option<Box<Busy<A::Request>>>,
 }
@@ -38,7 +38,7 @@ pub struct Session<A: App> {
 /// What a client that asks for something needs.
 struct Busy<R> {
     bucket: Option<Bucket>,
-    /// Requests that came together; told when no more come, bounded by [`Limits::in_flight`](parlor_core::limits::Limits).
+    /// Requests that came together; told when no more come, bounded by [`Limits::in_flight`](parlor_core::Limits).
     together: Vec<R>,
 }
 
@@ -47,29 +47,29 @@ impl<A: App> Session<A> {
     /// which flush the outbox and tell of a pause before they wait.
     pub fn open(
         handle: AppHandle<A>,
-        station: Rc<Station>,
+        worker: Rc<WorkerState>,
         outbox: Rc<dyn Outbox>,
         newcomer: impl FnOnce(ClientId) -> Client,
         events: impl Stream<Item = Event<A::Request>> + 'static,
     ) {
-        station.metrics.opened.add(1);
-        let presence = Some(Presence::begin(handle, Rc::clone(&station), Rc::clone(&outbox), newcomer));
+        worker.metrics.opened.add(1);
+        let registration = Some(Registration::begin(handle, Rc::clone(&worker), Rc::clone(&outbox), newcomer));
         Session::create(|ctx| {
             ctx.add_stream(events);
-            Session { outbox, station, presence, busy: None }
+            Session { outbox, worker, registration, busy: None }
         });
     }
 
     /// Counts what a client says, whether it makes sense or not. An `Err` is not to be handed on.
     fn count(&mut self) -> Result<(), Option<Refusal>> {
-        self.station.metrics.messages_in.add(1);
-        let Some(rate) = &self.station.limits.rate else { return Ok(()) };
-        let now = self.station.now();
+        self.worker.metrics.messages_in.add(1);
+        let Some(rate) = &self.worker.limits.rate else { return Ok(()) };
+        let now = self.worker.now();
         let busy = self.busy.get_or_insert_default();
         match busy.bucket.get_or_insert_with(|| Bucket::new(rate, now)).take(rate, now) {
             Verdict::Taken => Ok(()),
             Verdict::Refused { retry_after_ms } => {
-                self.station.metrics.rate_limited.add(1);
+                self.worker.metrics.rate_limited.add(1);
                 Err(Some(Refusal::RateLimited { retry_after_ms }))
             }
             Verdict::TooMany => {
@@ -85,7 +85,7 @@ impl<A: App> Session<A> {
                 self.outbox.request_taken();
                 self.busy.get_or_insert_default().together.push(request);
             }
-            Err(Some(refusal)) => match intake::refuse::<A>(&request, &refusal) {
+            Err(Some(refusal)) => match decode::refuse::<A>(&request, &refusal) {
                 Some(reply) => self.answer(reply),
                 None => self.panicked(),
             },
@@ -95,10 +95,10 @@ impl<A: App> Session<A> {
 
     /// What came together travels together: the app's answers then go out together too.
     fn tell(&mut self) {
-        let (Some(presence), Some(busy)) = (&self.presence, &mut self.busy) else { return };
+        let (Some(registration), Some(busy)) = (&self.registration, &mut self.busy) else { return };
         let requests = std::mem::take(&mut busy.together);
         if !requests.is_empty() {
-            presence.tell(|client| Inbound::Requests(client, requests));
+            registration.tell(|client| Inbound::Requests(client, requests));
         }
         if busy.bucket.is_none() {
             self.busy = None;
@@ -109,8 +109,8 @@ impl<A: App> Session<A> {
     fn answer(&self, reply: Reply) {
         if let Some(frame) = &reply.frame {
             self.outbox.hold(&frame.into());
-            self.station.metrics.messages_out.add(1);
-            self.station.metrics.bytes_out.add(frame.wire().len() as u64);
+            self.worker.metrics.messages_out.add(1);
+            self.worker.metrics.bytes_out.add(frame.wire().len() as u64);
         }
         if let Some(close) = &reply.close {
             self.outbox.close(close);
@@ -119,7 +119,7 @@ impl<A: App> Session<A> {
 
     fn panicked(&self) {
         error!("an app panicked over a client's message: that client is closed (1011)");
-        self.station.metrics.session_panics.add(1);
+        self.worker.metrics.session_panics.add(1);
         self.outbox.close(&Close::new(Close::INTERNAL, "an error of the server"));
     }
 }
@@ -149,7 +149,7 @@ impl<A: App> StreamHandler<Event<A::Request>> for Session<A> {
             Event::Pause => self.tell(),
             Event::Gone => {
                 self.tell();
-                self.presence = None;
+                self.registration = None;
             }
         }
     }

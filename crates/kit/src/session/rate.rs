@@ -1,7 +1,7 @@
 //! How many requests a client may make.
 
-use crate::server::station::Moment;
-use parlor_core::limits::Rate;
+use crate::server::moment::Moment;
+use parlor_core::Rate;
 
 /// A token bucket, and how often it was empty.
 #[derive(Debug)]

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use actix_rt::time::timeout;
 
-use crate::session::link::{Ending, Link};
+use crate::session::connection::{Connection, Ending};
 use crate::session::socket::Socket;
 use crate::transport::io::Io;
 use crate::transport::scratch::{self, Rest};
-use parlor_core::wire::decoder::{Reader, Said};
+use parlor_core::wire::{Decoder, Received};
 
 /// How long the peer may take to answer a close frame, and how long its answer to the end of the stream is awaited.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -23,7 +23,7 @@ const LINGER_BYTES: usize = 256 << 20;
 const READS_AT_ONCE: usize = 16;
 
 pub struct Closing {
-    link: Rc<Link<Io>>,
+    connection: Rc<Connection<Io>>,
     ending: Ending,
     peer: Peer,
 }
@@ -31,13 +31,13 @@ pub struct Closing {
 /// Closes a connection whose last words are written, so that they arrive.
 pub async fn hang_up(io: &Io) {
     io.shutdown_write();
-    let mut peer = Peer { reader: Reader::over(), has_closed: true, has_ended: false, swallowed: 0 };
+    let mut peer = Peer { decoder: Decoder::over(), has_closed: true, has_ended: false, swallowed: 0 };
     let _ = timeout(LINGER, poll_fn(|cx| peer.poll_ended(io, cx))).await;
 }
 
 /// What is still to be heard of the peer.
 struct Peer {
-    reader: Reader,
+    decoder: Decoder,
     has_closed: bool,
     /// No more bytes come, or they are looked at no more.
     has_ended: bool,
@@ -45,21 +45,21 @@ struct Peer {
 }
 
 impl Closing {
-    pub fn new(link: Rc<Link<Io>>, ending: Ending, reader: Reader, mut rest: Rest) -> Self {
+    pub fn new(connection: Rc<Connection<Io>>, ending: Ending, decoder: Decoder, mut rest: Rest) -> Self {
         let has_closed = !matches!(ending, Ending::Said(_));
-        let mut peer = Peer { reader, has_closed, has_ended: false, swallowed: 0 };
+        let mut peer = Peer { decoder, has_closed, has_ended: false, swallowed: 0 };
         peer.hear(rest.bytes());
-        Closing { link, ending, peer }
+        Closing { connection, ending, peer }
     }
 
     pub async fn run(mut self) {
-        let link = Rc::clone(&self.link);
-        let socket = link.socket();
+        let connection = Rc::clone(&self.connection);
+        let socket = connection.socket();
         let patience = match self.ending {
             Ending::Lost => return,
             Ending::Stuck => ANSWER_WITHIN,
             Ending::Said(_) | Ending::Refused(_) | Ending::Heard(_) => {
-                link.station().limits.outbox_stall.max(ANSWER_WITHIN)
+                connection.worker().limits.outbox_stall.max(ANSWER_WITHIN)
             }
         };
         if timeout(patience, poll_fn(|cx| self.poll_sent(cx))).await.is_err() {
@@ -75,9 +75,9 @@ impl Closing {
 
     /// Ready when everything is sent. A peer may wait with its listening until it has said what it has to say.
     fn poll_sent(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let sent = self.link.poll_drain(cx);
+        let sent = self.connection.poll_drain(cx);
         if sent.is_pending() {
-            let _ = self.peer.poll_ended(self.link.socket(), cx);
+            let _ = self.peer.poll_ended(self.connection.socket(), cx);
         }
         sent
     }
@@ -115,9 +115,9 @@ impl Peer {
         self.swallowed += bytes.len();
         self.has_ended |= self.swallowed > LINGER_BYTES;
         while !self.has_closed {
-            match self.reader.next(&mut bytes) {
+            match self.decoder.next(&mut bytes) {
                 Ok(None) => return,
-                Ok(Some(Said::Close(_))) | Err(_) => self.has_closed = true,
+                Ok(Some(Received::Close(_))) | Err(_) => self.has_closed = true,
                 Ok(Some(_)) => {}
             }
         }

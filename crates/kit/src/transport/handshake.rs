@@ -7,16 +7,16 @@ use actix_web::http::{StatusCode, Version};
 use actix_web::{HttpRequest, HttpResponseBuilder};
 use actix_web_actors::ws::handshake_with_protocols;
 
-use crate::transport::refusal::Refusal;
+use crate::transport::http_error::HttpError;
 
 /// The 101 answer, or the one that tells why not. Of `protocols`, the first that the client offers is taken.
 ///
 /// # Errors
 /// With the answer to give instead.
-pub fn shake(request: &HttpRequest, protocols: &[&str]) -> Result<HttpResponseBuilder, Refusal> {
+pub fn shake(request: &HttpRequest, protocols: &[&str]) -> Result<HttpResponseBuilder, HttpError> {
     verify(request)?;
     let best = protocols.iter().find(|protocol| offered(request.headers()).any(|offer| offer == **protocol));
-    handshake_with_protocols(request, best.map_or(&[], std::slice::from_ref)).map_err(|error| refusal(&error))
+    handshake_with_protocols(request, best.map_or(&[], std::slice::from_ref)).map_err(|error| http_error(&error))
 }
 
 /// Makes one header of all that offer subprotocols: a list may be spread over several (RFC 6455 §11.3.4).
@@ -34,14 +34,14 @@ fn offered(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     lists.flat_map(|list| list.split(',')).map(str::trim).filter(|offer| !offer.is_empty())
 }
 
-fn verify(request: &HttpRequest) -> Result<(), Refusal> {
+fn verify(request: &HttpRequest) -> Result<(), HttpError> {
     let headers = request.headers();
     if let Err(error) = verify_handshake(request.head()) {
-        return Err(refusal(&error));
+        return Err(http_error(&error));
     }
     let upgrades = headers.get_all(header::UPGRADE).filter_map(|list| list.to_str().ok());
     if !upgrades.flat_map(|list| list.split(',')).any(|to| to.trim().eq_ignore_ascii_case("websocket")) {
-        return Err(refusal(&HandshakeError::NoWebsocketUpgrade));
+        return Err(http_error(&HandshakeError::NoWebsocketUpgrade));
     }
     if request.version() < Version::HTTP_11 {
         return Err(bad_request("a WebSocket begins with HTTP/1.1"));
@@ -50,16 +50,16 @@ fn verify(request: &HttpRequest) -> Result<(), Refusal> {
         return Err(bad_request("one Host header is needed"));
     }
     if headers.get_all(header::SEC_WEBSOCKET_KEY).count() != 1 {
-        return Err(refusal(&HandshakeError::BadWebsocketKey));
+        return Err(http_error(&HandshakeError::BadWebsocketKey));
     }
     Ok(())
 }
 
-fn refusal(error: &HandshakeError) -> Refusal {
+fn http_error(error: &HandshakeError) -> HttpError {
     match error {
         HandshakeError::GetMethodRequired => {
-            let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "a WebSocket begins with GET");
-            refusal.with(&[("allow", "GET")])
+            let error = HttpError::new(StatusCode::METHOD_NOT_ALLOWED, "a WebSocket begins with GET");
+            error.with(&[("allow", "GET")])
         }
         HandshakeError::NoWebsocketUpgrade | HandshakeError::NoConnectionUpgrade => {
             upgrade_required("this is a WebSocket: connect with ws:// or wss://")
@@ -71,11 +71,11 @@ fn refusal(error: &HandshakeError) -> Refusal {
     }
 }
 
-fn upgrade_required(words: &str) -> Refusal {
-    let refusal = Refusal::new(StatusCode::UPGRADE_REQUIRED, words);
-    refusal.with(&[("upgrade", "websocket"), ("sec-websocket-version", "13")])
+fn upgrade_required(words: &str) -> HttpError {
+    let error = HttpError::new(StatusCode::UPGRADE_REQUIRED, words);
+    error.with(&[("upgrade", "websocket"), ("sec-websocket-version", "13")])
 }
 
-fn bad_request(words: &str) -> Refusal {
-    Refusal::new(StatusCode::BAD_REQUEST, words)
+fn bad_request(words: &str) -> HttpError {
+    HttpError::new(StatusCode::BAD_REQUEST, words)
 }

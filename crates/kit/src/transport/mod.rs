@@ -1,11 +1,11 @@
 //! How bytes travel between clients and sessions.
 
 mod closing;
+mod event_stream;
 mod handshake;
-mod inlet;
+mod http_error;
 pub mod io;
 mod origin;
-mod refusal;
 mod scratch;
 pub mod upgrade;
 pub mod websocket;

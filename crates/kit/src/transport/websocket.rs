@@ -7,20 +7,20 @@ use actix_http::header::{self, HeaderMap};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Route, web};
 
-use crate::server::doors::{Full, Pass};
+use crate::server::admission::{Permit, Rejection};
+use crate::server::attach::worker_state;
 use crate::server::handle::AppHandle;
 use crate::server::outbox::Outbox;
-use crate::server::station::Station;
 use crate::session::Session;
-use crate::session::link::Link;
+use crate::session::connection::Connection;
 use crate::session::socket::Socket;
-use crate::transport::inlet::Inlet;
+use crate::transport::event_stream::EventStream;
+use crate::transport::http_error::HttpError;
 use crate::transport::io::Io;
-use crate::transport::refusal::Refusal;
 use crate::transport::upgrade::{Starter, can_upgrade};
 use crate::transport::{handshake, origin};
-use parlor_core::app::{App, Client};
-use parlor_core::ids::ClientId;
+use parlor_core::ClientId;
+use parlor_core::{App, Client};
 
 /// Serves WebSockets for an app, at whatever path it is mounted: with `App::route`, `Resource::route`, or as
 /// `App::default_service` for any path. It answers every method, and works only under
@@ -33,53 +33,61 @@ pub fn route<A: App>(handle: AppHandle<A>) -> Route {
 }
 
 /// The 101 answer with the session that is to begin on the socket.
-fn answer<A: App>(handle: &AppHandle<A>, request: &HttpRequest) -> Result<HttpResponse, Refusal> {
+fn answer<A: App>(handle: &AppHandle<A>, request: &HttpRequest) -> Result<HttpResponse, HttpError> {
     check_origin(handle, request)?;
     let address = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical());
-    let pass = enter(handle, address)?;
+    let permit = enter(handle, address)?;
     let mut builder = handshake::shake(request, A::subprotocols()).inspect_err(|_| {
         handle.metrics().refused_handshake.add(1);
     })?;
     if !can_upgrade(request) {
-        return Err(Refusal::new(StatusCode::NOT_IMPLEMENTED, "WebSockets are not set up on this listener"));
+        return Err(HttpError::new(StatusCode::NOT_IMPLEMENTED, "WebSockets are not set up on this listener"));
     }
     let newcomer = newcomer(address, request);
     let handle = handle.clone();
     let mut answer = builder.finish();
-    answer.extensions_mut().insert(Starter::new(move |io, begun| begin(handle, pass, newcomer, io, &begun)));
+    answer.extensions_mut().insert(Starter::new(move |io, begun| begin(handle, permit, newcomer, io, &begun)));
     Ok(answer)
 }
 
-fn begin<A: App>(handle: AppHandle<A>, pass: Pass, newcomer: impl FnOnce(ClientId) -> Client, io: Io, begun: &[u8]) {
-    let station = Station::here(&handle);
-    io.tune(station.limits.heartbeat_timeout);
-    let link = Rc::new(Link::new(io, Rc::clone(&station)));
-    let events = Inlet::<A>::new(Rc::clone(&link), begun, pass);
-    Session::open(handle, station, link as Rc<dyn Outbox>, newcomer, events);
+fn begin<A: App>(
+    handle: AppHandle<A>,
+    permit: Permit,
+    newcomer: impl FnOnce(ClientId) -> Client,
+    io: Io,
+    begun: &[u8],
+) {
+    let worker = worker_state(&handle);
+    io.tune(worker.limits.heartbeat_timeout);
+    let connection = Rc::new(Connection::new(io, Rc::clone(&worker)));
+    let events = EventStream::<A>::new(Rc::clone(&connection), begun, permit);
+    Session::open(handle, worker, connection as Rc<dyn Outbox>, newcomer, events);
 }
 
-fn check_origin<A: App>(handle: &AppHandle<A>, request: &HttpRequest) -> Result<(), Refusal> {
+fn check_origin<A: App>(handle: &AppHandle<A>, request: &HttpRequest) -> Result<(), HttpError> {
     let headers = request.headers();
     // One that is no text is nobody's.
     let origins: Vec<&str> = headers.get_all(header::ORIGIN).map(|origin| origin.to_str().unwrap_or("")).collect();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     origin::check(&handle.limits().origins, &origins, host).map_err(|words| {
         handle.metrics().refused_origin.add(1);
-        Refusal::new(StatusCode::FORBIDDEN, words)
+        HttpError::new(StatusCode::FORBIDDEN, words)
     })
 }
 
-fn enter<A: App>(handle: &AppHandle<A>, address: IpAddr) -> Result<Pass, Refusal> {
-    handle.doors().enter(address).map_err(|full| {
+fn enter<A: App>(handle: &AppHandle<A>, address: IpAddr) -> Result<Permit, HttpError> {
+    handle.admission().enter(address).map_err(|full| {
         handle.metrics().refused_full.add(1);
         let words = match full {
-            Full::Clients { limit } => format!("the server is full: it takes {limit} clients (setting: max-clients)"),
-            Full::Address { limit } => format!(
+            Rejection::Clients { limit } => {
+                format!("the server is full: it takes {limit} clients (setting: max-clients)")
+            }
+            Rejection::Address { limit } => format!(
                 "too many connections from this address: it may have {limit} (setting: max-clients-per-address)"
             ),
-            Full::Closing => "the server is going down".to_owned(),
+            Rejection::Closing => "the server is going down".to_owned(),
         };
-        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, words).with(&[("retry-after", "5")])
+        HttpError::new(StatusCode::SERVICE_UNAVAILABLE, words).with(&[("retry-after", "5")])
     })
 }
 

@@ -59,7 +59,7 @@ fn what_a_stuck_reader_held_is_freed() {
 #[test]
 fn begun_messages_hold_no_more_than_was_sent() {
     let _turn = TURN.lock();
-    let host = Hosted::new(Limits { message_bytes: 64 * MIB, ..open() });
+    let host = Hosted::new(Limits { frame_bytes: 64 * MIB, ..open() });
     let before = resident_bytes();
     let mut peers: Vec<Peer> = (0..50).map(|_| Peer::new(host.address)).collect();
     for peer in &mut peers {

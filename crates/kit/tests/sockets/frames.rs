@@ -28,7 +28,7 @@ fn a_frame_byte_by_byte() {
 
 #[test]
 fn messages_of_all_lengths_come_back() {
-    let host = Hosted::new(Limits { message_bytes: 1 << 20, ..open() });
+    let host = Hosted::new(Limits { frame_bytes: 1 << 20, ..open() });
     let mut peer = Peer::new(host.address);
     for bytes in [0, 1, 125, 126, 65_535, 65_536, 1 << 20] {
         let payload: Vec<u8> = (0..bytes).map(|index| index as u8).collect();
@@ -59,7 +59,7 @@ fn pings_are_answered_in_order_and_before_the_goodbye() {
 
 #[test]
 fn what_is_wrong_is_closed_with_its_code_and_nothing_after_it_is_handled() {
-    let host = Hosted::new(Limits { message_bytes: 1000, fragments: 3, ..open() });
+    let host = Hosted::new(Limits { frame_bytes: 1000, fragments: 3, ..open() });
     let wrong = [
         (1002, vec![0x81, 0x01, b'x']),
         (1002, frame(0xc1, "x")),

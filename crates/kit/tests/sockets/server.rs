@@ -126,7 +126,6 @@ impl App for Obedient {
     fn refuse(_: &Order, refusal: &Refusal) -> Reply {
         match refusal {
             Refusal::RateLimited { retry_after_ms } => format!("slower: {retry_after_ms}").into(),
-            Refusal::Closing => "closing".into(),
         }
     }
 

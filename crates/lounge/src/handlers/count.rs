@@ -5,7 +5,7 @@ use crate::answers::Asker;
 use crate::handlers::room_commit::{Command, What};
 use crate::refusals;
 use crate::room_name::RoomName;
-use parlor_core::hub::Hub;
+use parlor_core::Hub;
 
 impl Lounge {
     pub(super) fn count(&mut self, asker: Asker, room: &RoomName, by: i8, hub: &mut Hub<'_>) {

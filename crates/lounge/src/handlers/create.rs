@@ -16,10 +16,10 @@ use crate::room::{Content, Room, game_of, stored};
 use crate::room_name::RoomName;
 use crate::secret::Secret;
 use crate::table::{self, Keys, Table};
-use parlor_core::hub::Hub;
-use parlor_core::ids::ClientId;
-use parlor_core::journal::model::{Append, Commit, Expect, Outcome, Placed};
-use parlor_core::time::Time;
+use parlor_core::ClientId;
+use parlor_core::Hub;
+use parlor_core::Time;
+use parlor_core::journal::{Append, Commit, Expect, Outcome, Placed};
 
 /// A room that is being made.
 pub struct Creation {

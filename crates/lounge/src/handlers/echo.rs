@@ -9,8 +9,8 @@ use crate::protocol::json::Json;
 use crate::protocol::server::{self, replies, welcome};
 use crate::room::RoomId;
 use crate::room_name::RoomName;
-use parlor_core::hub::Hub;
-use parlor_core::ids::ClientId;
+use parlor_core::ClientId;
+use parlor_core::Hub;
 
 impl Lounge {
     pub(super) fn echo(&self, asker: &Asker, body: &Json, hub: &mut Hub<'_>) {
@@ -31,7 +31,7 @@ impl Lounge {
             token: &self.settings.signer.sign(user.person.id, &user.name, hub.now()),
             server_time: hub.now().into(),
             limits: &welcome::Limits {
-                frame_bytes: kit.message_bytes,
+                frame_bytes: kit.frame_bytes,
                 body_chars: self.settings.body_chars,
                 presence_room: self.settings.presence_room,
                 recover_events: self.settings.recover_events,

@@ -13,8 +13,8 @@ use crate::pending::Pending;
 use crate::protocol::record::Record;
 use crate::refusals;
 use crate::room::{Content, RoomId};
-use parlor_core::hub::Hub;
-use parlor_core::journal::model::{End, Load, Loaded, PageOf};
+use parlor_core::Hub;
+use parlor_core::journal::{End, Load, Loaded, PageOf};
 
 impl Lounge {
     /// Reads on from the newest event that is shown. Until that has come, nothing is written.

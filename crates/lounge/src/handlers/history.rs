@@ -12,8 +12,8 @@ use crate::protocol::server::{List, replies};
 use crate::refusals;
 use crate::room_name::RoomName;
 use crate::settings::LoungeSettings;
-use parlor_core::hub::Hub;
-use parlor_core::journal::model::{End, Load, Loaded, LogName, PageOf};
+use parlor_core::Hub;
+use parlor_core::journal::{End, Load, Loaded, LogName, PageOf};
 
 /// A page of history that is being read.
 pub struct Reading {

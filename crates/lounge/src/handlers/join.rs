@@ -15,9 +15,9 @@ use crate::protocol::server::{List, replies};
 use crate::refusals;
 use crate::room::{Content, Live, Room, RoomId};
 use crate::secret::Secret;
-use parlor_core::hub::Hub;
-use parlor_core::ids::ClientId;
-use parlor_core::journal::model::{Load, Loaded, Page};
+use parlor_core::ClientId;
+use parlor_core::Hub;
+use parlor_core::journal::{Load, Loaded, Page};
 
 /// A join that waits for the journal.
 pub struct Joining {

@@ -5,7 +5,7 @@ use crate::answers::Asker;
 use crate::protocol::server::replies;
 use crate::refusals;
 use crate::room_name::RoomName;
-use parlor_core::hub::Hub;
+use parlor_core::Hub;
 
 impl Lounge {
     pub(super) fn leave(&mut self, asker: &Asker, room: &RoomName, hub: &mut Hub<'_>) {

@@ -9,7 +9,7 @@ use crate::protocol::error::Refused;
 use crate::protocol::server::{List, replies};
 use crate::refusals;
 use crate::room_name::RoomName;
-use parlor_core::hub::Hub;
+use parlor_core::Hub;
 
 impl Lounge {
     /// By name. The cursor is the last name of a page.

@@ -32,8 +32,8 @@ use super::Lounge;
 use super::answers::Asker;
 use super::game;
 use super::protocol::client::{Ask, Request};
-use parlor_core::hub::Hub;
-use parlor_core::ids::ClientId;
+use parlor_core::ClientId;
+use parlor_core::Hub;
 
 impl Lounge {
     pub(super) fn handle(&mut self, client: ClientId, request: Request, hub: &mut Hub<'_>) {

@@ -9,9 +9,9 @@ use crate::name::Name;
 use crate::pending::Pending;
 use crate::protocol::server::{self, events, replies};
 use crate::refusals;
-use parlor_core::hub::Hub;
-use parlor_core::ids::GroupId;
-use parlor_core::journal::model::{Commit, Outcome};
+use parlor_core::GroupId;
+use parlor_core::Hub;
+use parlor_core::journal::{Commit, Outcome};
 
 impl Lounge {
     /// The renames of a user are done one after the other, from whichever session they come.

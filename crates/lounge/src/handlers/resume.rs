@@ -8,9 +8,9 @@ use crate::pending::Pending;
 use crate::refusals;
 use crate::secret::Secret;
 use crate::token::Identity;
-use parlor_core::hub::Hub;
-use parlor_core::ids::ClientId;
-use parlor_core::journal::model::{Commit, Load, Loaded};
+use parlor_core::ClientId;
+use parlor_core::Hub;
+use parlor_core::journal::{Commit, Load, Loaded};
 
 /// Somebody whom the journal is asked about.
 pub struct Resuming {
@@ -98,7 +98,7 @@ impl Lounge {
         let mut puts = Vec::new();
         let is_kept = self.people.get(identity.user).is_some_and(|user| user.kept_until.is_some());
         if is_kept && let Some(keep) = self.keep(identity.user, hub.now(), &mut puts) {
-            let ticket = hub.commit_apart(Commit { puts, ..Commit::default() });
+            let ticket = hub.commit_detached(Commit { puts, ..Commit::default() });
             self.pending.insert(ticket, Pending::Keep(keep));
         }
         self.identify(asker, identity.user, hub);

@@ -26,10 +26,10 @@ use crate::refusals;
 use crate::room::{Content, Room, RoomId, stored};
 use crate::secret::Secret;
 use crate::settings::LoungeSettings;
-use parlor_core::hub::Hub;
-use parlor_core::ids::Hold;
-use parlor_core::journal::model::{Append, Commit, Expect, Outcome, Placed, Put};
-use parlor_core::time::Time;
+use parlor_core::Hold;
+use parlor_core::Hub;
+use parlor_core::Time;
+use parlor_core::journal::{Append, Commit, Expect, Outcome, Placed, Put};
 
 /// Something asked of a room.
 pub struct Command {
@@ -112,7 +112,7 @@ impl Lounge {
             let (batch, commit) = self.decide_all(room, commands, hub);
             match commit {
                 Some(commit) => {
-                    let ticket = hub.commit_apart(commit);
+                    let ticket = hub.commit_detached(commit);
                     self.pending.insert(ticket, Pending::Batch(room));
                     if let Some(found) = self.rooms.get_mut(room) {
                         found.in_flight = Some(batch);

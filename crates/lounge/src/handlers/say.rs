@@ -12,7 +12,7 @@ use crate::protocol::server::{events, replies::Said};
 use crate::refusals;
 use crate::room::RoomId;
 use crate::room_name::RoomName;
-use parlor_core::hub::Hub;
+use parlor_core::Hub;
 
 impl Lounge {
     pub(super) fn say(&mut self, asker: Asker, room: &RoomName, body: &str, key: Option<&DedupKey>, hub: &mut Hub<'_>) {

@@ -10,8 +10,8 @@ use crate::refusals;
 use crate::room::RoomId;
 use crate::secret::Secret;
 use crate::table::{self, Access};
-use parlor_core::hub::Hub;
-use parlor_core::ids::ClientId;
+use parlor_core::ClientId;
+use parlor_core::Hub;
 
 /// As what somebody comes into a room.
 pub enum WayIn {

@@ -6,8 +6,8 @@ use crate::Lounge;
 use crate::pending::Pending;
 use crate::room::RoomId;
 use crate::timers::Due;
-use parlor_core::hub::Hub;
-use parlor_core::journal::model::{Commit, Outcome};
+use parlor_core::Hub;
+use parlor_core::journal::{Commit, Outcome};
 
 /// Rooms that go in one commit, so that nobody waits long behind it.
 const BATCH: usize = 16;
@@ -35,7 +35,7 @@ impl Lounge {
             }
         }
         if !rooms.is_empty() {
-            let ticket = hub.commit_apart(Commit { drops, ..Commit::default() });
+            let ticket = hub.commit_detached(Commit { drops, ..Commit::default() });
             self.pending.insert(ticket, Pending::Sweep(rooms));
         }
         let next = if is_full { BETWEEN_BATCHES } else { (retention / 2).clamp(BETWEEN_BATCHES, BETWEEN_SWEEPS_MAX) };

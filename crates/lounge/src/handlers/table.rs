@@ -15,9 +15,9 @@ use crate::room::{Room, RoomId};
 use crate::room_name::RoomName;
 use crate::secret::Secret;
 use crate::timers::Due;
-use parlor_core::hub::Hub;
-use parlor_core::ids::ClientId;
-use parlor_core::time::Time;
+use parlor_core::ClientId;
+use parlor_core::Hub;
+use parlor_core::Time;
 
 impl Lounge {
     /// A move is decided for the seat that its session holds now, whatever becomes of the session.

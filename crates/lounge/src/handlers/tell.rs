@@ -15,8 +15,8 @@ use crate::protocol::error::Refused;
 use crate::protocol::record::Record;
 use crate::protocol::server::{events, replies::Told};
 use crate::refusals;
-use parlor_core::hub::Hub;
-use parlor_core::journal::model::{Append, Commit, End, Expect, Load, Loaded, Outcome, PageOf, Placed, Put};
+use parlor_core::Hub;
+use parlor_core::journal::{Append, Commit, End, Expect, Load, Loaded, Outcome, PageOf, Placed, Put};
 
 /// A message whose addressee is being looked up.
 pub struct Addressing {

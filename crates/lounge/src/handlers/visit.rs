@@ -7,10 +7,10 @@ use crate::person::Person;
 use crate::protocol::server::{self, List, events};
 use crate::room::{Room, RoomId};
 use crate::timers::Due;
-use parlor_core::hub::Hub;
-use parlor_core::ids::ClientId;
-use parlor_core::time::Time;
-use parlor_core::wire::Frame;
+use parlor_core::ClientId;
+use parlor_core::Frame;
+use parlor_core::Hub;
+use parlor_core::Time;
 
 enum Change {
     Joined,

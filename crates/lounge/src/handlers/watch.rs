@@ -8,9 +8,9 @@ use crate::clock::{Every, Watch};
 use crate::protocol::client::TickMode;
 use crate::protocol::server::{self, events::Tick, replies};
 use crate::timers::Due;
-use parlor_core::hub::Hub;
-use parlor_core::ids::ClientId;
-use parlor_core::time::Time;
+use parlor_core::ClientId;
+use parlor_core::Hub;
+use parlor_core::Time;
 
 impl Lounge {
     pub(super) fn watch_time(&mut self, asker: &Asker, every_ms: Option<u64>, mode: TickMode, hub: &mut Hub<'_>) {

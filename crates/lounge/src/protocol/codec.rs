@@ -11,8 +11,8 @@ use super::server;
 use crate::name::Name;
 use crate::room_name::RoomName;
 use crate::secret::Secret;
-use parlor_core::app::{FromIncoming, Reply};
-use parlor_core::wire::Incoming;
+use parlor_core::Incoming;
+use parlor_core::{FromIncoming, Reply};
 
 /// The room name under which one joins and reads one's own private messages.
 pub const INBOX: &str = "@inbox";

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::error::{ErrorCode, Refused};
-use parlor_core::wire::Frame;
+use parlor_core::Frame;
 
 /// A sequenced event as the journal keeps it: a JSON object that begins with its `type`, without `room` and `seq`, which
 /// the place it is kept at says. A clone costs a reference count.

@@ -3,7 +3,7 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use parlor_core::time::Time;
+use parlor_core::Time;
 
 /// A [`Time`] as the wire has it: RFC 3339, UTC, with milliseconds, such as `"2026-11-21T01:31:00.123Z"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::stage::{Stage, settings, types};
 use parlor_core::journal::Journal;
-use parlor_core::journal::memory::MemoryJournal;
-use parlor_core::journal::model::{Append, Commit, Expect, Load, Loaded, LogName, Outcome, Restored};
+use parlor_core::journal::MemoryJournal;
+use parlor_core::journal::{Append, Commit, Expect, Load, Loaded, LogName, Outcome, Restored};
 
 #[derive(Clone)]
 struct Shared(Arc<Mutex<MemoryJournal>>);
@@ -23,7 +23,7 @@ impl Shared {
             log: LogName::new(log),
             expect: Expect::Anything,
             epoch: String::new(),
-            at: parlor_core::time::Time(1),
+            at: parlor_core::Time(1),
             records: vec![Bytes::from(record.to_string())],
             state: None,
             expires_at: None,

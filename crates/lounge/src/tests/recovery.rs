@@ -8,7 +8,7 @@ fn bodies(reply: &Value) -> Vec<&str> {
     reply["events"].as_array().unwrap().iter().filter_map(|event| event["body"].as_str()).collect()
 }
 
-fn say(stage: &mut Stage, client: parlor_core::ids::ClientId, body: &str) -> Value {
+fn say(stage: &mut Stage, client: parlor_core::ClientId, body: &str) -> Value {
     stage.ok(client, json!({"type": "say", "room": "lobby", "body": body}))
 }
 
@@ -74,7 +74,7 @@ fn what_is_too_long_is_not_recovered_in_part() {
 
 #[test]
 fn a_log_that_no_longer_reaches_back_is_not_recovered() {
-    let journal = Box::new(parlor_core::journal::memory::MemoryJournal::new(20));
+    let journal = Box::new(parlor_core::journal::MemoryJournal::new(20));
     let mut few = settings();
     few.window_events = 4;
     let mut stage = Stage::on(journal, few);

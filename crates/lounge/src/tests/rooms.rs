@@ -301,7 +301,7 @@ fn the_clock_ticks_for_all_at_once() {
     assert_eq!(stage.hear(bob), Vec::<Value>::new());
     stage.harness.drop_client(cid);
     stage.pass(3600);
-    let gauges = parlor_core::app::App::gauges(stage.harness.app());
+    let gauges = parlor_core::App::gauges(stage.harness.app());
     assert_eq!(gauges.iter().find(|gauge| gauge.name == "parlor_clock_watchers").unwrap().value, 0.0);
 }
 
@@ -320,7 +320,7 @@ fn nothing_is_left_of_who_went() {
             stage.harness.drop_client(one.client);
         }
         stage.pass(3600);
-        let gauges = parlor_core::app::App::gauges(stage.harness.app());
+        let gauges = parlor_core::App::gauges(stage.harness.app());
         for name in ["sessions", "users_online", "users_remembered", "rooms_in_use", "clock_watchers", "journal_waits"]
         {
             let gauge = gauges.iter().find(|gauge| gauge.name == format!("parlor_{name}")).unwrap();

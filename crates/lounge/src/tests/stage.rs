@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::Lounge;
 use crate::settings::LoungeSettings;
 use crate::token::Signer;
+use parlor_core::ClientId;
 use parlor_core::harness::Harness;
-use parlor_core::ids::ClientId;
 use parlor_core::journal::Journal;
 
 pub struct Stage {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use parlor_core::wire::Incoming;
+use parlor_core::Incoming;
 use parlor_lounge::protocol::codec::{decode, request_types};
 use parlor_lounge::protocol::error::ErrorCode;
 use parlor_lounge::protocol::json::Json;

@@ -1,7 +1,7 @@
 //! A frame of every kind that the server sends, made by the types that make them for clients.
 
-use parlor_core::time::Time;
-use parlor_core::wire::Frame;
+use parlor_core::Frame;
+use parlor_core::Time;
 use parlor_lounge::any_game::{AnyGame, Kind as GameKind, SeatName};
 use parlor_lounge::game::{Command, Who};
 use parlor_lounge::name::Name;

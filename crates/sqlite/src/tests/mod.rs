@@ -11,9 +11,9 @@ use tempfile::TempDir;
 
 use super::error::OpenError;
 use super::{Durability, SqliteJournal, SqliteOptions, open};
+use parlor_core::Time;
 use parlor_core::journal::Journal;
-use parlor_core::journal::model::{Append, Commit, End, Expect, Load, Loaded, LogName, Outcome, Page, PageOf};
-use parlor_core::time::Time;
+use parlor_core::journal::{Append, Commit, End, Expect, Load, Loaded, LogName, Outcome, Page, PageOf};
 
 const BOOT: Option<&str> = Some("boot 1");
 

@@ -46,14 +46,14 @@ enum Heard {
 }
 
 struct Client {
-    reader: Reader,
+    reader: Decoder,
     heard: Vec<Heard>,
 }
 
 impl Client {
-    fn new(message_bytes: usize, fragments: usize) -> Self {
-        let limits = Limits { message_bytes, fragments, ..Limits::default() };
-        Client { reader: Reader::new(&limits), heard: Vec::new() }
+    fn new(frame_bytes: usize, fragments: usize) -> Self {
+        let limits = Limits { frame_bytes, fragments, ..Limits::default() };
+        Client { reader: Decoder::new(&limits), heard: Vec::new() }
     }
 
     fn send(&mut self, bytes: &[u8]) -> &mut Self {
@@ -62,11 +62,11 @@ impl Client {
         loop {
             let heard = match self.reader.next(&mut input) {
                 Ok(None) => break,
-                Ok(Some(Said::Text(text))) => Heard::Text(text.into_owned()),
-                Ok(Some(Said::Binary(bytes))) => Heard::Binary(bytes.into_owned()),
-                Ok(Some(Said::Ping(bytes))) => Heard::Ping(bytes.into_owned()),
-                Ok(Some(Said::Pong)) => Heard::Pong,
-                Ok(Some(Said::Close(code))) => Heard::Close(code),
+                Ok(Some(Received::Text(text))) => Heard::Text(text.into_owned()),
+                Ok(Some(Received::Binary(bytes))) => Heard::Binary(bytes.into_owned()),
+                Ok(Some(Received::Ping(bytes))) => Heard::Ping(bytes.into_owned()),
+                Ok(Some(Received::Pong)) => Heard::Pong,
+                Ok(Some(Received::Close(code))) => Heard::Close(code),
                 Err(close) => {
                     assert!(!close.reason.is_empty());
                     Heard::Error(close.code)

@@ -3,9 +3,9 @@ use std::sync::Arc;
 
 use super::*;
 use crate::server::metrics::Metrics;
-use crate::server::station::Moment;
-use parlor_core::close::Close;
-use parlor_core::limits::Limits;
+use crate::server::moment::Moment;
+use parlor_core::Close;
+use parlor_core::Limits;
 
 /// Notes each write with the frames in it.
 #[derive(Default)]
@@ -66,7 +66,7 @@ impl Outbox for Noted {
 
 struct Worker {
     fanout: Fanout,
-    clients: Vec<(Place, Rc<Noted>)>,
+    clients: Vec<(SlotRef, Rc<Noted>)>,
 }
 
 const GROUP: GroupId = GroupId(1);
@@ -75,20 +75,20 @@ const OTHER: GroupId = GroupId(2);
 impl Worker {
     /// Three clients; the first two are in the group, the last two in the other one.
     fn new() -> Self {
-        let station = Rc::new(Station::new(0, Arc::new(Limits::default()), Arc::new(Metrics::default())));
+        let worker = Rc::new(WorkerState::new(0, Arc::new(Limits::default()), Arc::new(Metrics::default())));
         let clients: Vec<_> = (0..3)
             .map(|_| {
                 let outbox = Rc::new(Noted::default());
-                (station.slots.borrow_mut().enter(outbox.clone()), outbox)
+                (worker.slots.borrow_mut().enter(outbox.clone()), outbox)
             })
             .collect();
         for (client, group) in [(0, GROUP), (1, GROUP), (1, OTHER), (2, OTHER)] {
-            station.slots.borrow_mut().join(clients[client].0, group);
+            worker.slots.borrow_mut().join(clients[client].0, group);
         }
-        Worker { fanout: Fanout::new(station), clients }
+        Worker { fanout: Fanout::new(worker), clients }
     }
 
-    fn at(&self, client: usize) -> Place {
+    fn at(&self, client: usize) -> SlotRef {
         self.clients[client].0
     }
 
@@ -119,7 +119,7 @@ fn a_batch_is_one_write_for_each_connection() {
     assert_eq!(worker.clients[0].1.writes(), [["a", "d"]]);
     assert_eq!(worker.clients[1].1.writes(), [["a", "d", "c", "b"]], "broadcasts first");
     assert_eq!(worker.clients[2].1.writes(), [["c"]]);
-    assert_eq!(worker.fanout.station.metrics.messages_out.value(), 7);
+    assert_eq!(worker.fanout.worker.metrics.messages_out.value(), 7);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_join_reply_stands_between_what_it_contains_and_the_first_live_event() {
 #[test]
 fn a_union_comes_once_and_in_order_with_its_groups() {
     let mut worker = Worker::new();
-    let union = |groups: &[GroupId], places: Vec<Place>, except| Op::Union {
+    let union = |groups: &[GroupId], places: Vec<SlotRef>, except| Op::Union {
         groups: groups.to_vec(),
         places,
         except,
@@ -204,9 +204,9 @@ fn all_hear_the_farewell_and_are_closed() {
 fn nothing_reaches_the_next_owner_of_a_slot() {
     let mut worker = Worker::new();
     let gone = worker.at(0);
-    worker.fanout.station.slots.borrow_mut().exit(gone);
+    worker.fanout.worker.slots.borrow_mut().exit(gone);
     let next = Rc::new(Noted::default());
-    let place = worker.fanout.station.slots.borrow_mut().enter(next.clone());
+    let place = worker.fanout.worker.slots.borrow_mut().enter(next.clone());
     assert_eq!(place.slot, gone.slot);
     worker.deliver(vec![
         vec![Op::Send { to: gone, frame: "secret".into() }, Op::Done { at: gone }, group(GROUP, "to the group")],

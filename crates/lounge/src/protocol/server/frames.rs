@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::protocol::client::RequestId;
 use crate::protocol::error::{ErrorCode, Refused};
-use parlor_core::wire::Frame;
+use parlor_core::Frame;
 
 /// `{"type":"ok","re":…}` with the members of `result`, which serializes to an object.
 pub fn ok(re: &RequestId, result: &impl Serialize) -> Frame {

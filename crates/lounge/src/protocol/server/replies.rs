@@ -10,7 +10,7 @@ use crate::protocol::client::{Kind, RequestId, TickMode};
 use crate::protocol::json::Json;
 use crate::protocol::rfc3339::Rfc3339;
 use crate::secret::Secret;
-use parlor_core::wire::Frame;
+use parlor_core::Frame;
 
 /// To `leave`, `typing`, `unwatch_time`: it is done, and there is no more to say.
 #[derive(Clone, Copy, Debug, Serialize)]

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::world::{PAGE, RECOVER, Record};
 use crate::tests::stage::text;
-use parlor_core::ids::ClientId;
+use parlor_core::ClientId;
 
 /// What a client asked for and has no answer to.
 #[derive(Clone, Debug)]

@@ -10,9 +10,9 @@ use super::actor::{Actor, Asked};
 use crate::any_game;
 use crate::settings::LoungeSettings;
 use crate::tests::stage::{Stage, settings, text};
-use parlor_core::effect::Effect;
-use parlor_core::ids::ClientId;
-use parlor_core::time::Time;
+use parlor_core::ClientId;
+use parlor_core::Time;
+use parlor_core::engine::Effect;
 
 pub const ROOMS: [&str; 4] = ["hall", "attic", COUNTER, TABLE];
 const COUNTER: &str = "tally";

@@ -9,28 +9,28 @@ use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
 
-use crate::server::doors::Pass;
-use crate::session::intake::{self, Event};
-use crate::session::link::Link;
+use crate::server::admission::Permit;
+use crate::session::connection::Connection;
+use crate::session::decode::{self, Event};
 use crate::session::socket::Socket;
 use crate::transport::closing::Closing;
 use crate::transport::io::Io;
 use crate::transport::scratch::{self, Rest};
-use parlor_core::app::App;
-use parlor_core::wire::Incoming;
-use parlor_core::wire::decoder::{Reader, Said};
+use parlor_core::App;
+use parlor_core::Incoming;
+use parlor_core::wire::{Decoder, Received};
 
 /// Reads one client's messages and hands them on one by one, as fast as the session may take them; writes what waits for
 /// the client when its socket has room; says goodbye. Between messages it holds no buffer.
-pub struct Inlet<A: App> {
-    link: Rc<Link<Io>>,
-    reader: Reader,
+pub struct EventStream<A: App> {
+    connection: Rc<Connection<Io>>,
+    decoder: Decoder,
     rest: Rest,
     closing: Option<Pin<Box<dyn Future<Output = ()>>>>,
     /// Whether requests were handed on that the session has not been told the end of.
     is_amid: bool,
     /// The connection counts until the goodbye is over.
-    _pass: Pass,
+    _permit: Permit,
     app: PhantomData<fn() -> A>,
 }
 
@@ -38,11 +38,19 @@ pub struct Inlet<A: App> {
 /// 16 before it does.)
 const READS_AT_ONCE: usize = 4;
 
-impl<A: App> Inlet<A> {
+impl<A: App> EventStream<A> {
     /// `begun`: what was read from the connection before it became a session's.
-    pub fn new(link: Rc<Link<Io>>, begun: &[u8], pass: Pass) -> Self {
-        let reader = Reader::new(&link.station().limits);
-        Inlet { link, reader, rest: Rest::new(begun), closing: None, is_amid: false, _pass: pass, app: PhantomData }
+    pub fn new(connection: Rc<Connection<Io>>, begun: &[u8], permit: Permit) -> Self {
+        let decoder = Decoder::new(&connection.worker().limits);
+        EventStream {
+            connection,
+            decoder,
+            rest: Rest::new(begun),
+            closing: None,
+            is_amid: false,
+            _permit: permit,
+            app: PhantomData,
+        }
     }
 
     /// The next event of what was read before.
@@ -57,21 +65,21 @@ impl<A: App> Inlet<A> {
 
     /// Reads once, and gives the first event that comes of it.
     fn read(&mut self) -> Option<Event<A::Request>> {
-        let link = Rc::clone(&self.link);
-        scratch::read(link.socket(), |result| match result {
+        let connection = Rc::clone(&self.connection);
+        scratch::read(connection.socket(), |result| match result {
             Ok([]) => {
-                link.lose();
+                connection.lose();
                 None
             }
             Ok(mut input) => {
-                link.heard(input.len());
+                connection.heard(input.len());
                 let event = self.handle(&mut input);
                 self.rest = Rest::new(input);
                 event
             }
             Err(error) => {
                 if error.kind() != ErrorKind::WouldBlock {
-                    link.lose();
+                    connection.lose();
                 }
                 None
             }
@@ -80,28 +88,28 @@ impl<A: App> Inlet<A> {
 
     /// The first event that `input` makes whole.
     fn handle(&mut self, input: &mut &mut [u8]) -> Option<Event<A::Request>> {
-        match self.reader.next(input) {
+        match self.decoder.next(input) {
             Ok(None) => None,
-            Ok(Some(Said::Text(text))) => Some(intake::decode::<A>(Incoming::Text(&text))),
-            Ok(Some(Said::Binary(bytes))) => Some(intake::decode::<A>(Incoming::Binary(&bytes))),
-            Ok(Some(Said::Ping(payload))) => {
-                self.link.pong(&payload);
+            Ok(Some(Received::Text(text))) => Some(decode::request::<A>(Incoming::Text(&text))),
+            Ok(Some(Received::Binary(bytes))) => Some(decode::request::<A>(Incoming::Binary(&bytes))),
+            Ok(Some(Received::Ping(payload))) => {
+                self.connection.pong(&payload);
                 Some(Event::Alive)
             }
-            Ok(Some(Said::Pong)) => Some(Event::Alive),
-            Ok(Some(Said::Close(code))) => {
-                self.link.peer_closed(code);
+            Ok(Some(Received::Pong)) => Some(Event::Alive),
+            Ok(Some(Received::Close(code))) => {
+                self.connection.peer_closed(code);
                 None
             }
             Err(close) => {
-                self.link.refuse(&close);
+                self.connection.refuse(&close);
                 None
             }
         }
     }
 }
 
-impl<A: App> Stream for Inlet<A> {
+impl<A: App> Stream for EventStream<A> {
     type Item = Event<A::Request>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -109,10 +117,10 @@ impl<A: App> Stream for Inlet<A> {
         if let Some(closing) = &mut me.closing {
             return closing.as_mut().poll(cx).map(|()| None);
         }
-        me.link.listen(cx);
+        me.connection.listen(cx);
         let mut reads = 0;
         loop {
-            let is_open = me.link.ending().is_none() && me.link.may_read();
+            let is_open = me.connection.ending().is_none() && me.connection.may_read();
             if let Some(event) = is_open.then(|| me.take_rest()).flatten() {
                 me.is_amid |= matches!(event, Event::Request(_));
                 return Poll::Ready(Some(event));
@@ -121,14 +129,14 @@ impl<A: App> Stream for Inlet<A> {
                 return Poll::Ready(Some(Event::Pause));
             }
             // What came together is answered together.
-            let _ = me.link.poll_drain(cx);
-            if let Some(ending) = me.link.ending() {
-                let reader = std::mem::replace(&mut me.reader, Reader::over());
-                let closing = Closing::new(Rc::clone(&me.link), ending, reader, std::mem::take(&mut me.rest));
+            let _ = me.connection.poll_drain(cx);
+            if let Some(ending) = me.connection.ending() {
+                let decoder = std::mem::replace(&mut me.decoder, Decoder::over());
+                let closing = Closing::new(Rc::clone(&me.connection), ending, decoder, std::mem::take(&mut me.rest));
                 me.closing = Some(Box::pin(closing.run()));
                 return Poll::Ready(Some(Event::Gone));
             }
-            if !me.link.may_read() {
+            if !me.connection.may_read() {
                 return Poll::Pending;
             }
             if !me.rest.is_empty() {
@@ -139,8 +147,8 @@ impl<A: App> Stream for Inlet<A> {
                 return Poll::Pending;
             }
             reads += 1;
-            if ready!(me.link.socket().poll_readable(cx)).is_err() {
-                me.link.lose();
+            if ready!(me.connection.socket().poll_readable(cx)).is_err() {
+                me.connection.lose();
             } else if let Some(event) = me.read() {
                 me.is_amid |= matches!(event, Event::Request(_));
                 return Poll::Ready(Some(event));

@@ -7,20 +7,20 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::server::station::Moment;
+use crate::server::moment::Moment;
 use crate::session::socket::Socket;
-use parlor_core::wire::control;
+use parlor_core::wire::frame_end;
 
 /// The sending half of a connection. It writes at once while the socket takes it; what does not fit waits, shared with
 /// whoever else it waits for, up to a bound. While nothing waits it holds nothing.
-pub struct Outbox<S> {
+pub struct WriteBuffer<S> {
     socket: S,
     bytes_max: usize,
     /// `None` when nothing waits, as nearly always.
-    waiting: RefCell<Option<Box<Waiting>>>,
+    waiting: RefCell<Option<Box<Queue>>>,
 }
 
-struct Waiting {
+struct Queue {
     /// Whole frames each.
     chunks: VecDeque<Bytes>,
     /// Of the first chunk, the bytes that are gone.
@@ -35,7 +35,7 @@ struct Waiting {
     progress_at: Moment,
 }
 
-/// Why an outbox can't go on.
+/// Why an buffer can't go on.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Fault {
     /// More waits than may.
@@ -48,10 +48,10 @@ const SLICES_MAX: usize = 64;
 /// More of a frame that is half written is not kept for a client that is given up.
 const LAST_WORDS_MAX: usize = 64 * 1024;
 
-impl<S: Socket> Outbox<S> {
+impl<S: Socket> WriteBuffer<S> {
     /// `bytes_max`: how much may wait.
     pub fn new(socket: S, bytes_max: usize) -> Self {
-        Outbox { socket, bytes_max, waiting: RefCell::default() }
+        WriteBuffer { socket, bytes_max, waiting: RefCell::default() }
     }
 
     pub fn socket(&self) -> &S {
@@ -61,7 +61,7 @@ impl<S: Socket> Outbox<S> {
     /// Sends whole frames, behind all that waits, or keeps of them what the socket does not take.
     ///
     /// # Errors
-    /// If they don't fit, or the connection is lost. Then only [`give_up`](Outbox::give_up) makes sense.
+    /// If they don't fit, or the connection is lost. Then only [`give_up`](WriteBuffer::give_up) makes sense.
     pub fn send(&self, frames: &Bytes, now: Moment) -> Result<(), Fault> {
         let waiting = &mut *self.waiting.borrow_mut();
         if let Some(waiting) = waiting {
@@ -73,15 +73,15 @@ impl<S: Socket> Outbox<S> {
                 Err(error) if is_busy(&error) => 0,
                 Err(_) => return Err(Fault::Lost),
             };
-            *waiting = Some(Box::new(Waiting::blocked(frames.clone(), written, now)));
+            *waiting = Some(Box::new(Queue::blocked(frames.clone(), written, now)));
         }
         self.go_on(waiting, now)
     }
 
-    /// Keeps whole frames for the next [`flush`](Outbox::flush). Whether they are the first since the last.
+    /// Keeps whole frames for the next [`flush`](WriteBuffer::flush). Whether they are the first since the last.
     pub fn hold(&self, frames: &Bytes, now: Moment) -> bool {
         let mut waiting = self.waiting.borrow_mut();
-        let waiting = waiting.get_or_insert_with(|| Box::new(Waiting::new(now)));
+        let waiting = waiting.get_or_insert_with(|| Box::new(Queue::new(now)));
         waiting.push(frames.clone());
         waiting.held += 1;
         waiting.held == 1
@@ -90,7 +90,7 @@ impl<S: Socket> Outbox<S> {
     /// Writes what is held, unless something before it is stuck.
     ///
     /// # Errors
-    /// As [`send`](Outbox::send).
+    /// As [`send`](WriteBuffer::send).
     pub fn flush(&self, now: Moment) -> Result<(), Fault> {
         let waiting = &mut *self.waiting.borrow_mut();
         if let Some(waiting) = waiting {
@@ -130,7 +130,7 @@ impl<S: Socket> Outbox<S> {
     /// Queues a last frame behind everything, whatever the bound says.
     pub fn finish(&self, last: Bytes, now: Moment) {
         let waiting = &mut *self.waiting.borrow_mut();
-        waiting.get_or_insert_with(|| Box::new(Waiting::new(now))).push(last);
+        waiting.get_or_insert_with(|| Box::new(Queue::new(now))).push(last);
         let _ = self.write(waiting, now); // who waits for the rest will see that the connection is lost
     }
 
@@ -139,7 +139,7 @@ impl<S: Socket> Outbox<S> {
         let end = self.waiting.borrow_mut().take().map_or(Some(Bytes::new()), |waiting| waiting.frame_under_way());
         if let Some(end) = end {
             let waiting = &mut *self.waiting.borrow_mut();
-            let kept = waiting.insert(Box::new(Waiting::new(now)));
+            let kept = waiting.insert(Box::new(Queue::new(now)));
             kept.push(end);
             kept.push(last);
             let _ = self.write(waiting, now);
@@ -153,15 +153,15 @@ impl<S: Socket> Outbox<S> {
 
     /// Writes unless the socket is known to take nothing; before more waits than may, that is looked at again, since a
     /// busy thread learns late of room.
-    fn go_on(&self, waiting: &mut Option<Box<Waiting>>, now: Moment) -> Result<(), Fault> {
-        let is_over = |waiting: &Option<Box<Waiting>>| waiting.as_ref().is_some_and(|all| all.bytes > self.bytes_max);
+    fn go_on(&self, waiting: &mut Option<Box<Queue>>, now: Moment) -> Result<(), Fault> {
+        let is_over = |waiting: &Option<Box<Queue>>| waiting.as_ref().is_some_and(|all| all.bytes > self.bytes_max);
         if is_over(waiting) || waiting.as_ref().is_some_and(|waiting| !waiting.is_blocked) {
             self.write(waiting, now)?;
         }
         if is_over(waiting) { Err(Fault::Full) } else { Ok(()) }
     }
 
-    fn write(&self, waiting: &mut Option<Box<Waiting>>, now: Moment) -> Result<(), Fault> {
+    fn write(&self, waiting: &mut Option<Box<Queue>>, now: Moment) -> Result<(), Fault> {
         if let Some(some) = waiting {
             some.write(&self.socket, now)?;
             if some.bytes == 0 {
@@ -172,15 +172,15 @@ impl<S: Socket> Outbox<S> {
     }
 }
 
-impl Waiting {
+impl Queue {
     fn new(now: Moment) -> Self {
-        Waiting { chunks: VecDeque::new(), written: 0, bytes: 0, held: 0, is_blocked: false, progress_at: now }
+        Queue { chunks: VecDeque::new(), written: 0, bytes: 0, held: 0, is_blocked: false, progress_at: now }
     }
 
     /// What is left of a chunk that the socket did not take to its end.
     fn blocked(chunk: Bytes, written: usize, now: Moment) -> Self {
         let bytes = chunk.len() - written;
-        Waiting { chunks: VecDeque::from([chunk]), written, bytes, is_blocked: true, ..Waiting::new(now) }
+        Queue { chunks: VecDeque::from([chunk]), written, bytes, is_blocked: true, ..Queue::new(now) }
     }
 
     fn push(&mut self, chunk: Bytes) {
@@ -194,7 +194,7 @@ impl Waiting {
     /// that its chunk, which may be much longer, is freed.
     fn frame_under_way(&self) -> Option<Bytes> {
         let Some(chunk) = self.chunks.front() else { return Some(Bytes::new()) };
-        let end = control::frame_end(chunk, self.written);
+        let end = frame_end(chunk, self.written);
         (end - self.written <= LAST_WORDS_MAX).then(|| Bytes::copy_from_slice(&chunk[self.written..end]))
     }
 

@@ -4,19 +4,20 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use crate::server::moment::Moment;
 use crate::server::outbox::{Batch, Outbox};
-use crate::server::station::{Moment, Station};
+use crate::server::worker::WorkerState;
 use crate::session::heartbeat::{Need, Pulse};
-use crate::session::outbox::{Fault, Outbox as Waiting};
 use crate::session::socket::Socket;
-use parlor_core::close::Close;
+use crate::session::write_buffer::{Fault, WriteBuffer};
+use parlor_core::Close;
 use parlor_core::wire::control;
 
 /// One connection, as its fan-out, its sweep and its session's stream see it, all on one thread. Whoever ends it says how,
 /// and wakes the stream, which does the rest.
-pub struct Link<S> {
-    station: Rc<Station>,
-    out: Waiting<S>,
+pub struct Connection<S> {
+    worker: Rc<WorkerState>,
+    out: WriteBuffer<S>,
     pulse: Cell<Pulse>,
     /// Requests that the app has not done with.
     in_flight: Cell<u32>,
@@ -44,19 +45,19 @@ pub enum Ending {
 /// listens, before its outbox is full.
 const WAITING_MAX_TO_READ: usize = 64 * 1024;
 
-impl<S: Socket> Link<S> {
-    pub fn new(socket: S, station: Rc<Station>) -> Self {
-        let out = Waiting::new(socket, station.limits.outbox_bytes);
-        let pulse = Cell::new(Pulse::new(station.now()));
-        Link { station, out, pulse, in_flight: Cell::new(0), ending: Cell::new(None), task: Cell::new(None) }
+impl<S: Socket> Connection<S> {
+    pub fn new(socket: S, worker: Rc<WorkerState>) -> Self {
+        let out = WriteBuffer::new(socket, worker.limits.outbox_bytes);
+        let pulse = Cell::new(Pulse::new(worker.now()));
+        Connection { worker, out, pulse, in_flight: Cell::new(0), ending: Cell::new(None), task: Cell::new(None) }
     }
 
     pub fn socket(&self) -> &S {
         self.out.socket()
     }
 
-    pub fn station(&self) -> &Station {
-        &self.station
+    pub fn worker(&self) -> &WorkerState {
+        &self.worker
     }
 
     pub fn ending(&self) -> Option<Ending> {
@@ -65,7 +66,7 @@ impl<S: Socket> Link<S> {
 
     /// Whether the client may be asked for more.
     pub fn may_read(&self) -> bool {
-        self.in_flight.get() < self.station.limits.in_flight && self.out.waiting() <= WAITING_MAX_TO_READ
+        self.in_flight.get() < self.worker.limits.in_flight && self.out.waiting() <= WAITING_MAX_TO_READ
     }
 
     /// From now on the task is woken when something changes that the socket does not tell.
@@ -79,7 +80,7 @@ impl<S: Socket> Link<S> {
         while self.out.waiting() > 0 {
             let result = match self.socket().poll_writable(cx) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(Ok(())) => self.out.drain(self.station.now()),
+                Poll::Ready(Ok(())) => self.out.drain(self.worker.now()),
                 Poll::Ready(Err(_)) => Err(Fault::Lost),
             };
             if result.is_err() {
@@ -92,22 +93,22 @@ impl<S: Socket> Link<S> {
     /// Bytes have come.
     pub fn heard(&self, bytes: usize) {
         let mut pulse = self.pulse.get();
-        pulse.heard(self.station.now());
+        pulse.heard(self.worker.now());
         self.pulse.set(pulse);
-        self.station.metrics.bytes_in.add(bytes as u64);
+        self.worker.metrics.bytes_in.add(bytes as u64);
     }
 
     /// Goes out when the stream drains.
     pub fn pong(&self, payload: &[u8]) {
         if self.ending.get().is_none() {
-            self.out.hold(&control::pong(payload), self.station.now());
+            self.out.hold(&control::pong(payload), self.worker.now());
         }
     }
 
     /// The peer has said goodbye: it is answered with its own code.
     pub fn peer_closed(&self, code: Option<u16>) {
         if self.ending.get().is_none() {
-            self.out.finish(control::close_echo(code), self.station.now());
+            self.out.finish(control::close_echo(code), self.worker.now());
             self.end(Ending::Heard(code), Some(code.unwrap_or(Close::NO_CODE)));
         }
     }
@@ -115,7 +116,7 @@ impl<S: Socket> Link<S> {
     /// The peer's bytes make no sense, or too much: they are read no more.
     pub fn refuse(&self, close: &Close) {
         if self.ending.get().is_none() {
-            self.out.finish(control::close(close), self.station.now());
+            self.out.finish(control::close(close), self.worker.now());
             self.end(Ending::Refused(close.code), Some(close.code));
         }
     }
@@ -128,23 +129,23 @@ impl<S: Socket> Link<S> {
 
     fn give_up(&self, words: &str) {
         let close = Close::new(Close::SLOW_CONSUMER, words);
-        self.out.give_up(control::close(&close), self.station.now());
-        self.station.metrics.slow_consumers.add(1);
+        self.out.give_up(control::close(&close), self.worker.now());
+        self.worker.metrics.slow_consumers.add(1);
         self.end(Ending::Stuck, Some(close.code));
     }
 
     fn end(&self, ending: Ending, code: Option<u16>) {
         if self.ending.get().is_none() {
             self.ending.set(Some(ending));
-            self.station.metrics.closed(code);
+            self.worker.metrics.closed(code);
             self.wake();
         }
     }
 
     /// Does something to the outbox, and looks after what comes of it.
-    fn settle(&self, act: impl FnOnce(&Waiting<S>, Moment) -> Result<(), Fault>) {
+    fn settle(&self, act: impl FnOnce(&WriteBuffer<S>, Moment) -> Result<(), Fault>) {
         let was_blocked = self.out.is_blocked();
-        match act(&self.out, self.station.now()) {
+        match act(&self.out, self.worker.now()) {
             // The stream waits until the socket takes more.
             Ok(()) if !was_blocked && self.out.is_blocked() => self.wake(),
             Ok(()) => {}
@@ -160,7 +161,7 @@ impl<S: Socket> Link<S> {
     }
 }
 
-impl<S: Socket> Outbox for Link<S> {
+impl<S: Socket> Outbox for Connection<S> {
     fn put(&self, batch: &Batch<'_>) {
         if self.ending.get().is_none() {
             self.settle(|out, now| out.send(&batch.wire, now));
@@ -168,18 +169,18 @@ impl<S: Socket> Outbox for Link<S> {
     }
 
     fn hold(&self, batch: &Batch<'_>) -> bool {
-        self.ending.get().is_none() && self.out.hold(&batch.wire, self.station.now())
+        self.ending.get().is_none() && self.out.hold(&batch.wire, self.worker.now())
     }
 
     fn flush(&self) {
         if self.ending.get().is_none() {
-            self.settle(Waiting::flush);
+            self.settle(WriteBuffer::flush);
         }
     }
 
     fn close(&self, close: &Close) {
         if self.ending.get().is_none() {
-            self.out.finish(control::close(close), self.station.now());
+            self.out.finish(control::close(close), self.worker.now());
             self.end(Ending::Said(close.code), Some(close.code));
         }
     }
@@ -191,7 +192,7 @@ impl<S: Socket> Outbox for Link<S> {
     fn request_done(&self) {
         let before = self.in_flight.get();
         self.in_flight.set(before.saturating_sub(1));
-        if before == self.station.limits.in_flight {
+        if before == self.worker.limits.in_flight {
             self.wake();
         }
     }
@@ -200,7 +201,7 @@ impl<S: Socket> Outbox for Link<S> {
         if self.ending.get().is_some() {
             return;
         }
-        let limits = &self.station.limits;
+        let limits = &self.worker.limits;
         if self.out.is_stalled(limits.outbox_stall, now) {
             let seconds = limits.outbox_stall.as_secs_f64();
             return self.give_up(&format!("too slow: this connection took nothing for {seconds} s"));

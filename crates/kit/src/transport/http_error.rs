@@ -6,24 +6,24 @@ use actix_web::http::header::ContentType;
 
 /// An answer in plain words.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct HttpError {
     pub status: StatusCode,
     pub headers: &'static [(&'static str, &'static str)],
     pub words: String,
 }
 
-impl Refusal {
+impl HttpError {
     pub fn new(status: StatusCode, words: impl Into<String>) -> Self {
-        Refusal { status, headers: &[], words: words.into() }
+        HttpError { status, headers: &[], words: words.into() }
     }
 
     pub fn with(self, headers: &'static [(&'static str, &'static str)]) -> Self {
-        Refusal { headers, ..self }
+        HttpError { headers, ..self }
     }
 }
 
-impl From<Refusal> for HttpResponse {
-    fn from(refusal: Refusal) -> Self {
+impl From<HttpError> for HttpResponse {
+    fn from(refusal: HttpError) -> Self {
         let mut answer = HttpResponse::build(refusal.status);
         for header in refusal.headers {
             answer.insert_header(*header);

@@ -2,8 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use parlor_core::app::{App, Refusal, Reply};
-use parlor_core::wire::Incoming;
+use parlor_core::Incoming;
+use parlor_core::{App, Refusal, Reply};
 
 /// What a transport tells a session.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub enum Event<R> {
 }
 
 /// One whole message. A panic is this message's affair, and this session's, and nobody else's.
-pub fn decode<A: App>(incoming: Incoming<'_>) -> Event<A::Request> {
+pub fn request<A: App>(incoming: Incoming<'_>) -> Event<A::Request> {
     match catch_unwind(AssertUnwindSafe(|| A::decode(incoming))) {
         Ok(Ok(request)) => Event::Request(request),
         Ok(Err(reply)) => Event::Undecodable(reply),

@@ -5,30 +5,30 @@ use std::rc::Rc;
 use crate::server::handle::AppHandle;
 use crate::server::messages::Inbound;
 use crate::server::outbox::Outbox;
-use crate::server::station::Station;
-use parlor_core::app::{App, Client};
-use parlor_core::ids::ClientId;
+use crate::server::worker::WorkerState;
+use parlor_core::ClientId;
+use parlor_core::{App, Client};
 
 /// Holds a client's place. Dropped, in whatever way, it gives the place back and tells the app: so each `Connected` is
 /// followed by one `Left`, even if the session panics.
-pub struct Presence<A: App> {
+pub struct Registration<A: App> {
     handle: AppHandle<A>,
-    station: Rc<Station>,
+    worker: Rc<WorkerState>,
     client: ClientId,
 }
 
-impl<A: App> Presence<A> {
+impl<A: App> Registration<A> {
     pub fn begin(
         handle: AppHandle<A>,
-        station: Rc<Station>,
+        worker: Rc<WorkerState>,
         outbox: Rc<dyn Outbox>,
         newcomer: impl FnOnce(ClientId) -> Client,
     ) -> Self {
-        let place = station.slots.borrow_mut().enter(outbox);
-        let client = ClientId { worker: station.index, slot: place.slot, generation: place.generation };
-        let presence = Presence { handle, station, client };
-        presence.tell(|client| Inbound::Connected(newcomer(client)));
-        presence
+        let place = worker.slots.borrow_mut().enter(outbox);
+        let client = ClientId { worker: worker.index, slot: place.slot, generation: place.generation };
+        let registration = Registration { handle, worker, client };
+        registration.tell(|client| Inbound::Connected(newcomer(client)));
+        registration
     }
 
     pub fn tell(&self, inbound: impl FnOnce(ClientId) -> Inbound<A::Request>) {
@@ -36,10 +36,10 @@ impl<A: App> Presence<A> {
     }
 }
 
-impl<A: App> Drop for Presence<A> {
+impl<A: App> Drop for Registration<A> {
     fn drop(&mut self) {
         // Borrowed only if the panic that ends this session began in the table itself; then the place is lost.
-        if let Ok(mut slots) = self.station.slots.try_borrow_mut() {
+        if let Ok(mut slots) = self.worker.slots.try_borrow_mut() {
             slots.exit(self.client.into());
         }
         self.tell(Inbound::Left);
@@ -55,13 +55,14 @@ mod tests {
     use actix::{Actor, Context, Handler};
 
     use super::*;
-    use crate::server::messages::Worker;
+    use crate::server::attach::worker_state;
+    use crate::server::messages::AttachWorker;
+    use crate::server::moment::Moment;
     use crate::server::outbox::Batch;
-    use crate::server::station::Moment;
-    use parlor_core::close::Close;
-    use parlor_core::hub::Hub;
-    use parlor_core::limits::Limits;
-    use parlor_core::wire::Message;
+    use parlor_core::Close;
+    use parlor_core::Hub;
+    use parlor_core::Limits;
+    use parlor_core::Message;
 
     struct Nothing;
 
@@ -91,9 +92,9 @@ mod tests {
         type Context = Context<Self>;
     }
 
-    impl Handler<Worker> for Ear {
+    impl Handler<AttachWorker> for Ear {
         type Result = ();
-        fn handle(&mut self, _: Worker, _: &mut Self::Context) {
+        fn handle(&mut self, _: AttachWorker, _: &mut Self::Context) {
             self.0.lock().unwrap().push("worker");
         }
     }
@@ -116,7 +117,7 @@ mod tests {
         actix::System::new().block_on(async move {
             let ear = Ear(seen).start();
             let handle = AppHandle::<Nothing>::new(ear.clone().recipient(), ear.recipient(), Limits::default());
-            let station = Station::here(&handle);
+            let worker = worker_state(&handle);
             let begin = || {
                 let newcomer = |id| Client {
                     id,
@@ -125,13 +126,13 @@ mod tests {
                     query: String::new(),
                     headers: Vec::new(),
                 };
-                Presence::begin(handle.clone(), Rc::clone(&station), Rc::new(Nothing), newcomer)
+                Registration::begin(handle.clone(), Rc::clone(&worker), Rc::new(Nothing), newcomer)
             };
             drop(begin());
-            assert!(station.slots.borrow().is_empty());
+            assert!(worker.slots.borrow().is_empty());
             let in_a_panic = catch_unwind(AssertUnwindSafe(|| {
-                let presence = begin();
-                let _in_this_order = (presence, station.slots.borrow_mut()); // the worst moment
+                let registration = begin();
+                let _in_this_order = (registration, worker.slots.borrow_mut()); // the worst moment
                 panic!("as told");
             }));
             assert!(in_a_panic.is_err());

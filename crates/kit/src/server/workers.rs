@@ -2,22 +2,22 @@
 
 use actix::Recipient;
 
-use super::messages::{Deliver, Op, Place, Worker};
-use parlor_core::close::Close;
-use parlor_core::ids::{ClientId, GroupId};
-use parlor_core::wire::Frame;
+use super::messages::{AttachWorker, Deliver, Op, SlotRef};
+use parlor_core::Close;
+use parlor_core::Frame;
+use parlor_core::{ClientId, GroupId};
 
 /// The worker threads, by index, each with what it is to do next.
 #[derive(Default)]
 pub(crate) struct Workers {
-    links: Vec<Option<Link>>,
+    links: Vec<Option<WorkerLink>>,
     /// The callback that is asking, by number.
     callback: u64,
     /// What all of them have to do, before they are told.
     gathered: usize,
 }
 
-struct Link {
+struct WorkerLink {
     fanout: Recipient<Deliver>,
     /// A list for each callback that has asked for something here. Bounded: see [`Workers::is_full`].
     turns: Vec<Vec<Op>>,
@@ -28,12 +28,12 @@ struct Link {
 }
 
 impl Workers {
-    pub fn attach(&mut self, worker: Worker) {
+    pub fn attach(&mut self, worker: AttachWorker) {
         let index = usize::from(worker.index);
         if self.links.len() <= index {
             self.links.resize_with(index + 1, || None);
         }
-        self.links[index] = Some(Link { fanout: worker.fanout, turns: Vec::new(), callback: 0, clients: 0 });
+        self.links[index] = Some(WorkerLink { fanout: worker.fanout, turns: Vec::new(), callback: 0, clients: 0 });
     }
 
     pub fn client_came(&mut self, client: ClientId) {
@@ -144,7 +144,7 @@ impl Workers {
         }
     }
 
-    fn link(&mut self, client: ClientId) -> Option<&mut Link> {
+    fn link(&mut self, client: ClientId) -> Option<&mut WorkerLink> {
         self.links.get_mut(usize::from(client.worker))?.as_mut()
     }
 }
@@ -152,7 +152,7 @@ impl Workers {
 /// Wishes that are not told yet: enough to fill a few packets, few enough not to be noticed.
 const GATHERED_MAX: usize = 256;
 
-impl Link {
+impl WorkerLink {
     fn push(&mut self, callback: u64, op: Op) {
         match self.turns.last_mut().filter(|_| self.callback == callback) {
             Some(turn) => turn.push(op),
@@ -162,6 +162,6 @@ impl Link {
     }
 }
 
-fn on_worker(client: Option<ClientId>, index: usize) -> Option<Place> {
-    client.filter(|client| usize::from(client.worker) == index).map(Place::from)
+fn on_worker(client: Option<ClientId>, index: usize) -> Option<SlotRef> {
+    client.filter(|client| usize::from(client.worker) == index).map(SlotRef::from)
 }
