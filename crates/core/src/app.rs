@@ -1,30 +1,38 @@
 //! The trait that every app is: three callbacks, and defaults for the rest.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
+
+use serde::de::DeserializeOwned;
 
 use crate::close::Close;
 use crate::hub::Hub;
 use crate::ids::{ClientId, Ticket};
 use crate::journal::{Loaded, Outcome, Restored};
 use crate::limits::Limits;
+use crate::task::{TaskFailure, TaskId};
 use crate::wire::{Frame, Incoming, Message};
 
 /// A real-time server. One value of it, on a thread of its own, sees all clients, one callback at a time.
 ///
 /// Callbacks do no I/O and read no clock; they act through [`Hub`]. A callback that panics ends every connection of this
 /// app (1012), and the app is made anew and [`restored`](App::restored) from its journal.
-pub trait App: Send + Unpin + Sized + 'static {
+///
+/// `E` is the type of the events that come from outside a callback: by a handle to the running app, or as the output of
+/// [`Hub::spawn`]. Apps without events write `impl App for …`; apps with events write `impl App<Event> for …`, and
+/// `Hub<'_, Event>` in their callbacks.
+pub trait App<E: Send + 'static = Infallible>: Send + Unpin + Sized + 'static {
     /// What clients ask for. [`Message`] takes everything as it comes.
     type Request: FromIncoming + Send + Unpin + 'static;
 
     /// Somebody has connected.
-    fn new_client(&mut self, client: &Client, hub: &mut Hub<'_>);
+    fn new_client(&mut self, client: &Client, hub: &mut Hub<'_, E>);
 
     /// A client asks for something.
-    fn message_received(&mut self, client: ClientId, request: Self::Request, hub: &mut Hub<'_>);
+    fn message_received(&mut self, client: ClientId, request: Self::Request, hub: &mut Hub<'_, E>);
 
     /// A client is gone, for whatever reason: told exactly once for each `new_client`.
-    fn client_left(&mut self, client: ClientId, hub: &mut Hub<'_>);
+    fn client_left(&mut self, client: ClientId, hub: &mut Hub<'_, E>);
 
     /// Makes a request of a message, or answers on the spot. Runs on the session's own thread, and sees no state.
     fn decode(incoming: Incoming<'_>) -> Result<Self::Request, Reply> {
@@ -52,16 +60,28 @@ pub trait App: Send + Unpin + Sized + 'static {
     }
 
     /// The time asked for with [`Hub::wake_at`] has come.
-    fn timer(&mut self, _hub: &mut Hub<'_>) {}
+    fn timer(&mut self, _hub: &mut Hub<'_, E>) {}
+
+    /// A client's time, asked for with [`Hub::wake_client`], has come.
+    fn client_timer(&mut self, _client: ClientId, _hub: &mut Hub<'_, E>) {}
+
+    /// Receives an event from outside: from a handle, or the output of a task.
+    fn told(&mut self, _event: E, _hub: &mut Hub<'_, E>) {}
+
+    /// A task of [`Hub::spawn`] ended without an event.
+    fn task_failed(&mut self, _task: TaskId, _failure: TaskFailure, _hub: &mut Hub<'_, E>) {}
+
+    /// Called once, after [`restored`](App::restored) and before anything else.
+    fn started(&mut self, _hub: &mut Hub<'_, E>) {}
 
     /// Called once before anything else, with what the journal holds.
-    fn restored(&mut self, _restored: Restored, _hub: &mut Hub<'_>) {}
+    fn restored(&mut self, _restored: Restored, _hub: &mut Hub<'_, E>) {}
 
     /// The answer to [`Hub::commit`].
-    fn committed(&mut self, _ticket: Ticket, _outcome: Outcome, _hub: &mut Hub<'_>) {}
+    fn committed(&mut self, _ticket: Ticket, _outcome: Outcome, _hub: &mut Hub<'_, E>) {}
 
     /// The answer to [`Hub::load`].
-    fn loaded(&mut self, _ticket: Ticket, _loaded: Loaded, _hub: &mut Hub<'_>) {}
+    fn loaded(&mut self, _ticket: Ticket, _loaded: Loaded, _hub: &mut Hub<'_, E>) {}
 
     /// Figures for `/metrics`: name, meaning, value now.
     fn gauges(&self) -> Vec<Gauge> {
@@ -96,12 +116,42 @@ impl FromIncoming for Message {
     }
 }
 
+/// Text messages as they come; binary ones are refused with close code 1003 (RFC 6455 §7.4.1).
+impl FromIncoming for String {
+    fn from_incoming(incoming: Incoming<'_>) -> Result<Self, Reply> {
+        incoming.text().map(str::to_owned)
+    }
+}
+
+/// A request that comes as JSON in a text message.
+///
+/// A text that doesn't fit `T` is answered `{"type":"error","message":"…"}`, and the connection stays open; a binary
+/// message is refused with close code 1003 (RFC 6455 §7.4.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> FromIncoming for Json<T> {
+    fn from_incoming(incoming: Incoming<'_>) -> Result<Self, Reply> {
+        serde_json::from_str(incoming.text()?).map(Json).map_err(|error| {
+            let message = format!("not the JSON that is expected here: {error}");
+            Frame::text(serde_json::json!({"type": "error", "message": message}).to_string()).into()
+        })
+    }
+}
+
 /// An answer on the spot: a frame, a close, both or neither.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
     pub frame: Option<Frame>,
     /// After the frame, the connection ends.
     pub close: Option<Close>,
+}
+
+impl Reply {
+    /// No frame, and the end of the connection.
+    pub fn close(close: Close) -> Self {
+        Reply { frame: None, close: Some(close) }
+    }
 }
 
 impl<F: Into<Frame>> From<F> for Reply {

@@ -3,6 +3,7 @@
 use crate::close::Close;
 use crate::ids::{ClientId, GroupId, Ticket};
 use crate::journal::{Commit, Load};
+use crate::task::TaskId;
 use crate::wire::Frame;
 
 /// One thing to do. Effects are done in the order in which they were asked for; towards one client that order is what
@@ -45,6 +46,14 @@ pub enum Effect {
     Load {
         ticket: Ticket,
         load: Load,
+    },
+    /// The task is to be run: its future is had from [`Engine::take_task`](crate::engine::Engine::take_task).
+    Spawn {
+        task: TaskId,
+    },
+    /// The task's client has left: its future is to be dropped.
+    Cancel {
+        task: TaskId,
     },
     /// One request of the client is answered for good: it may make another (see [`Limits::in_flight`](crate::limits::Limits)).
     Done {

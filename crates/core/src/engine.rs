@@ -1,59 +1,77 @@
 //! An app and its hub, turned by hand: inputs in, effects out. Pure, so that a whole server runs in a unit test and a
 //! failing run replays from its seed.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::convert::Infallible;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
+use crate::alarms::Alarms;
 use crate::app::{App, Client};
 pub use crate::effect::Effect;
 use crate::hub::Hub;
 use crate::ids::{ClientId, Hold, Ticket};
 use crate::journal::{Loaded, Outcome, Restored};
+use crate::task::{Task, TaskFailure, TaskId};
 use crate::time::Time;
 
-/// Everything that can happen to an app.
+/// Everything that can happen to an app, by the types of its requests and events.
 #[derive(Debug)]
-pub enum Input<R> {
+pub enum Input<R, E = Infallible> {
     Restored(Restored),
     Connected(Client),
     Request(ClientId, R),
     Left(ClientId),
     Committed(Ticket, Outcome),
     Loaded(Ticket, Loaded),
+    /// An event from outside.
+    Told(E),
+    /// A task has ended.
+    TaskEnded(TaskId, Result<E, TaskFailure>),
+    /// The time of [`Engine::wake_at`] has come.
     Timer,
 }
 
-/// Runs an app's callbacks, and knows which requests still wait for the journal.
-pub struct Engine<A: App> {
+/// Runs an app's callbacks, and knows which requests still wait for the journal, a task or a release.
+pub struct Engine<A, E = Infallible> {
     app: A,
-    rng: StdRng,
+    rng: RefCell<StdRng>,
     now: Time,
-    wake_at: Option<Time>,
+    alarms: Alarms,
     next_ticket: u64,
-    /// Which request each open ticket belongs to.
+    /// Connected clients.
+    clients: BTreeSet<ClientId>,
+    /// The request that each open ticket belongs to.
     owners: HashMap<Ticket, u64>,
-    /// Requests with open tickets: whose, and how many.
+    /// Requests with open tickets: the client, and the number of tickets.
     open: HashMap<u64, (ClientId, u32)>,
     next_request: u64,
-    /// What a callback has released and drawn detached; empty between callbacks.
+    /// Tasks that have not ended, each with the client it is cancelled with.
+    running: BTreeMap<TaskId, Option<ClientId>>,
+    /// Futures that the shell has not taken yet.
+    tasks: Vec<Task<E>>,
+    /// Releases and detached tickets of the callback that runs; empty between callbacks.
     released: Vec<Hold>,
     detached: Vec<Ticket>,
 }
 
-impl<A: App> Engine<A> {
+impl<A: App<E>, E: Send + 'static> Engine<A, E> {
     /// `first_ticket`: beyond every ticket that an engine before this one gave out.
     pub fn new(app: A, seed: [u8; 32], first_ticket: u64) -> Self {
         Engine {
             app,
-            rng: StdRng::from_seed(seed),
+            rng: RefCell::new(StdRng::from_seed(seed)),
             now: Time::default(),
-            wake_at: None,
+            alarms: Alarms::default(),
             next_ticket: first_ticket,
+            clients: BTreeSet::new(),
             owners: HashMap::new(),
             open: HashMap::new(),
             next_request: 0,
+            running: BTreeMap::new(),
+            tasks: Vec::new(),
             released: Vec::new(),
             detached: Vec::new(),
         }
@@ -63,9 +81,9 @@ impl<A: App> Engine<A> {
         &self.app
     }
 
-    /// When a [`Input::Timer`] is wanted.
+    /// The time at which an [`Input::Timer`] is due.
     pub fn wake_at(&self) -> Option<Time> {
-        self.wake_at
+        self.alarms.next()
     }
 
     /// Requests that are not done yet, of clients here and gone.
@@ -77,19 +95,40 @@ impl<A: App> Engine<A> {
         self.next_ticket
     }
 
+    /// The future of an [`Effect::Spawn`]; `None` if it was taken already, or cancelled.
+    pub fn take_task(&mut self, id: TaskId) -> Option<Task<E>> {
+        let at = self.tasks.iter().position(|task| task.id == id)?;
+        Some(self.tasks.swap_remove(at))
+    }
+
     /// Calls the callback that `input` is for; appends what it asks for to `effects`.
-    pub fn step(&mut self, now: Time, input: Input<A::Request>, effects: &mut Vec<Effect>) {
+    pub fn step(&mut self, now: Time, input: Input<A::Request, E>, effects: &mut Vec<Effect>) {
         self.now = self.now.max(now); // a clock that is set back stands still
         let first_ticket = self.next_ticket;
         let request = match &input {
             Input::Request(client, _) => Some(self.begin(*client)),
             Input::Committed(ticket, _) | Input::Loaded(ticket, _) => self.owners.remove(ticket),
-            Input::Restored(_) | Input::Connected(_) | Input::Left(_) | Input::Timer => None,
+            Input::TaskEnded(task, _) => {
+                if self.running.remove(task).is_none() {
+                    return; // it was cancelled
+                }
+                self.owners.remove(&task.0)
+            }
+            Input::Left(client) => {
+                self.clients.remove(client);
+                self.alarms.forget(*client);
+                self.cancel_tasks(*client, effects);
+                None
+            }
+            Input::Connected(client) => {
+                self.clients.insert(client.id);
+                None
+            }
+            Input::Restored(_) | Input::Told(_) | Input::Timer => None,
         };
-        if matches!(input, Input::Timer) {
-            self.wake_at = None;
-        }
+        let first_task = self.tasks.len();
         self.call(input, effects);
+        self.running.extend(self.tasks[first_task..].iter().map(|task| (task.id, task.client)));
         if let Some(request) = request {
             self.own(request, first_ticket);
             self.settle(request, effects);
@@ -102,17 +141,51 @@ impl<A: App> Engine<A> {
         }
     }
 
-    fn call(&mut self, input: Input<A::Request>, effects: &mut Vec<Effect>) {
-        let Engine { app, rng, now, wake_at, next_ticket, released, detached, .. } = self;
-        let hub = &mut Hub { now: *now, rng, next_ticket, wake_at, effects, released, detached };
+    fn call(&mut self, input: Input<A::Request, E>, effects: &mut Vec<Effect>) {
+        let now = self.now;
+        let due = matches!(input, Input::Timer).then(|| (self.due_clients(now), self.alarms.take_app(now)));
+        let Engine { app, rng, next_ticket, alarms, clients, released, detached, tasks, .. } = self;
+        let hub = &mut Hub { now, rng, next_ticket, alarms, clients, effects, released, detached, tasks };
         match input {
-            Input::Restored(restored) => app.restored(restored, hub),
+            Input::Restored(restored) => {
+                app.restored(restored, hub);
+                app.started(hub);
+            }
             Input::Connected(client) => app.new_client(&client, hub),
             Input::Request(client, request) => app.message_received(client, request, hub),
             Input::Left(client) => app.client_left(client, hub),
             Input::Committed(ticket, outcome) => app.committed(ticket, outcome, hub),
             Input::Loaded(ticket, loaded) => app.loaded(ticket, loaded, hub),
-            Input::Timer => app.timer(hub),
+            Input::Told(event) | Input::TaskEnded(_, Ok(event)) => app.told(event, hub),
+            Input::TaskEnded(task, Err(failure)) => app.task_failed(task, failure, hub),
+            Input::Timer => {
+                let (clients, app_is_due) = due.unwrap_or_default();
+                for client in clients {
+                    app.client_timer(client, hub);
+                }
+                if app_is_due {
+                    app.timer(hub);
+                }
+            }
+        }
+    }
+
+    /// Takes the clients' alarms that are due now: one set for "at once" by a callback comes with the next input.
+    fn due_clients(&mut self, now: Time) -> Vec<ClientId> {
+        std::iter::from_fn(|| self.alarms.take_client(now)).collect()
+    }
+
+    /// Ends the tasks that go with a client; the requests that waited for them are done as far as they go.
+    fn cancel_tasks(&mut self, client: ClientId, effects: &mut Vec<Effect>) {
+        let cancelled: Vec<TaskId> =
+            self.running.iter().filter(|(_, with)| **with == Some(client)).map(|(task, _)| *task).collect();
+        for task in cancelled {
+            self.running.remove(&task);
+            self.tasks.retain(|waiting| waiting.id != task);
+            effects.push(Effect::Cancel { task });
+            if let Some(request) = self.owners.remove(&task.0) {
+                self.settle(request, effects);
+            }
         }
     }
 
@@ -145,59 +218,4 @@ impl<A: App> Engine<A> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::harness::Harness;
-    use crate::journal::Commit;
-    use crate::wire::Message;
-
-    /// Says "wait" to be kept waiting until somebody says anything else.
-    #[derive(Default)]
-    struct Waiting(Vec<Hold>);
-
-    impl App for Waiting {
-        type Request = Message;
-
-        fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
-
-        fn message_received(&mut self, _: ClientId, request: Message, hub: &mut Hub<'_>) {
-            match request {
-                Message::Text(text) if text == "wait" => self.0.push(hub.hold()),
-                Message::Text(text) if text == "detached" => {
-                    hub.commit_detached(Commit::default());
-                }
-                Message::Text(_) | Message::Binary(_) => {
-                    hub.commit(Commit::default());
-                    self.0.drain(..).for_each(|hold| hub.release(hold));
-                }
-            }
-        }
-
-        fn client_left(&mut self, _: ClientId, _: &mut Hub<'_>) {}
-    }
-
-    #[test]
-    fn a_held_request_is_open_until_it_is_released() {
-        let mut harness = Harness::new(Waiting::default(), 1);
-        let (one, other) = (harness.connect(), harness.connect());
-        harness.say(one, "wait");
-        harness.say(one, "wait");
-        assert_eq!(harness.in_flight(one), 2);
-        harness.hold_journal();
-        harness.say(other, "go");
-        assert_eq!((harness.in_flight(one), harness.in_flight(other)), (0, 1));
-        harness.release_journal(Ok(()));
-        assert_eq!(harness.in_flight(other), 0);
-    }
-
-    #[test]
-    fn nobody_waits_for_a_commit_detached() {
-        let mut harness = Harness::new(Waiting::default(), 1);
-        let client = harness.connect();
-        harness.hold_journal();
-        harness.say(client, "detached");
-        assert_eq!(harness.in_flight(client), 0);
-        harness.release_journal(Ok(()));
-        assert_eq!(harness.in_flight(client), 0);
-    }
-}
+mod tests;

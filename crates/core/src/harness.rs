@@ -1,7 +1,9 @@
 //! A whole server without sockets, threads or clocks: for the unit tests of apps.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use crate::app::{App, Client};
@@ -12,12 +14,13 @@ use crate::ids::{ClientId, GroupId, Ticket};
 use crate::journal::Journal;
 use crate::journal::MemoryJournal;
 use crate::journal::{Commit, Load, Outcome};
+use crate::task::{Task, TaskFailure, TaskId};
 use crate::time::Time;
 use crate::wire::{Frame, Incoming};
 
 /// Drives one app: connect clients, let them speak, move the clock, and see what each has heard.
-pub struct Harness<A: App> {
-    engine: Engine<A>,
+pub struct Harness<A: App<E>, E: Send + 'static = Infallible> {
+    engine: Engine<A, E>,
     journal: Box<dyn Journal>,
     now: Time,
     next_slot: u32,
@@ -27,17 +30,19 @@ pub struct Harness<A: App> {
     held: Option<VecDeque<(Ticket, Commit)>>,
     journal_fault: Option<String>,
     /// Outcomes of what is written, while they are held.
-    held_answers: Option<VecDeque<Input<A::Request>>>,
+    held_answers: Option<VecDeque<Input<A::Request, E>>>,
     /// What is to be read or has been read, while it is held.
-    held_reads: Option<HeldReads<A::Request>>,
+    held_reads: Option<HeldReads<A::Request, E>>,
     /// What the app is to be told next: the journal's answers, after all effects of the callback that asked.
-    inputs: VecDeque<Input<A::Request>>,
+    inputs: VecDeque<Input<A::Request, E>>,
+    /// Tasks that the test has not ended.
+    tasks: Vec<Task<E>>,
     /// Every effect so far with the time at which it happened: what a replay is compared by.
     pub trace: Vec<(Time, Effect)>,
 }
 
-enum HeldReads<R> {
-    Done(VecDeque<Input<R>>),
+enum HeldReads<R, E> {
+    Done(VecDeque<Input<R, E>>),
     ToDo(VecDeque<(Ticket, Load)>),
 }
 
@@ -48,7 +53,7 @@ struct Seen {
     in_flight: u32,
 }
 
-impl<A: App> Harness<A> {
+impl<A: App<E>, E: Send + 'static> Harness<A, E> {
     /// The same app with the same seed, driven alike, has the same effects.
     pub fn new(app: A, seed: u64) -> Self {
         Self::with_journal(app, seed, Box::new(MemoryJournal::new(1000)))
@@ -70,6 +75,7 @@ impl<A: App> Harness<A> {
             held_answers: None,
             held_reads: None,
             inputs: VecDeque::new(),
+            tasks: Vec::new(),
             trace: Vec::new(),
         };
         harness.step(Input::Restored(restored));
@@ -94,20 +100,38 @@ impl<A: App> Harness<A> {
     }
 
     pub fn connect_from(&mut self, address: IpAddr) -> ClientId {
+        self.connect_as(|client| client.address = address)
+    }
+
+    /// Connects a client that differs from the usual one (from 127.0.0.1, to `/`, without query and headers) as `change`
+    /// makes it.
+    pub fn connect_as(&mut self, change: impl FnOnce(&mut Client)) -> ClientId {
         let id = ClientId { worker: 0, slot: self.next_slot, generation: 0 };
         self.next_slot += 1;
         self.clients.insert(id, Seen::default());
-        let client = Client { id, address, path: "/".into(), query: String::new(), headers: Vec::new() };
+        let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let mut client = Client { id, address, path: "/".into(), query: String::new(), headers: Vec::new() };
+        change(&mut client);
+        client.id = id;
         self.step(Input::Connected(client));
         id
     }
 
-    /// A text message of a client, decoded as its session would.
+    /// Sends a text message of a client, decoded as its session would.
     pub fn say(&mut self, client: ClientId, text: &str) {
+        self.receive(client, Incoming::Text(text));
+    }
+
+    /// Sends a binary message of a client, decoded as its session would.
+    pub fn say_binary(&mut self, client: ClientId, bytes: &[u8]) {
+        self.receive(client, Incoming::Binary(bytes));
+    }
+
+    fn receive(&mut self, client: ClientId, incoming: Incoming<'_>) {
         if !self.is_open(client) {
             return;
         }
-        match A::decode(Incoming::Text(text)) {
+        match A::decode(incoming) {
             Ok(request) => {
                 if let Some(seen) = self.clients.get_mut(&client) {
                     seen.in_flight += 1;
@@ -120,6 +144,38 @@ impl<A: App> Harness<A> {
                 for effect in send.into_iter().chain(close) {
                     self.perform(effect);
                 }
+            }
+        }
+    }
+
+    /// Tells the app an event from outside.
+    pub fn tell(&mut self, event: E) {
+        self.step(Input::Told(event));
+    }
+
+    /// Tasks that the app has spawned and the test has not ended, oldest first. They don't run by themselves.
+    pub fn tasks(&self) -> Vec<TaskId> {
+        self.tasks.iter().map(|task| task.id).collect()
+    }
+
+    /// Ends a task in the test's own way, without running its future: with an event, or with a failure. Does nothing for a
+    /// task that has ended or was cancelled.
+    pub fn end_task(&mut self, id: TaskId, result: Result<E, TaskFailure>) {
+        let before = self.tasks.len();
+        self.tasks.retain(|task| task.id != id);
+        if self.tasks.len() < before {
+            self.step(Input::TaskEnded(id, result));
+        }
+    }
+
+    /// Polls every task once, oldest first, and tells the app the events of those that are ready: enough for futures that
+    /// wait for nothing outside the test.
+    pub fn poll_tasks(&mut self) {
+        let mut context = Context::from_waker(Waker::noop());
+        for id in self.tasks() {
+            let Some(task) = self.tasks.iter_mut().find(|task| task.id == id) else { continue };
+            if let Poll::Ready(event) = task.work.as_mut().poll(&mut context) {
+                self.end_task(id, Ok(event));
             }
         }
     }
@@ -138,6 +194,11 @@ impl<A: App> Harness<A> {
     pub fn heard(&mut self, client: ClientId) -> Vec<String> {
         let inbox = self.clients.get_mut(&client).map(|seen| std::mem::take(&mut seen.inbox)).unwrap_or_default();
         inbox.iter().map(|frame| String::from_utf8_lossy(&frame.payload()).into_owned()).collect()
+    }
+
+    /// The frames that the client has received since it was last asked, binary ones included.
+    pub fn heard_frames(&mut self, client: ClientId) -> Vec<Frame> {
+        self.clients.get_mut(&client).map(|seen| std::mem::take(&mut seen.inbox).into()).unwrap_or_default()
     }
 
     pub fn is_open(&self, client: ClientId) -> bool {
@@ -228,7 +289,7 @@ impl<A: App> Harness<A> {
         self.journal_fault = fault.map(str::to_owned);
     }
 
-    fn step(&mut self, input: Input<A::Request>) {
+    fn step(&mut self, input: Input<A::Request, E>) {
         self.inputs.push_back(input);
         self.run();
     }
@@ -282,6 +343,8 @@ impl<A: App> Harness<A> {
                     Some(HeldReads::ToDo(_)) | None => self.inputs.push_back(loaded),
                 }
             }
+            Effect::Spawn { task } => self.tasks.extend(self.engine.take_task(task)),
+            Effect::Cancel { task } => self.tasks.retain(|waiting| waiting.id != task),
             Effect::Done { client } => {
                 if let Some(seen) = self.clients.get_mut(&client) {
                     seen.in_flight -= 1;

@@ -38,6 +38,7 @@
 //! - [`wire`]: for transports: WebSocket frames (RFC 6455), from and to bytes
 
 mod address;
+mod alarms;
 mod app;
 mod close;
 mod effect;
@@ -47,17 +48,19 @@ mod hub;
 mod ids;
 pub mod journal;
 mod limits;
+pub mod task;
 mod time;
 pub mod wire;
 
 pub use address::AddressBlock;
-pub use app::{App, Client, Farewell, FromIncoming, Gauge, Refusal, Reply};
+pub use app::{App, Client, Farewell, FromIncoming, Gauge, Json, Refusal, Reply};
 pub use bytes::Bytes;
 pub use close::Close;
 pub use hub::Hub;
 pub use ids::{ClientId, GroupId, Hold, Ticket};
 pub use journal::{Commit, Load, Loaded, Outcome, Restored};
 pub use limits::{Limits, Origins, Rate};
+pub use task::{TaskFailure, TaskId};
 pub use time::Time;
 pub use uuid::Uuid;
 pub use wire::{Frame, Incoming, Message};

@@ -27,6 +27,8 @@ pub struct Limits {
     pub clients: usize,
     /// Clients from one address at once (IPv6: one /64); one more is refused (503).
     pub clients_per_address: usize,
+    /// Tasks of the app ([`Hub::spawn`](crate::hub::Hub::spawn)) that run at once; as many again wait, one more is refused.
+    pub tasks: usize,
 }
 
 impl Default for Limits {
@@ -43,6 +45,7 @@ impl Default for Limits {
             origins: Origins::default(),
             clients: 10_000,
             clients_per_address: 100,
+            tasks: 1024,
         }
     }
 }

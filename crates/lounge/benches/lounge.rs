@@ -90,6 +90,7 @@ impl Server {
                         black_box(&frame);
                     }
                     Effect::Join { .. } | Effect::Leave { .. } | Effect::Close { .. } | Effect::Done { .. } => {}
+                    Effect::Spawn { .. } | Effect::Cancel { .. } => unreachable!("the lounge spawns nothing"),
                 }
             }
         }

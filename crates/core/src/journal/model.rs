@@ -108,6 +108,14 @@ pub enum Load {
     },
 }
 
+impl Load {
+    /// The newest `limit` records of a log, and at most 1 MiB of them, though always one.
+    pub fn newest(log: impl AsRef<str>, limit: usize) -> Self {
+        let log = LogName::new(log.as_ref());
+        Load::Page(PageOf { log, after: 0, before: u64::MAX, end: End::Newest, limit, bytes: 1 << 20 })
+    }
+}
+
 /// A stretch of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageOf {

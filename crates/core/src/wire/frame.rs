@@ -1,6 +1,7 @@
 //! A message to clients, encoded once for all its receivers (RFC 6455 §5.2).
 
 use bytes::{Bytes, BytesMut};
+use serde::Serialize;
 
 use crate::wire::header::{HEADER_BYTES_MAX, Opcode, put_header};
 
@@ -22,6 +23,15 @@ impl Frame {
     /// Encodes a binary message.
     pub fn binary(payload: impl AsRef<[u8]>) -> Self {
         Self::encode(payload.as_ref(), false)
+    }
+
+    /// A text frame with `value` as JSON.
+    ///
+    /// # Errors
+    /// If `value` can't be JSON: a map whose keys are no strings, or a `Serialize` that fails. Plain structs and enums of
+    /// strings, numbers, options, vectors and such never fail.
+    pub fn json(value: &impl Serialize) -> Result<Self, serde_json::Error> {
+        serde_json::to_string(value).map(Self::text)
     }
 
     /// Returns whether it is a text message; else it is a binary one.

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use crate::app::Reply;
+use crate::close::Close;
 use crate::wire::Frame;
 
 /// One whole message from a client, fragments put together, text known to be UTF-8.
@@ -9,6 +11,21 @@ use crate::wire::Frame;
 pub enum Incoming<'a> {
     Text(&'a str),
     Binary(&'a [u8]),
+}
+
+impl<'a> Incoming<'a> {
+    /// The text of a text message.
+    ///
+    /// # Errors
+    /// For a binary message: the close to answer it with (1003, RFC 6455 §7.4.1).
+    pub fn text(self) -> Result<&'a str, Reply> {
+        match self {
+            Incoming::Text(text) => Ok(text),
+            Incoming::Binary(_) => {
+                Err(Reply::close(Close::new(Close::UNSUPPORTED, "binary messages are not understood here: send text")))
+            }
+        }
+    }
 }
 
 /// An [`Incoming`] of its own: the request type of apps that take messages as they come.
@@ -48,6 +65,26 @@ impl From<&Message> for Frame {
 impl From<Message> for Frame {
     fn from(message: Message) -> Self {
         Frame::from(&message)
+    }
+}
+
+/// A binary frame.
+impl From<Vec<u8>> for Frame {
+    fn from(bytes: Vec<u8>) -> Self {
+        Frame::binary(bytes)
+    }
+}
+
+/// A binary frame.
+impl From<Bytes> for Frame {
+    fn from(bytes: Bytes) -> Self {
+        Frame::binary(bytes)
+    }
+}
+
+impl From<&String> for Frame {
+    fn from(text: &String) -> Self {
+        Frame::text(text)
     }
 }
 

@@ -150,6 +150,8 @@ impl<A: App> ChatServer<A> {
                 Effect::Leave { client, group } => self.workers.leave(client, group),
                 Effect::Close { client, close } => self.workers.close(client, close),
                 Effect::Done { client } => self.workers.done(client),
+                // An app without events has no task that ends.
+                Effect::Spawn { .. } | Effect::Cancel { .. } => {}
                 Effect::Commit { ticket, commit } => self.commit(ticket, commit),
                 Effect::Load { ticket, load } => self.load(ticket, load),
             }

@@ -248,7 +248,9 @@ impl World {
                 | Effect::All { .. }
                 | Effect::Commit { .. }
                 | Effect::Load { .. }
-                | Effect::Done { .. } => false,
+                | Effect::Done { .. }
+                | Effect::Spawn { .. }
+                | Effect::Cancel { .. } => false,
             };
             assert!(!to_gone, "{effect:?}");
         }
