@@ -50,6 +50,9 @@ const PROBE_GRACE_MS = 8_000;
 /** The same while a list is awaited: half a megabyte at 70 kbit/s may stand before the probe's answer. */
 const LIST_GRACE_MS = 60_000;
 
+/** Requests whose answer has a token to keep instead of the old one. */
+const GIVE_A_TOKEN = new Set(['rename', 'resume', 'sign_out']);
+
 export class ParlorClient extends EventTarget {
   #url;
   #options;
@@ -104,6 +107,11 @@ export class ParlorClient extends EventTarget {
       setTimer,
       clearTimer,
     });
+  }
+
+  /** The server's address. */
+  get url() {
+    return this.#url;
   }
 
   /** `{state, code?, reason?, retryAt?, final?}`; `retryAt` in milliseconds by `now`. */
@@ -196,7 +204,7 @@ export class ParlorClient extends EventTarget {
       await this.#untilOpen(patience);
     }
     const answer = await this.#answers.ask(type, fields, { signal });
-    if (answer.token && answer.user) this.#adopt(answer.user, answer.token);
+    if (GIVE_A_TOKEN.has(type) && answer.token) this.#adopt(answer.user ?? this.#user, answer.token);
     return answer;
   }
 

@@ -42,6 +42,8 @@ fn content_type(path: &str) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("ico") => "image/x-icon",
         Some("json") => "application/json",
         Some("webmanifest") => "application/manifest+json",
         Some("txt" | "md") => "text/plain; charset=utf-8",

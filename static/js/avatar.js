@@ -1,20 +1,29 @@
 /** A colour and a letter for a person, the same wherever the same id is seen. */
 import { h } from './dom.js';
+import { hash, nameOf } from './names.js';
 
-const HUES = 8;
+/** Degrees between neighbouring colours: near ones can't be told apart. */
+const HUE_STEP = 10;
 
-/** A number from 0 to 7, from an id. */
+/** A hue in degrees, from an id. */
 export function hueOf(id) {
-  let sum = 0;
-  for (const char of id) sum = (sum * 31 + char.codePointAt(0)) >>> 0;
-  return sum % HUES;
+  return (hash(`colour of ${id}`) % (360 / HUE_STEP)) * HUE_STEP;
 }
 
+/** One or two characters: "AL" for Ada Lovelace, 蓝 for 蓝鹭. */
 export function initialOf(name) {
-  const guest = /^guest-(\d+)$/i.exec(name);
-  return guest ? guest[1].slice(-2) : ([...name][0] ?? '?').toLocaleUpperCase();
+  const words = name.split(/\s+/).filter(Boolean);
+  const [first = '?', second = ''] = words.map((word) => [...word][0]);
+  return (/^[a-z]/i.test(first) ? first + second : first).toLocaleUpperCase();
 }
 
 export function avatar(user) {
-  return h('span', { class: 'avatar', 'data-hue': hueOf(user.id), 'aria-hidden': 'true' }, initialOf(user.name));
+  return dressAvatar(h('span', { class: 'avatar', 'aria-hidden': 'true' }), user);
+}
+
+/** Make an element somebody's avatar. */
+export function dressAvatar(node, user) {
+  node.textContent = initialOf(nameOf(user));
+  node.style.setProperty('--hue', hueOf(user.id));
+  return node;
 }

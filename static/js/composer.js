@@ -3,6 +3,7 @@ import { byId } from './dom.js';
 import { icon } from './icons.js';
 import { languages, t } from './i18n.js';
 import { send } from './outgoing.js';
+import { tab } from './prefs.js';
 import { client } from './session.js';
 import { store } from './store.js';
 import { talkTitle } from './titles.js';
@@ -13,7 +14,11 @@ const TYPING_EVERY_MS = 3_000;
 /** How many characters are left when we begin to count. */
 const WARN_AT = 200;
 
-const drafts = new Map();
+/** How many conversations' drafts are kept over a reload. */
+const DRAFTS_MAX = 50;
+
+/** By talk id. */
+let drafts = tab.read('drafts', {});
 let talk = null;
 let typed = 0;
 
@@ -32,6 +37,7 @@ export function startComposer() {
   });
   text.addEventListener('input', () => {
     measure();
+    keepDraft();
     sayTyping();
   });
   store.on('current', ({ focus }) => {
@@ -43,9 +49,8 @@ export function startComposer() {
 
 function open() {
   const text = byId('composer-text');
-  if (talk) drafts.set(talk.id, text.value);
   talk = store.current;
-  text.value = drafts.get(talk?.id) ?? '';
+  text.value = drafts[talk?.id] ?? '';
   label();
   measure();
 }
@@ -61,9 +66,18 @@ function submit() {
   const body = text.value.trim();
   if (!talk || !body || left(body) < 0) return;
   text.value = '';
+  keepDraft();
   typed = 0;
   measure();
   send(talk, body);
+}
+
+function keepDraft() {
+  if (!talk) return;
+  const { [talk.id]: _, ...rest } = drafts;
+  const text = byId('composer-text').value;
+  drafts = Object.fromEntries([...Object.entries(rest), ...(text ? [[talk.id, text]] : [])].slice(-DRAFTS_MAX));
+  tab.write('drafts', drafts);
 }
 
 function left(body) {

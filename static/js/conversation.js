@@ -4,6 +4,7 @@ import { languages, t } from './i18n.js';
 import { dayRow, lineRow, messageRow, pendingRow, systemRow } from './message.js';
 import { go } from './navigate.js';
 import { discard, retry } from './outgoing.js';
+import { nameOf } from './names.js';
 import { loadNewest, loadOlder, markRead } from './session.js';
 import { store } from './store.js';
 import { dayKey } from './time.js';
@@ -31,7 +32,7 @@ export function startConversation() {
   store.on('current', open);
   store.onCurrent('entries pending', render);
   store.onCurrent('typing', renderTyping);
-  store.on('me', () => store.current && render({}));
+  store.on('me names', () => store.current && render({}));
   languages.addEventListener('change', () => {
     render({});
     renderTyping();
@@ -164,8 +165,8 @@ function renderTyping() {
   const [first, second] = typists;
   const line = byId('typing');
   if (typists.length === 0) line.textContent = '';
-  else if (typists.length === 1) line.textContent = t('typing_one', { name: first.name });
-  else if (typists.length === 2) line.textContent = t('typing_two', { name: first.name, other: second.name });
+  else if (typists.length === 1) line.textContent = t('typing_one', { name: nameOf(first) });
+  else if (typists.length === 2) line.textContent = t('typing_two', { name: nameOf(first), other: nameOf(second) });
   else line.textContent = t('typing_many');
   if (typists.length) typingTimer = setTimeout(renderTyping, Math.min(...typists.map(({ until }) => until)) - now + 20);
 }

@@ -3,6 +3,7 @@ import { attempt } from './announce.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
+import { nameOf } from './names.js';
 import { client } from './session.js';
 import { store } from './store.js';
 
@@ -27,5 +28,5 @@ function render() {
   if (!counter || !value) return;
   const text = new Intl.NumberFormat().format(counter.value);
   if (value.textContent !== text) value.textContent = text;
-  by.textContent = counter.by ? t('counter_by', { name: counter.by.id === store.me?.id ? t('you') : counter.by.name }) : t('counter_hint');
+  by.textContent = counter.by ? t('counter_by', { name: counter.by.id === store.me?.id ? t('you') : nameOf(counter.by) }) : t('counter_hint');
 }

@@ -19,7 +19,7 @@ export function startHead() {
     if (focus && talk?.game) byId('title').focus();
   });
   store.onCurrent('members game', render);
-  store.on('replay talks me', render);
+  store.on('replay talks me names', render);
   languages.addEventListener('change', render);
   render();
 }

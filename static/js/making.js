@@ -3,11 +3,14 @@ import { errorWords } from './announce.js';
 import { byId, h } from './dom.js';
 import { ask, choice, field, tick } from './dialogs.js';
 import { icon } from './icons.js';
-import { LANGUAGES, language, setLanguage, t } from './i18n.js';
-import { hueOf, initialOf } from './avatar.js';
+import { signOutElsewhere, useElsewhere } from './identity.js';
+import { LANGUAGES, language, languages, setLanguage, t } from './i18n.js';
+import { dressAvatar } from './avatar.js';
+import { isNamed, nameOf } from './names.js';
 import { go } from './navigate.js';
 import { refresh } from './rooms.js';
-import { client, enter, remember } from './session.js';
+import { remember } from './memory.js';
+import { client, enter } from './session.js';
 import { store } from './store.js';
 import { THEMES, setTheme, theme } from './theme.js';
 import { setSound, soundOn } from './game/sound.js';
@@ -21,6 +24,7 @@ export function startMaking() {
   byId('rename').addEventListener('click', rename);
   byId('open-settings').addEventListener('click', settings);
   store.on('me', renderMe);
+  languages.addEventListener('change', renderMe);
 }
 
 /** Do it; the words of why not, if not. */
@@ -77,7 +81,7 @@ function newGame() {
       const unlisted = !form.elements['game-listed'].checked;
       const made = await client.request('create', { kind: 'connect4', ...(name ? { room: name } : {}), unlisted });
       const { room, join, watch, seat } = made;
-      remember(room, { join, watch, seat, ...(unlisted ? { key: watch, how: 'watch' } : {}) });
+      remember(room, { join, watch, ...(unlisted ? { key: watch, how: 'watch' } : {}) });
       await enter(unlisted ? { key: watch, seat } : { room, seat });
       opened = room;
     });
@@ -93,7 +97,7 @@ function rename() {
   const act = (form) => tryTo(() => client.request('rename', { name: form.elements['my-name'].value.trim() }));
   ask({
     title: t('change_name'),
-    body: [field({ id: 'my-name', label: t('your_name'), value: store.me?.name ?? '', hint: t('name_hint'), max: 32 })],
+    body: [field({ id: 'my-name', label: t('your_name'), value: store.me && isNamed(store.me) ? store.me.name : '', hint: t('name_hint'), max: 32 })],
     confirm: t('save_name'),
     act,
   });
@@ -117,12 +121,21 @@ function settings() {
     }),
     choice({ name: 'sound', legend: t('sound'), options: [['off', t('sound_off')], ['on', t('sound_on')]], value: soundOn() ? 'on' : 'off', onChange: (chosen) => setSound(chosen === 'on') }),
   ];
+  const elsewhere = [['use-elsewhere', 'use_elsewhere', useElsewhere], ['sign-out', 'sign_out_everywhere', signOutElsewhere]].map(([id, words, act]) => {
+    const button = h('button', { type: 'button', class: 'button', id }, t(words));
+    button.addEventListener('click', () => {
+      button.closest('dialog').close();
+      act();
+    });
+    return button;
+  });
+  body.push(h('div', { class: 'field', role: 'group', 'aria-labelledby': 'you-title' }, h('p', { class: 'legend', id: 'you-title' }, t('your_identity')), h('div', { class: 'settings-actions' }, ...elsewhere)));
   ask({ title: t('settings'), body: [h('div', { class: 'settings' }, ...body)], confirm: t('done'), plain: true });
 }
 
 function renderMe() {
   const { me } = store;
-  byId('me-name').textContent = me.name;
-  byId('me-avatar').textContent = initialOf(me.name);
-  byId('me-avatar').dataset.hue = hueOf(me.id);
+  if (!me) return;
+  byId('me-name').textContent = nameOf(me);
+  dressAvatar(byId('me-avatar'), me);
 }

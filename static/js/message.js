@@ -3,6 +3,7 @@ import { avatar } from './avatar.js';
 import { errorWords } from './announce.js';
 import { h } from './dom.js';
 import { language, t } from './i18n.js';
+import { nameOf } from './names.js';
 import { store } from './store.js';
 import { clockTime, dayName, moment } from './time.js';
 
@@ -24,7 +25,7 @@ export function messageRow(event, continued, openPeer) {
   const at = new Date(event.at);
   return {
     key: `m${event.seq}`,
-    sig: [event.id, continued, mine, language()].join(' '),
+    sig: [event.id, continued, mine, nameOf(event.from), language()].join(' '),
     make: () =>
       h(
         'article',
@@ -42,9 +43,9 @@ export function messageRow(event, continued, openPeer) {
 }
 
 function author(user, mine, continued, openPeer) {
-  if (mine) return h('span', { class: 'message-author' }, user.name, h('span', { class: 'mine-mark' }, t('you')));
-  if (continued) return h('span', { class: 'message-author' }, user.name);
-  return h('button', { type: 'button', class: 'message-author', title: t('write_to', { name: user.name }), onClick: () => openPeer(user) }, user.name);
+  if (mine) return h('span', { class: 'message-author' }, nameOf(user), h('span', { class: 'mine-mark' }, t('you')));
+  if (continued) return h('span', { class: 'message-author' }, nameOf(user));
+  return h('button', { type: 'button', class: 'message-author', title: t('write_to', { name: nameOf(user) }), onClick: () => openPeer(user) }, nameOf(user));
 }
 
 /** A message the server has not answered yet, or refused. */
@@ -58,7 +59,7 @@ export function pendingRow(entry, { retry, discard }) {
         'article',
         { class: 'message', 'data-mine': true, 'data-state': failed ? 'failed' : 'pending' },
         avatar(store.me ?? { id: '', name: '?' }),
-        h('header', { class: 'message-head' }, h('span', { class: 'message-author' }, store.me?.name ?? '', h('span', { class: 'mine-mark' }, t('you'))), h('span', { class: 'message-time' }, t(failed ? 'failed' : 'sending'))),
+        h('header', { class: 'message-head' }, h('span', { class: 'message-author' }, store.me ? nameOf(store.me) : '', h('span', { class: 'mine-mark' }, t('you'))), h('span', { class: 'message-time' }, t(failed ? 'failed' : 'sending'))),
         h('p', { class: 'message-body', dir: 'auto' }, entry.body),
         failed
           ? h('p', { class: 'message-trouble' }, h('span', null, errorWords(entry.error)), h('button', { type: 'button', class: 'link', onClick: () => retry(entry) }, t('retry')), h('button', { type: 'button', class: 'link', onClick: () => discard(entry) }, t('discard')))
@@ -79,12 +80,12 @@ export function lineRow(key, words) {
 }
 
 function systemWords(event, talk) {
-  const name = (player) => talk.game?.players[player]?.name ?? t(player);
+  const name = (player) => (talk.game?.players[player] ? nameOf(talk.game.players[player]) : t(player));
   switch (event.type) {
     case 'created':
       return t('room_made');
     case 'seated':
-      return t(`log_seated_${event.player}`, { name: event.user.name });
+      return t(`log_seated_${event.player}`, { name: nameOf(event.user) });
     case 'ended':
       if (event.result === 'drawn') return t('log_drawn');
       return t(`log_${event.result}`, { winner: name(event.winner), loser: name(event.winner === 'red' ? 'yellow' : 'red') });

@@ -2,24 +2,25 @@
 import { attempt, errorWords, note } from './announce.js';
 import { t } from './i18n.js';
 import { showPanel } from './panels.js';
-import { tab } from './prefs.js';
+import { accessTo, keepPeer, peerOf, remember, roomOfKey } from './memory.js';
 import { HOME, formatAddress, parseAddress } from './router.js';
-import { accessTo, enter, leave, opened, remember, roomOfKey, talkWith, targetFor } from './session.js';
+import { comeIn, enter, leave, opened, sitBack, talkWith, wayTo } from './session.js';
 import { store } from './store.js';
 import { Talk } from './talk.js';
+import { talkTitle } from './titles.js';
 
 /** Counts departures: an arrival that was overtaken by another must not show itself. */
 let journey = 0;
 
 export function startNavigation() {
-  window.addEventListener('popstate', () => arrive(parseAddress(location.search)));
+  window.addEventListener('popstate', () => arrive(parseAddress(location)));
   store.on('lost', ({ talk, error }) => {
-    note(t('room_lost', { room: talk.name, why: errorWords(error) }));
+    note(t('room_lost', { room: talkTitle(talk), why: errorWords(error) }));
     if (talk === store.current) go({ room: HOME });
     store.talks.delete(talk.id);
     store.changed('talks');
   });
-  arrive(parseAddress(location.search), { replace: true });
+  arrive(parseAddress(location), { replace: true });
 }
 
 /**
@@ -30,7 +31,7 @@ export function startNavigation() {
 export function go({ room, peer, replay }) {
   showPanel('talk');
   if (peer) {
-    tab.write(`peer.${peer.id}`, peer);
+    keepPeer(peer);
     return arrive({ to: 'peer', id: peer.id }, { push: true, focus: true });
   }
   if (replay) return arrive({ to: 'replay', ...replay }, { push: true, focus: true });
@@ -40,7 +41,7 @@ export function go({ room, peer, replay }) {
 /** Take the free seat of a listed game. */
 export async function sitDown(room) {
   showPanel('talk');
-  const talk = await attempt(() => enter({ ...targetFor(room), sit: true }));
+  const talk = await attempt(() => enter({ ...wayTo(room), sit: true }));
   if (!talk) return;
   if (talk.game && !talk.game.you) note(t('seat_gone'));
   go({ room });
@@ -65,10 +66,12 @@ export function linkTo(place) {
 
 async function arrive(place, { push = false, replace = false, focus = false } = {}) {
   const mine = ++journey;
-  const address = formatAddress(place);
-  if (push && address !== location.search) history.pushState(null, '', address);
-  if (replace && !location.search) history.replaceState(null, '', address);
-  if (place.to === 'peer') return show(talkWith(tab.read(`peer.${place.id}`, { id: place.id, name: t('someone') })), focus);
+  const address = location.pathname + formatAddress(place);
+  const here = location.pathname + location.search + location.hash;
+  if (push && address !== here) history.pushState(null, '', address);
+  // An address of the older form takes the newer one: its key is to stand in no log.
+  else if (replace && address !== here) history.replaceState(null, '', address);
+  if (place.to === 'peer') return show(talkWith(peerOf(place.id) ?? { id: place.id, name: t('someone') }), focus);
   if (place.to === 'replay') {
     store.replay = place;
     store.changed('replay');
@@ -76,11 +79,14 @@ async function arrive(place, { push = false, replace = false, focus = false } = 
   }
   const known = place.to === 'room' ? place.room : roomOfKey(place.key);
   const talk = known && store.talkOf(known);
-  if (talk?.entered) return show(talk, focus);
+  if (talk?.entered) {
+    sitBack(talk);
+    return show(talk, focus);
+  }
   // Something to look at while the door opens.
   show(known ? placeholder(known) : null, false);
   try {
-    const entered = await throughTheDoor(place, known);
+    const entered = await throughTheDoor(place);
     if (mine === journey) show(entered, focus);
   } catch (error) {
     if (mine !== journey) return undefined;
@@ -91,13 +97,11 @@ async function arrive(place, { push = false, replace = false, focus = false } = 
 }
 
 /** Enter once the connection stands, however often it takes. */
-async function throughTheDoor(place, known) {
-  const seat = known && accessTo(known).seat;
-  const target = place.to === 'key' ? { key: place.key, seat } : targetFor(place.room);
+async function throughTheDoor(place) {
   for (;;) {
     await opened();
     try {
-      const talk = await enter(target);
+      const talk = await comeIn(place.to === 'key' ? place : { room: place.room });
       const { key, join } = accessTo(talk.room);
       if (place.to === 'key' && !key && !join) remember(talk.room, { key: place.key, how: place.how });
       return talk;

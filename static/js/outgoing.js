@@ -5,6 +5,7 @@ import { t } from './i18n.js';
 import { tab } from './prefs.js';
 import { client } from './session.js';
 import { store } from './store.js';
+import { talkTitle } from './titles.js';
 
 /** What a reload interrupted, by talk id: sent again under the same keys, so that nothing is said twice. */
 const interrupted = new Map(Object.entries(tab.read('pending', {})));
@@ -44,7 +45,7 @@ async function deliver(talk, entry) {
     const event = { type: talk.peer ? 'private' : 'message', room: talk.room, seq, id, at, from: store.me, to: talk.peer, body: entry.body };
     talk.add([event]);
     store.changed('entries', talk, { event });
-    if (answer.delivered === 0) note(t('kept_for_later', { name: talk.name }));
+    if (answer.delivered === 0) note(t('kept_for_later', { name: talkTitle(talk) }));
   } catch (error) {
     entry.error = error;
     store.changed('pending', talk);

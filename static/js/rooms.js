@@ -14,7 +14,7 @@ const PAGES_MAX = 4;
 let timer = null;
 
 export function startRooms() {
-  store.on('talks listed current entries unread members me game', render);
+  store.on('talks listed current entries unread members me game names', render);
   store.on('connection', () => {
     if (store.connection.state === 'open') refresh();
   });

@@ -3,7 +3,10 @@
  */
 import { ParlorClient } from '../client.js';
 import { Game } from './game/model.js';
-import { tab, tokenStorage } from './prefs.js';
+import { accessTo, elsewhere, isWanted, keepPeer, keepRead, readUpTo, roomOfKey, unwant, want, wantedRooms } from './memory.js';
+import { heardName, renaming } from './names.js';
+import { onOtherTabs, person, tokenStorage } from './prefs.js';
+import { ownFreeSeat, reloadsAreOver, satDown, seatHere, standUp } from './seats.js';
 import { store } from './store.js';
 import { Talk } from './talk.js';
 
@@ -11,53 +14,79 @@ const INBOX = '@inbox';
 const INBOX_PAGE = 500;
 const TYPING_MS = 5_000;
 
+/** How many private conversations are kept; the ones silent longest go first, and come back with their next message. */
+const PRIVATES_MAX = 300;
+
 const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
 
 export const client = new ParlorClient(`${scheme}//${location.host}/ws`, { storage: tokenStorage, tokenKey: 'token' });
 
-/** What opens a room and where we sit in it: `{ROOM: {key?, seat?, join?, watch?}}`. Never in an address by itself. */
-const access = tab.read('access', {});
-
-/** Rooms to be in, whether the connection stands or not. */
-const wanted = new Set(tab.read('rooms', []));
-
-/** Where each conversation has been read to, by talk id. */
-const read = tab.read('read', {});
-
 let inbox = { oldest: Infinity, more: false, entered: false, epoch: null };
-
-export function accessTo(room) {
-  return access[room] ?? {};
-}
-
-/** The room that one of our own keys belongs to: who opens the invitation they gave is back at their table. */
-export function roomOfKey(key) {
-  return Object.keys(access).find((room) => [access[room].key, access[room].join, access[room].watch].includes(key));
-}
-
-/** Remember what a room's `create` or `join` gave us. */
-export function remember(room, secrets) {
-  access[room] = { ...access[room], ...Object.fromEntries(Object.entries(secrets).filter(([, value]) => value)) };
-  tab.write('access', access);
-}
 
 /** Enter a room and stay in it over reloads. Resolves with its talk; rejects with the server's refusal. */
 export async function enter(target) {
   const reply = await patiently(() => client.join(target));
-  wanted.add(reply.room);
-  keepRooms();
+  if (reply.game && target.seat) satDown(reply.room, reply.game.you, target.seat);
+  want(reply.room);
   return store.talkOf(reply.room);
 }
 
+/**
+ * Enter a room as an address or a click asks for it. Of a game, this tab's own seat is taken, else a seat of ours that
+ * no session holds, else, with the invitation, the free one.
+ *
+ * @param {{room?: string, key?: string, how?: 'join' | 'watch'}} place
+ */
+export async function comeIn({ room = null, key = null, how = null }) {
+  const known = room ?? roomOfKey(key);
+  const seat = known && seatHere(known);
+  if (seat) {
+    try {
+      return await enter({ ...wayTo(known, key), seat });
+    } catch (error) {
+      if (error.code !== 'forbidden') throw error;
+      standUp(known, { forgotten: true });
+    }
+  }
+  const { seats = {}, join, watch } = known ? accessTo(known) : {};
+  if (Object.keys(seats).length === 0) return enter(key ? { key } : wayTo(known));
+  const looking = watch ? { key: watch } : wayTo(known, key);
+  // Without the key to watch, joining is sitting down: a tab that loads again must be back first.
+  if (!watch && looking.key) await reloadsAreOver(known);
+  const talk = await enter(looking);
+  if (!talk.game || talk.game.you) return talk;
+  if (how === 'join' && join && !ownFreeSeat(known, talk.game.players)) return enter({ key: join });
+  sitBack(talk, looking);
+  return talk;
+}
+
 /** What a join needs for a room we may have been in before. */
-export function targetFor(room) {
-  const { key, seat } = accessTo(room);
-  return { ...(key ? { key } : { room }), seat };
+export function wayTo(room, key = accessTo(room).key) {
+  return key ? { key } : { room };
+}
+
+/** Take a seat of ours that nobody holds, once no tab can be in the middle of a reload. */
+export async function sitBack(talk, way = wayTo(talk.room)) {
+  if (!talk.game || talk.game.you) return;
+  if (!ownFreeSeat(talk.room, talk.game.players)) return;
+  try {
+    await reloadsAreOver(talk.room);
+    // Nobody is told of a player whose other session has come back to a seat: so look again.
+    if (isWanted(talk.room)) await enter(way);
+    const seat = ownFreeSeat(talk.room, talk.game.players);
+    if (seat && !talk.game.you && isWanted(talk.room)) await enter({ ...way, seat });
+  } catch {
+    // Then we watch; a click on the game tries again.
+  }
 }
 
 export async function leave(talk) {
-  wanted.delete(talk.room);
-  keepRooms();
+  unwant(talk.room);
+  standUp(talk.room);
+  await goOut(talk);
+}
+
+async function goOut(talk) {
   store.talks.delete(talk.id);
   store.changed('talks');
   await client.leave(talk.room).catch(() => {});
@@ -66,7 +95,7 @@ export async function leave(talk) {
 export function markRead(talk) {
   if (talk.newest <= talk.readSeq) return;
   talk.markRead();
-  keepRead(talk);
+  keepRead(talk.id, talk.readSeq);
   store.changed('unread', talk);
 }
 
@@ -75,8 +104,10 @@ export function talkWith(peer) {
   const id = `with:${peer.id}`;
   let talk = store.talks.get(id);
   if (!talk) {
+    keepPeer(peer);
+    makeRoomForPrivate();
     talk = new Talk(id, { name: peer.name, peer, kind: 'private' });
-    talk.readSeq = read[id] ?? 0;
+    talk.readSeq = readUpTo(id) ?? 0;
     talk.entered = true;
     talk.epoch = inbox.epoch;
     talk.more = inbox.more;
@@ -84,6 +115,13 @@ export function talkWith(peer) {
     store.changed('talks', talk);
   }
   return talk;
+}
+
+/** Let the private conversation go that was silent longest, if there are too many. */
+function makeRoomForPrivate() {
+  const privates = [...store.talks.values()].filter((talk) => talk.peer && talk !== store.current && talk.pending.length === 0);
+  if (privates.length < PRIVATES_MAX) return;
+  store.talks.delete(privates.reduce((one, other) => (other.newest < one.newest ? other : one)).id);
 }
 
 /** Fetch what came before the oldest that we have. */
@@ -151,15 +189,6 @@ export function opened() {
   });
 }
 
-function keepRead(talk) {
-  read[talk.id] = talk.readSeq;
-  tab.write('read', read);
-}
-
-function keepRooms() {
-  tab.write('rooms', [...wanted]);
-}
-
 async function enterWanted() {
   if (!inbox.entered) {
     inbox.entered = true;
@@ -167,12 +196,10 @@ async function enterWanted() {
       inbox.entered = false;
     });
   }
-  for (const room of wanted) {
+  for (const room of wantedRooms()) {
     if (store.talkOf(room)?.entered || store.talkOf(room) === store.current) continue;
-    enter(targetFor(room)).catch((error) => {
-      if (error.code === 'connection_lost' || error.code === 'not_connected') return;
-      wanted.delete(room);
-      keepRooms();
+    comeIn({ room }).catch((error) => {
+      if (!['connection_lost', 'not_connected', 'timeout', 'unavailable'].includes(error.code)) unwant(room);
     });
   }
 }
@@ -186,6 +213,7 @@ function fileInbox(events, more) {
 
 function filePrivate(event) {
   const mine = event.from.id === store.me?.id;
+  for (const user of [event.from, event.to]) heardName(user, Date.parse(event.at));
   const talk = talkWith(mine ? event.to : event.from);
   file(talk, event);
   if (mine) talk.arrived(event);
@@ -201,10 +229,41 @@ client.addEventListener('state', ({ detail }) => {
 });
 
 client.addEventListener('user', ({ detail }) => {
-  store.me = detail;
-  for (const talk of store.talks.values()) talk.rename(detail);
-  store.changed('me');
+  person.write('me', { id: detail.id, name: detail.name });
+  becomeKnownAs(detail);
 });
+
+function becomeKnownAs(user) {
+  store.me = user;
+  heardName(user);
+  for (const talk of store.talks.values()) talk.rename(user);
+  store.changed('me');
+}
+
+// Tabs of a browser are one person: what happens to that person in one tab happens in all of them.
+onOtherTabs('me', () => {
+  const me = person.read('me', null);
+  if (!me || !store.me) return;
+  if (me.id !== store.me.id) location.reload();
+  else if (me.name !== store.me.name) becomeKnownAs(me);
+});
+
+onOtherTabs('token', () => {
+  if (client.state.final && client.state.state === 'closed') client.connect();
+});
+
+elsewhere.addEventListener('rooms', () => {
+  if (client.isOpen) enterWanted();
+  for (const talk of [...store.talks.values()]) {
+    if (talk.room && talk.entered && talk !== store.current && !isWanted(talk.room) && !seatHere(talk.room)) goOut(talk);
+  }
+});
+
+elsewhere.addEventListener('read', () => {
+  for (const talk of store.talks.values()) if (talk.readTo(readUpTo(talk.id) ?? 0)) store.changed('unread', talk);
+});
+
+renaming.addEventListener('change', () => store.changed('names'));
 
 client.addEventListener('entered', ({ detail: { room, reply, reset } }) => {
   if (room === INBOX) {
@@ -223,19 +282,21 @@ client.addEventListener('entered', ({ detail: { room, reply, reset } }) => {
   const isNew = !talk.entered;
   talk.entered = true;
   talk.kind = reply.kind;
+  for (const member of reply.members) heardName(member);
   talk.members = new Map(reply.members.map((member) => [member.id, member]));
   talk.online = reply.online;
   talk.crowd = reply.online > reply.members.length;
   talk.beginAnew(reply.epoch);
   if (reset) talk.reset([], (reply.events[0]?.seq ?? 1) > 1);
-  if (isNew) talk.readSeq = read[id] ?? reply.seq;
+  if (isNew) talk.readSeq = readUpTo(id) ?? reply.seq;
   // A log that was begun anew has nothing of what was read.
   if (talk.readSeq > reply.seq) talk.readSeq = 0;
-  keepRead(talk);
+  keepRead(id, talk.readSeq);
   if (reply.game) {
     talk.game = new Game(reply.game, reply.seq);
     for (const member of talk.members.values()) talk.rename(member);
-    if (reply.game.seat) remember(room, { seat: reply.game.seat });
+    if (reply.game.seat) satDown(room, reply.game.you, reply.game.seat);
+    for (const seat of Object.values(talk.game.players)) if (seat) heardName(seat);
   }
   if (reply.kind === 'counter') talk.counter = counterOf(reply, talk.counter);
   store.talks.set(id, talk);
@@ -244,14 +305,23 @@ client.addEventListener('entered', ({ detail: { room, reply, reset } }) => {
 
 client.addEventListener('lost', ({ detail: { room, error } }) => {
   const talk = store.talkOf(room);
-  wanted.delete(room);
-  keepRooms();
-  if (talk) store.changed('lost', talk, { error });
+  if (error.code === 'forbidden' && seatHere(room)) {
+    // Another session has taken our seat under a new secret: we come as whoever we are now.
+    standUp(room, { forgotten: true });
+    return comeIn({ room }).catch((again) => lose(talk, room, again));
+  }
+  return lose(talk, room, error);
 });
+
+function lose(talk, room, error) {
+  unwant(room);
+  if (talk) store.changed('lost', talk, { error });
+}
 
 client.addEventListener('private', ({ detail }) => fileInbox([detail]));
 
 client.addEventListener('renamed', ({ detail }) => {
+  heardName(detail.user);
   for (const talk of store.talks.values()) {
     talk.rename(detail.user);
     store.changed('members', talk);
@@ -268,6 +338,7 @@ client.addEventListener('event', ({ detail: event }) => {
   if (talk.game?.apply(event)) store.changed('game', talk, { event });
   if (event.seq !== undefined) return fileSequenced(talk, event);
   const { user } = event;
+  if (user) heardName(user);
   if (event.type === 'joined') {
     talk.members.set(user.id, user);
     talk.rename(user);
@@ -278,7 +349,7 @@ client.addEventListener('event', ({ detail: event }) => {
   if (event.type === 'crowd') talk.crowd = true;
   else if (event.type === 'joined' || event.type === 'left') talk.crowd = talk.online > talk.members.size;
   if (event.type === 'typing' && user.id !== store.me?.id) {
-    talk.typing.set(user.id, { name: user.name, until: Date.now() + TYPING_MS });
+    talk.typing.set(user.id, { ...user, until: Date.now() + TYPING_MS });
     store.changed('typing', talk);
   }
   if (event.online !== undefined) store.changed('members', talk, { event });
@@ -286,6 +357,7 @@ client.addEventListener('event', ({ detail: event }) => {
 
 /** Put an event into its conversation. Only the one in view keeps many. */
 function file(talk, event) {
+  if (event.from) heardName(event.from, Date.parse(event.at));
   talk.hear(event, store.me);
   if (talk !== store.current) talk.trim('away', store.me);
 }

@@ -24,7 +24,7 @@ class Store extends EventTarget {
 
   /**
    * @param {string} names changes to hear of, separated by spaces: me connection trip talks current entries pending
-   *   members typing unread game counter listed replay tick
+   *   members typing unread game counter listed replay tick names
    * @param {(detail: {talk: object | null}) => void} listener
    */
   on(names, listener) {

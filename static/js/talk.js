@@ -127,8 +127,15 @@ export class Talk {
 
   /** Everything up to the newest has been read. */
   markRead() {
-    this.readSeq = Math.max(this.readSeq, this.newest);
-    this.unreadTrimmed = 0;
+    this.readTo(this.newest);
+  }
+
+  /** Everything up to `seq` has been read. Answers whether that is news. */
+  readTo(seq) {
+    if (seq <= this.readSeq) return false;
+    this.readSeq = seq;
+    if (seq >= this.trimmedSeq) this.unreadTrimmed = 0;
+    return true;
   }
 
   /** The newest `seq` that is shown. */

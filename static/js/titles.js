@@ -1,11 +1,12 @@
 /** What a conversation is called. */
 import { t } from './i18n.js';
+import { nameOf } from './names.js';
 
 /** A table that nobody named has a name made by the server, which says nothing to a person. */
 const MADE_UP = /^(?:chat|game|counter)-([a-z0-9]{8})$/;
 
 export function talkTitle(talk) {
-  return talk.peer ? talk.peer.name : roomTitle(talk.room, talk.kind);
+  return talk.peer ? nameOf(talk.peer) : roomTitle(talk.room, talk.kind);
 }
 
 export function roomTitle(room, kind) {

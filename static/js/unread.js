@@ -7,7 +7,7 @@ import { talkTitle } from './titles.js';
 let drawn = -1;
 
 export function startUnread() {
-  store.on('entries unread talks current me replay', render);
+  store.on('entries unread talks current me replay names', render);
   languages.addEventListener('change', render);
   render();
 }

@@ -1,4 +1,4 @@
-/** Two tabs of one browser talk, and go on talking whatever happens to the server. */
+/** Two people talk, and go on talking whatever happens to the server. */
 import assert from 'node:assert/strict';
 import { Tab, profile } from './lib/browser.mjs';
 import { check, must } from './lib/report.mjs';
@@ -6,10 +6,11 @@ import { check, must } from './lib/report.mjs';
 export async function run({ browser, server }) {
   const context = await profile(browser);
   const ada = await Tab.open(context, server.url);
-  const bob = await Tab.open(context, server.url);
+  const his = await profile(browser);
+  const bob = await Tab.open(his, server.url);
   const tabs = [ada, bob];
 
-  await must('two tabs of one browser are two people in one room', async () => {
+  await must('two browsers are two people in one room', async () => {
     for (const tab of tabs) await tab.hasText('#subtitle', '2 here');
     assert.notEqual(await ada.text('#me-name'), await bob.text('#me-name'));
     assert.match(ada.page.url(), /\?room=lobby$/);
@@ -40,8 +41,8 @@ export async function run({ browser, server }) {
       await tab.count('#log .message:not([data-state])', 30);
       await tab.count('#log .message[data-state]', 0);
     }
-    const [hers, his] = [await ada.log(), await bob.log()];
-    assert.deepEqual(hers, his);
+    const [hers, others] = [await ada.log(), await bob.log()];
+    assert.deepEqual(hers, others);
     assert.deepEqual(hers.filter((line) => line.startsWith('ada')), lines.map((at) => `ada ${at}`));
     assert.deepEqual(hers.filter((line) => line.startsWith('bob')), lines.map((at) => `bob ${at}`));
   });
@@ -207,5 +208,5 @@ export async function run({ browser, server }) {
   await check('nothing was said on a console', async () => {
     for (const tab of tabs) assert.deepEqual(tab.troubles, []);
   });
-  await context.close();
+  for (const one of [context, his]) await one.close();
 }

@@ -33,8 +33,8 @@ export async function run({ browser, server }) {
   const { invite, watch } = await newGame(red, { listed: false });
 
   await must('a new game waits, and gives an invitation and a link to watch', async () => {
-    assert.match(invite, /\?join=./);
-    assert.match(watch, /\?watch=./);
+    assert.match(invite, /#join=./);
+    assert.match(watch, /#watch=./);
     await red.hasText('#game-status', 'Waiting');
     assert.equal(await red.page.locator('.column[aria-disabled="false"]').count(), 0);
     await red.page.click('#invite-link-copy');
@@ -50,7 +50,8 @@ export async function run({ browser, server }) {
     assert.equal(await red.page.inputValue('#invite-link'), invite);
   });
 
-  const yellow = await Tab.open(context, invite);
+  const his = await profile(browser);
+  const yellow = await Tab.open(his, invite);
   await yellow.callMyself('Bob');
 
   await must('the invitation opens straight into the game, as yellow', async () => {
@@ -76,12 +77,13 @@ export async function run({ browser, server }) {
   });
 
   let eve;
+  const hers = await profile(browser);
   await must('a whole game by mouse, watched from the middle', async () => {
     for (const [ply, column] of UPRIGHT.entries()) {
       await byMouse(ply % 2 === 0 ? red : yellow, column);
       for (const tab of [red, yellow]) await discs(tab, ply + 1);
       if (ply === 2) {
-        eve = await Tab.open(context, watch);
+        eve = await Tab.open(hers, watch);
         await discs(eve, 3);
         await eve.hasText('#game-status', 'Bob (yellow) is thinking.');
         for (const tab of [red, yellow, eve]) await tab.hasText('#spectators', '1 watching');
@@ -161,7 +163,7 @@ export async function run({ browser, server }) {
     const before = await cells(red);
     await eve.page.click('.column[data-column="0"]', { force: true });
     await eve.page.keyboard.press('1');
-    const key = new URL(watch).searchParams.get('watch');
+    const key = new URLSearchParams(new URL(watch).hash.slice(1)).get('watch');
     const [joined] = await eve.raw([{ type: 'join', key }]);
     const { room } = joined;
     const answers = await eve.raw([{ type: 'join', key }, { type: 'play', room, column: 0 }, { type: 'resign', room }, { type: 'rematch', room }, { type: 'join', key, seat: 'guessed' }, { type: 'play', room, column: 0 }]);
@@ -276,5 +278,5 @@ export async function run({ browser, server }) {
   await check('nothing was said on a console', async () => {
     for (const tab of [red, yellow, eve]) assert.deepEqual(tab.troubles, []);
   });
-  await context.close();
+  for (const one of [context, his, hers]) await one.close();
 }

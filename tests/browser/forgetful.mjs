@@ -8,7 +8,8 @@ export const journal = 'memory';
 export async function run({ browser, server }) {
   const context = await profile(browser);
   const ada = await Tab.open(context, server.url);
-  const bob = await Tab.open(context, server.url);
+  const his = await profile(browser);
+  const bob = await Tab.open(his, server.url);
 
   await check('what was shown stays, what is said next follows, once', async () => {
     await ada.callMyself('Ada');
@@ -34,5 +35,5 @@ export async function run({ browser, server }) {
   await check('nothing was said on a console', async () => {
     for (const tab of [ada, bob]) assert.deepEqual(tab.troubles, []);
   });
-  await context.close();
+  for (const one of [context, his]) await one.close();
 }

@@ -6,7 +6,8 @@ import { check } from './lib/report.mjs';
 export async function run({ browser, server }) {
   const context = await profile(browser);
   const ada = await Tab.open(context, server.url);
-  const bob = await Tab.open(context, server.url);
+  const his = await profile(browser);
+  const bob = await Tab.open(his, server.url);
 
   await check('a room made here is listed there, and its address opens it', async () => {
     await ada.page.click('#new-room');
@@ -225,5 +226,5 @@ export async function run({ browser, server }) {
   await check('nothing was said on a console', async () => {
     for (const tab of [ada, bob]) assert.deepEqual(tab.troubles, []);
   });
-  await context.close();
+  for (const one of [context, his]) await one.close();
 }

@@ -1,5 +1,6 @@
 /** The whole log of a room, from its first event. */
-import { accessTo, client, opened, patiently } from '../session.js';
+import { accessTo } from '../memory.js';
+import { client, opened, patiently } from '../session.js';
 import { store } from '../store.js';
 
 const PAGE = 1000;

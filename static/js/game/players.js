@@ -1,6 +1,7 @@
 /** The two who play: name, colour, whether they are there, and the countdown when one is not. */
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
+import { nameOf } from '../names.js';
 import { client } from '../session.js';
 import { store } from '../store.js';
 import { discIcon } from './board.js';
@@ -14,7 +15,7 @@ export function playerCard(talk, player) {
     'div',
     { class: `player ${player}`, id: `player-${player}`, 'data-turn': game.turn === player, 'data-won': game.winner === player, 'data-here': Boolean(here) },
     discIcon(player),
-    h('div', { class: 'player-words' }, h('p', { class: 'player-name' }, h('span', null, seat ? seat.name : t('seat_free')), mine ? h('span', { class: 'mine-mark' }, t('you')) : null), presence(game, player, seat)),
+    h('div', { class: 'player-words' }, h('p', { class: 'player-name' }, h('span', null, seat ? nameOf(seat) : t('seat_free')), mine ? h('span', { class: 'mine-mark' }, t('you')) : null), presence(game, player, seat)),
   );
   return card;
 }

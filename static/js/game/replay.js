@@ -4,6 +4,7 @@ import { h } from '../dom.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { go, linkTo } from '../navigate.js';
+import { nameOf } from '../names.js';
 import { store } from '../store.js';
 import { Board } from './board.js';
 import { fetchLog } from './log.js';
@@ -63,7 +64,7 @@ class Replay {
   }
 
   #heading() {
-    const names = ['red', 'yellow'].map((player) => this.players[player]?.name ?? t(player));
+    const names = ['red', 'yellow'].map((player) => (this.players[player] ? nameOf(this.players[player]) : t(player)));
     const words = h('h2', { class: 'replay-title', id: 'replay-title', tabindex: -1 }, t('replay_of', { red: names[0], yellow: names[1] }));
     if (this.games.length < 2) return words;
     const pick = h('select', { id: 'replay-game', 'aria-label': t('replay_which'), onChange: () => go({ replay: { ...this.place, game: Number(pick.value) } }) }, ...this.games.map((_, at) => h('option', { value: at + 1, selected: at + 1 === this.number }, t('replay_number', { number: at + 1 }))));

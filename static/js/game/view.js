@@ -5,7 +5,8 @@ import { ask } from '../dialogs.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { go, linkTo } from '../navigate.js';
-import { accessTo, client, enter, targetFor } from '../session.js';
+import { accessTo } from '../memory.js';
+import { client, enter, wayTo } from '../session.js';
 import { store } from '../store.js';
 import { Board } from './board.js';
 import { linkBox } from './links.js';
@@ -134,7 +135,7 @@ function secretKey(room) {
 }
 
 async function sit(talk) {
-  const entered = await attempt(() => enter({ ...targetFor(talk.room), sit: true }));
+  const entered = await attempt(() => enter({ ...wayTo(talk.room), sit: true }));
   if (entered && !entered.game?.you) note(t('seat_gone'));
 }
 

@@ -1,11 +1,12 @@
 /** A game in sentences. */
 import { t } from '../i18n.js';
+import { nameOf } from '../names.js';
 import { store } from '../store.js';
 import { other } from './model.js';
 
 /** The name of whoever plays a colour. */
 export function playerName(game, player) {
-  return game.players[player]?.name ?? t(player);
+  return game.players[player] ? nameOf(game.players[player]) : t(player);
 }
 
 /** Where the game stands, in one sentence. */
@@ -37,7 +38,7 @@ export function eventWords(game, event) {
     case 'ended':
       return resultWords(game);
     case 'seated':
-      return `${t(`log_seated_${event.player}`, { name: event.user.name })} ${statusWords(game)}`;
+      return `${t(`log_seated_${event.player}`, { name: nameOf(event.user) })} ${statusWords(game)}`;
     case 'rematch_offered':
       return t('log_rematch_offered', { name: playerName(game, event.player) });
     case 'rematched':

@@ -17,11 +17,18 @@ export async function launch() {
   return chromium.launch({ executablePath: CHROMIUM, args: ARGS });
 }
 
-/** One browser profile; each tab of it is a client of its own. */
+/** One browser profile: one person, in however many tabs. */
 export async function profile(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light', locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options });
   context.setDefaultTimeout(WAIT_MS);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']).catch(() => {});
+  return context;
+}
+
+/** A profile on disk: it can be closed, and opened again where it was. */
+export async function lasting(directory, options = {}) {
+  const context = await chromium.launchPersistentContext(directory, { executablePath: CHROMIUM, args: ARGS, viewport: { width: 1280, height: 800 }, colorScheme: 'light', locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options });
+  context.setDefaultTimeout(WAIT_MS);
   return context;
 }
 
