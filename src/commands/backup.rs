@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use crate::config::Config;
+use crate::journal_error::sentence;
 
-/// Copies the journal to a new file, also while a server is at work on it.
+/// Copies the journal to a new file, also while a server uses it.
 ///
 /// # Errors
-/// Why there is no copy, in words for the operator.
+/// Why there is no copy, as a sentence for the operator.
 pub fn backup(config: &Config, file: &Path) -> Result<(), String> {
-    parlor_sqlite::backup(super::journal(config)?, file).map_err(|error| error.to_string())
+    parlor_sqlite::backup(super::journal(config)?, file).map_err(|error| sentence(&error))
 }

@@ -3,20 +3,21 @@
 use std::io::{ErrorKind, Write};
 
 use crate::config::Config;
+use crate::journal_error::sentence;
 use parlor_lounge::porting;
 use parlor_lounge::room_name::RoomName;
 use parlor_sqlite::Export;
 
-/// Writes the room's events to `out`, oldest first, each a line of JSON as everybody in the room heard it; also while a
-/// server is at work on the journal.
+/// Writes the room's events to `out`, oldest first, one line of JSON each, as the members received them; also while a server
+/// uses the journal.
 ///
 /// # Errors
-/// Why it can't, or can't go on, in words for the operator. That nobody reads on is none.
+/// Why it can't begin or go on, as a sentence for the operator. A reader of `out` that stops reading is no error.
 pub fn export(config: &Config, room: &str, out: impl Write) -> Result<(), String> {
     let path = super::journal(config)?;
     let room = RoomName::parse(room).map_err(|error| error.to_string())?;
     let log = porting::log_name(&room);
-    let events = parlor_sqlite::export(path, &log).map_err(|error| error.to_string())?;
+    let events = parlor_sqlite::export(path, &log).map_err(|error| sentence(&error))?;
     let events = events.ok_or_else(|| format!("there is no room {} in {}", room.as_str(), path.display()))?;
     write_all(&room, events, out)
 }
@@ -24,7 +25,7 @@ pub fn export(config: &Config, room: &str, out: impl Write) -> Result<(), String
 fn write_all(room: &RoomName, events: Export, out: impl Write) -> Result<(), String> {
     let mut out = std::io::BufWriter::new(out);
     for exported in events {
-        let exported = exported.map_err(|error| error.to_string())?;
+        let exported = exported.map_err(|error| sentence(&error))?;
         let event = porting::event(room, exported.seq, exported.record)
             .map_err(|error| format!("event {} of the room: {error}", exported.seq))?;
         match out.write_all(&event.json()).and_then(|()| out.write_all(b"\n")) {

@@ -6,6 +6,7 @@ use rand::TryRng;
 use rand::rngs::SysRng;
 
 use crate::config::Config;
+use crate::journal_error::sentence;
 use crate::run;
 use parlor_lounge::porting::{Arriving, Line};
 use parlor_sqlite::{Imported, SqliteJournal};
@@ -18,7 +19,7 @@ use parlor_sqlite::{Imported, SqliteJournal};
 /// Why it can't go on, in words for the operator: which line it was. What went to `out` is in the journal all the same.
 pub fn import(config: &Config, input: impl BufRead, out: impl Write) -> Result<(), String> {
     let options = run::sqlite(config, super::journal(config)?);
-    let journal = SqliteJournal::open(&options).map_err(|error| error.to_string())?;
+    let journal = SqliteJournal::open(&options).map_err(|error| sentence(&error))?;
     let mut import = Import { journal, out, room: None };
     for (number, line) in (1..).zip(input.lines()) {
         let at = |error: String| format!("line {number}: {error}");
@@ -59,7 +60,7 @@ impl<W: Write> Import<W> {
             state: Some(arrived.state),
             expires_at: None,
         };
-        if !self.journal.import(&imported).map_err(|error| error.to_string())? {
+        if !self.journal.import(&imported).map_err(|error| sentence(&error))? {
             return Err(format!("there is a room {name} already: it stays as it is"));
         }
         let line = serde_json::to_string(&told).map_err(|error| error.to_string())?;

@@ -1,4 +1,4 @@
-//! The subcommands that work on the journal. They need no server, and `export` and `backup` don't mind one.
+//! The subcommands that work on the journal. `export` and `backup` also work beside a running server; `import` does not.
 
 mod backup;
 mod export;
@@ -10,13 +10,15 @@ pub use backup::backup;
 pub use export::export;
 pub use import::import;
 
-use crate::config::{Config, Place};
+use crate::config::{Config, JournalLocation};
 
+/// Returns the journal's file.
+///
 /// # Errors
-/// If there is no file to work on.
+/// If the journal is in memory.
 fn journal(config: &Config) -> Result<&Path, String> {
     match &config.journal.journal {
-        Place::File(path) => Ok(path),
-        Place::Memory => Err("a journal in memory is gone with its server: name a file with --journal".into()),
+        JournalLocation::File(path) => Ok(path),
+        JournalLocation::Memory => Err("a journal in memory ends with its server: name a file with --journal".into()),
     }
 }

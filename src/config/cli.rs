@@ -5,9 +5,10 @@ use std::ffi::OsString;
 use clap::builder::OsStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches};
 
-use super::layers::{Layers, Source};
+use super::layers::Layers;
 use super::problem::Problem;
 use super::setting::{Setting, Shape, Subject};
+use super::source::Source;
 use super::table::SUBJECTS;
 
 /// The variable that names the file, as the flag of the same name does.

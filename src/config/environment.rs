@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use super::cli::FILE_VARIABLE;
-use super::layers::{Layers, Source};
+use super::layers::Layers;
 use super::problem::Problem;
+use super::source::Source;
 use super::table;
 
 const PREFIX: &str = "PARLOR_";

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use toml::Value as Toml;
 
 use super::cli::FILE_DEFAULT;
-use super::layers::{Layers, Source};
+use super::layers::Layers;
 use super::problem::Problem;
 use super::setting::{Setting, Shape};
+use super::source::Source;
 use super::table;
 
 /// The file to read and who named it.

@@ -8,7 +8,7 @@ use super::value::{Quantity, Value};
 
 settings! {
     /// How people are known again when they come back.
-    pub struct Identity, "Identity" {
+    pub struct IdentitySettings, "Identity" {
         /// Secret that signs resume tokens, so that people stay who they are; made on first start and kept beside the journal.
         ///
         /// Rather give it as a variable or in the file than as a flag: flags are seen by everyone who may list processes.

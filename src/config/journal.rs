@@ -8,12 +8,12 @@ use super::value::Value;
 
 settings! {
     /// Where events are kept, how safely, and for how long.
-    pub struct Journal, "Journal" {
+    pub struct JournalSettings, "Journal" {
         /// File that keeps what happened; memory keeps nothing beyond the process.
         ///
         /// A relative path starts from the directory the server is started in. A file that is really called `memory` is
         /// `./memory`.
-        journal: Place = "./parlor.db";
+        journal: JournalLocation = "./parlor.db";
 
         /// What an acknowledged event survives: normal, the process being killed; full, the power going too.
         ///
@@ -36,21 +36,21 @@ settings! {
     }
 }
 
-/// Where the journal is.
+/// The place of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum JournalLocation {
     Memory,
     File(PathBuf),
 }
 
-/// When SQLite waits for the disk.
+/// How often SQLite waits for the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Synchronous {
     Normal,
     Full,
 }
 
-impl Value for Place {
+impl Value for JournalLocation {
     const SHAPE: Shape = Shape::Text;
     const PLACEHOLDER: &'static str = "memory|PATH";
 
@@ -59,15 +59,16 @@ impl Value for Place {
     }
 
     fn parse(text: &str, _: Bounds) -> Option<Self> {
-        let place = if text == "memory" { Place::Memory } else { Place::File(PathBuf::from(text)) };
+        let location =
+            if text == "memory" { JournalLocation::Memory } else { JournalLocation::File(PathBuf::from(text)) };
         // SQLite takes a name in C's way: it would end at the zero byte. A path with a slash at its end is a directory.
-        (!text.is_empty() && !text.contains('\0') && !text.ends_with('/')).then_some(place)
+        (!text.is_empty() && !text.contains('\0') && !text.ends_with('/')).then_some(location)
     }
 
     fn print(&self) -> String {
         match self {
-            Place::Memory => "memory".to_owned(),
-            Place::File(path) => path.display().to_string(),
+            JournalLocation::Memory => "memory".to_owned(),
+            JournalLocation::File(path) => path.display().to_string(),
         }
     }
 }

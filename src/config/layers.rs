@@ -1,20 +1,11 @@
-//! What was given where, and which of it is in force.
+//! The values given in each place, and the one in force.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use super::problem::Problem;
 use super::setting::{Setting, Shape};
+use super::source::Source;
 use super::value::Value;
-
-/// The place a value came from, in words that let a person find it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    Flag(String),
-    Variable(String),
-    File { path: String, key: String },
-    Default,
-}
 
 /// A setting with the value in force.
 #[derive(Debug)]
@@ -71,16 +62,5 @@ impl InForce {
     /// The text for a person; a secret's own is "(set)" already.
     pub fn shown(&self) -> &str {
         if self.setting.shape == Shape::Secret && self.text.is_empty() { "(not set)" } else { &self.text }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Source::Flag(flag) => write!(f, "flag {flag}"),
-            Source::Variable(name) => write!(f, "variable {name}"),
-            Source::File { path, key } => write!(f, "file {path}, key {key}"),
-            Source::Default => f.write_str("default"),
-        }
     }
 }

@@ -5,7 +5,7 @@ use super::units::ByteSize;
 
 settings! {
     /// How much one client, one address and all of them together may take.
-    pub struct Limits, "Limits" {
+    pub struct LimitSettings, "Limits" {
         /// Requests a client may send in the long run.
         ///
         /// Who sends more is told when to go on, and is closed with 4003 when that doesn't help. Very large values turn

@@ -14,7 +14,7 @@ const WORKERS_MAX: usize = 256;
 
 settings! {
     /// Where the server listens, and how it starts and stops.
-    pub struct Listen, "Listening" {
+    pub struct ListenSettings, "Listening" {
         /// Address or name to listen on; 0.0.0.0 and [::] take clients from other machines.
         ///
         /// The default is reached from this machine alone: a server should not be open to the world before somebody

@@ -16,7 +16,7 @@ use super::value::Value;
 
 settings! {
     /// What is logged to standard error, with times in UTC.
-    pub struct Log, "Logging" {
+    pub struct LogSettings, "Logging" {
         /// Level (off, error, warn, info, debug, trace), or levels by module: info,parlor_kit=debug.
         ///
         /// The variable `RUST_LOG` is honoured too; `PARLOR_LOG` goes before it. The default leaves out what the socket

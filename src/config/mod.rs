@@ -11,6 +11,7 @@
 )]
 
 mod cli;
+mod connection;
 mod environment;
 mod file;
 mod game;
@@ -26,8 +27,8 @@ mod origin;
 mod presence;
 mod print;
 mod problem;
-mod session;
 mod setting;
+mod source;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -39,31 +40,31 @@ use std::io;
 use std::path::Path;
 
 pub use cli::Command;
-pub use game::Game;
-pub use identity::Identity;
-pub use journal::{Journal, Place, Synchronous};
-pub use layers::Source;
-pub use limits::Limits;
-pub use listen::Listen;
-pub use log::Log;
+pub use connection::ConnectionSettings;
+pub use game::GameSettings;
+pub use identity::IdentitySettings;
+pub use journal::{JournalLocation, JournalSettings, Synchronous};
+pub use limits::LimitSettings;
+pub use listen::ListenSettings;
+pub use log::LogSettings;
 pub use origin::Origin;
-pub use presence::Presence;
+pub use presence::PresenceSettings;
 pub use problem::{ConfigError, Problem};
-pub use session::Session;
 
 use layers::{InForce, Layers};
+use source::Source;
 
 /// All settings, by subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    pub listen: Listen,
-    pub identity: Identity,
-    pub journal: Journal,
-    pub limits: Limits,
-    pub session: Session,
-    pub presence: Presence,
-    pub game: Game,
-    pub log: Log,
+    pub listen: ListenSettings,
+    pub identity: IdentitySettings,
+    pub journal: JournalSettings,
+    pub limits: LimitSettings,
+    pub connection: ConnectionSettings,
+    pub presence: PresenceSettings,
+    pub game: GameSettings,
+    pub log: LogSettings,
 }
 
 /// What to do and with which settings.
@@ -116,20 +117,20 @@ impl Config {
 
     /// All subjects are asked even when one has failed: all problems are told at once.
     fn settle(layers: &mut Layers) -> Option<Self> {
-        let listen = Listen::settle(layers);
-        let identity = Identity::settle(layers);
-        let journal = Journal::settle(layers);
-        let limits = Limits::settle(layers);
-        let session = Session::settle(layers);
-        let presence = Presence::settle(layers);
-        let game = Game::settle(layers);
-        let log = Log::settle(layers);
+        let listen = ListenSettings::settle(layers);
+        let identity = IdentitySettings::settle(layers);
+        let journal = JournalSettings::settle(layers);
+        let limits = LimitSettings::settle(layers);
+        let connection = ConnectionSettings::settle(layers);
+        let presence = PresenceSettings::settle(layers);
+        let game = GameSettings::settle(layers);
+        let log = LogSettings::settle(layers);
         Some(Config {
             listen: listen?,
             identity: identity?,
             journal: journal?,
             limits: limits?,
-            session: session?,
+            connection: connection?,
             presence: presence?,
             game: game?,
             log: log?,
@@ -138,7 +139,7 @@ impl Config {
 
     /// Settings that are fine alone and can't work together.
     fn check(&self, layers: &mut Layers) {
-        if self.session.heartbeat_timeout <= self.session.heartbeat {
+        if self.connection.heartbeat_timeout <= self.connection.heartbeat {
             let sentence = format!(
                 "{} has to be more than {}: every silent client would be dropped before it could answer a ping",
                 layers.describe("heartbeat_timeout"),
@@ -146,7 +147,7 @@ impl Config {
             );
             layers.problems.push(Problem::misfit(sentence));
         }
-        if self.limits.frame_bytes > self.session.outbox_bytes {
+        if self.limits.frame_bytes > self.connection.outbox_bytes {
             let sentence = format!(
                 "{} has to be at least {}: a frame that may come in has to fit on its way out",
                 layers.describe("outbox_bytes"),

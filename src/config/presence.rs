@@ -6,7 +6,7 @@ use super::setting::settings;
 
 settings! {
     /// Who is here, and how that is told.
-    pub struct Presence, "Presence" {
+    pub struct PresenceSettings, "Presence" {
         /// People in a room up to whom each coming and going is told; beyond that only their number is.
         ///
         /// A list of more than 1000 would outgrow the 256 KiB that a reply may carry.

@@ -4,8 +4,8 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use super::layers::Source;
 use super::setting::{Setting, Shape};
+use super::source::Source;
 
 /// Wrong usage, or help asked for.
 #[derive(Debug)]

@@ -1,24 +1,24 @@
 //! The table of all settings: every subject, in the order in which help, file and docs show them.
 
-use super::game::Game;
-use super::identity::Identity;
-use super::journal::Journal;
-use super::limits::Limits;
-use super::listen::Listen;
-use super::log::Log;
-use super::presence::Presence;
-use super::session::Session;
+use super::connection::ConnectionSettings;
+use super::game::GameSettings;
+use super::identity::IdentitySettings;
+use super::journal::JournalSettings;
+use super::limits::LimitSettings;
+use super::listen::ListenSettings;
+use super::log::LogSettings;
+use super::presence::PresenceSettings;
 use super::setting::{Setting, Subject};
 
 pub(super) const SUBJECTS: &[Subject] = &[
-    Listen::SUBJECT,
-    Identity::SUBJECT,
-    Journal::SUBJECT,
-    Limits::SUBJECT,
-    Session::SUBJECT,
-    Presence::SUBJECT,
-    Game::SUBJECT,
-    Log::SUBJECT,
+    ListenSettings::SUBJECT,
+    IdentitySettings::SUBJECT,
+    JournalSettings::SUBJECT,
+    LimitSettings::SUBJECT,
+    ConnectionSettings::SUBJECT,
+    PresenceSettings::SUBJECT,
+    GameSettings::SUBJECT,
+    LogSettings::SUBJECT,
 ];
 
 pub(super) fn settings() -> impl Iterator<Item = &'static Setting> {

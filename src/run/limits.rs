@@ -1,6 +1,6 @@
 //! Settings, as the apps take them.
 
-use crate::config::{Config, Origin, Place};
+use crate::config::{Config, JournalLocation, Origin};
 use crate::secret;
 use parlor_core::{Limits, Origins, Rate};
 use parlor_lounge::settings::LoungeSettings;
@@ -31,13 +31,13 @@ pub fn echo(config: &Config) -> Limits {
 }
 
 fn connections(config: &Config) -> Limits {
-    let (listen, session, limits) = (&config.listen, &config.session, &config.limits);
+    let (listen, connection, limits) = (&config.listen, &config.connection, &config.limits);
     Limits {
         frame_bytes: limits.frame_bytes.bytes(),
-        outbox_bytes: session.outbox_bytes.bytes(),
-        outbox_stall: session.outbox_stall,
-        heartbeat: session.heartbeat,
-        heartbeat_timeout: session.heartbeat_timeout,
+        outbox_bytes: connection.outbox_bytes.bytes(),
+        outbox_stall: connection.outbox_stall,
+        heartbeat: connection.heartbeat,
+        heartbeat_timeout: connection.heartbeat_timeout,
         clients: limits.max_clients,
         clients_per_address: limits.max_clients_per_address,
         origins: origins(listen.origin.as_slice(), listen.require_origin),
@@ -56,8 +56,8 @@ fn origins(listed: &[Origin], required: bool) -> Origins {
 fn signer(config: &Config) -> Result<Signer, String> {
     let secret = match (&config.identity.secret, &config.journal.journal) {
         (Some(secret), _) => return Ok(Signer::new(secret.as_bytes())),
-        (None, Place::File(path)) => secret::beside(path)?,
-        (None, Place::Memory) => secret::passing()?,
+        (None, JournalLocation::File(path)) => secret::beside(path)?,
+        (None, JournalLocation::Memory) => secret::passing()?,
     };
     Ok(Signer::new(&secret))
 }

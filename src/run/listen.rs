@@ -7,14 +7,14 @@ use log::warn;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::config::Listen;
+use crate::config::ListenSettings;
 
 /// Connections that wait to be accepted: a whole server's clients may come back at the same moment.
 const BACKLOG: i32 = 4096;
 
 /// # Errors
 /// Why the port can't be had, and what to do.
-pub fn bind(listen: &Listen) -> Result<TcpListener, String> {
+pub fn bind(listen: &ListenSettings) -> Result<TcpListener, String> {
     let (host, port) = (listen.host.as_str(), listen.port);
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let mut addresses = (bare, port).to_socket_addrs().map_err(|error| format!("host {host}: {error}"))?;

@@ -13,7 +13,8 @@ use actix_web::web::ServiceConfig;
 use log::{info, warn};
 use rustix::process::Signal;
 
-use crate::config::{Config, Place, Synchronous};
+use crate::config::{Config, JournalLocation, Synchronous};
+use crate::journal_error::sentence;
 use crate::web;
 use parlor_core::journal::MemoryJournal;
 use parlor_kit::serve::{Running, Server, stop_signal};
@@ -62,13 +63,13 @@ fn outlive_file_limits() -> std::io::Result<()> {
 
 fn storage(config: &Config) -> Result<Storage, String> {
     match &config.journal.journal {
-        Place::Memory => {
+        JournalLocation::Memory => {
             warn!("--journal memory: everything said is forgotten when the server ends");
             let retain = usize::try_from(config.journal.retain).unwrap_or(usize::MAX);
             Ok(Storage::Quick(Box::new(MemoryJournal::new(retain))))
         }
-        Place::File(path) => {
-            let journal = SqliteJournal::open(&sqlite(config, path)).map_err(|error| error.to_string())?;
+        JournalLocation::File(path) => {
+            let journal = SqliteJournal::open(&sqlite(config, path)).map_err(|error| sentence(&error))?;
             Ok(Storage::Slow(Box::new(journal)))
         }
     }

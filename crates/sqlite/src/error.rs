@@ -1,4 +1,4 @@
-//! What can be in the way, in words for the operator.
+//! Errors of opening and reading a journal's file.
 
 use std::fmt;
 use std::io;
@@ -6,99 +6,100 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
-/// Why a journal's file could not be used.
+/// The reason why a journal's file could not be used.
 #[derive(Debug)]
 pub enum OpenError {
-    /// The directory isn't there.
+    /// The directory does not exist.
     NoDirectory,
-    /// The path names something that is no file.
-    NoFile,
-    /// There is no such file, and none is to be made.
+    /// The path names a directory or something else that is no file.
+    NotAFile,
+    /// The file does not exist, and the operation does not create one.
     Missing,
-    /// The directory or the file may not be written to, or not be read.
-    Forbidden(io::Error),
+    /// The file or its directory can't be read or written.
+    PermissionDenied(io::Error),
     /// Another process has this journal open.
     InUse,
     /// Another program holds SQLite's lock.
     Locked,
-    /// No SQLite database.
-    NoDatabase,
-    /// A SQLite database of another program.
-    NotOurs,
-    /// Made by a newer version of this program.
-    Newer { found: usize, known: usize },
-    /// Made by an older version, and opened for reading only.
-    Older { found: usize },
-    /// Damaged; what was found.
+    /// The file is no SQLite database.
+    NotADatabase,
+    /// The file is a SQLite database of another program.
+    ForeignDatabase,
+    /// The schema is newer than this version of the crate knows.
+    NewerSchema {
+        /// The file's version.
+        found: usize,
+        /// The newest version that can be opened.
+        known: usize,
+    },
+    /// The schema is older than the current one, and the file was opened to read only. Opening it to write migrates it.
+    OlderSchema {
+        /// The file's version.
+        found: usize,
+    },
+    /// The file is damaged, with what was found.
     Damaged(String),
-    /// It is there already.
-    Exists,
-    /// Anything else that SQLite or the system says.
+    /// The file to be created exists already.
+    AlreadyExists,
+    /// The file system has no shared memory, which the write-ahead log needs.
+    NoSharedMemory,
+    /// Any other failure of SQLite or the system.
     Failed(String),
 }
 
-impl OpenError {
-    /// The whole sentence: which file, what is wrong, what to do.
-    pub fn about(&self, path: &Path) -> String {
-        let file = path.display();
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            OpenError::NoDirectory => {
-                format!("The directory of the journal {file} does not exist: make it, or choose another place.")
+            OpenError::NoDirectory => f.write_str("its directory does not exist"),
+            OpenError::NotAFile => f.write_str("it is not a file"),
+            OpenError::Missing => f.write_str("it does not exist"),
+            OpenError::PermissionDenied(error) => write!(f, "it can't be read and written ({error})"),
+            OpenError::InUse => f.write_str("it is in use by another process"),
+            OpenError::Locked => f.write_str("another program holds it locked"),
+            OpenError::NotADatabase => f.write_str("it is not a SQLite database"),
+            OpenError::ForeignDatabase => f.write_str("it is the database of another program"),
+            OpenError::NewerSchema { found, known } => {
+                write!(f, "its schema has version {found}, and the newest supported version is {known}")
             }
-            OpenError::NoFile => format!("The journal {file} is no file: choose another place."),
-            OpenError::Missing => format!("There is no journal {file}: say where it is."),
-            OpenError::Forbidden(why) => format!(
-                "The journal {file} may not be used ({why}): give this user the right to read and write it and its directory."
-            ),
-            OpenError::InUse => format!(
-                "The journal {file} is in use by another process: stop that one first, or give this one a journal of its own."
-            ),
-            OpenError::Locked => {
-                format!("Another program holds the journal {file} locked: close it there, then start again.")
+            OpenError::OlderSchema { found } => {
+                write!(f, "its schema has the old version {found}; opening it to write migrates it")
             }
-            OpenError::NoDatabase => format!(
-                "The file {file} is no database: choose another place for the journal, or move the file out of the way."
-            ),
-            OpenError::NotOurs => {
-                format!("The database {file} belongs to another program: choose another place for the journal.")
+            OpenError::Damaged(found) => write!(f, "it is damaged ({found})"),
+            OpenError::AlreadyExists => f.write_str("it exists already"),
+            OpenError::NoSharedMemory => {
+                f.write_str("its file system has no shared memory, as network file systems do not")
             }
-            OpenError::Newer { found, known } => format!(
-                "The journal {file} was made by a newer Parlor (its version is {found}, this program knows up to {known}): use that Parlor, or put back a backup made before."
-            ),
-            OpenError::Older { found } => format!(
-                "The journal {file} was made by an older Parlor (its version is {found}): start the server on it once, which brings it up to date."
-            ),
-            OpenError::Damaged(what) => format!(
-                "The journal {file} is damaged ({what}): put back a backup, or move the file and those beginning with its name out of the way to start with an empty journal. `sqlite3 {file} .recover` may save what is left."
-            ),
-            OpenError::Exists => format!("{file} exists already: name a file that does not."),
-            OpenError::Failed(why) => format!("The journal {file} could not be used: {why}."),
+            OpenError::Failed(why) => f.write_str(why),
         }
     }
 }
+
+impl std::error::Error for OpenError {}
 
 impl From<rusqlite::Error> for OpenError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::Locked,
-            Some(ErrorCode::NotADatabase) => OpenError::NoDatabase,
+            Some(ErrorCode::NotADatabase) => OpenError::NotADatabase,
             Some(ErrorCode::DatabaseCorrupt) => OpenError::Damaged(error.to_string()),
-            _ => OpenError::Failed(words(&error)),
+            _ => OpenError::Failed(failure(&error)),
         }
     }
 }
 
 impl From<io::Error> for OpenError {
     fn from(error: io::Error) -> Self {
-        let is_forbidden = matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem);
-        if is_forbidden { OpenError::Forbidden(error) } else { OpenError::Failed(error.to_string()) }
+        let is_denied = matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem);
+        if is_denied { OpenError::PermissionDenied(error) } else { OpenError::Failed(error.to_string()) }
     }
 }
 
-/// [`OpenError`] with the file it is about.
+/// An [`OpenError`] with the file it is about.
 #[derive(Debug)]
 pub struct FileError {
+    /// The file, as it was named.
     pub path: PathBuf,
+    /// The reason.
     pub error: OpenError,
 }
 
@@ -111,18 +112,22 @@ impl FileError {
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.error.about(&self.path))
+        write!(f, "{}: {}", self.path.display(), self.error)
     }
 }
 
-impl std::error::Error for FileError {}
+impl std::error::Error for FileError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
 
-/// What `/readyz` says while this lasts.
-pub(super) fn words(error: &rusqlite::Error) -> String {
+/// The reason of a failed read or write, for the operator.
+pub(super) fn failure(error: &rusqlite::Error) -> String {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "the journal's disk is full".into(),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program holds the journal locked".into(),
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => "the journal may not be written to".into(),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => "the journal can't be written to".into(),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             "the journal is damaged: stop the server and put back a backup".into()
         }

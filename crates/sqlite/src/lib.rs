@@ -1,164 +1,72 @@
-//! The journal in a SQLite file: the default, with nothing to install.
+//! A journal in a SQLite file, for apps on [`parlor_core`].
 //!
-//! One connection writes, on the thread of whoever owns the [`SqliteJournal`]; [readers](Journal::reader) have their own and
-//! are not waited for (write-ahead log). One process at a time has the file open for writing.
+//! A [journal](parlor_core::journal) keeps an app's logs and values beyond the process. [`SqliteJournal`] keeps them in one
+//! file, with nothing to install: SQLite is built in. It writes each batch in one transaction (group commit), checks the
+//! file when it opens it, trims and expires what is too old, and goes on by itself after a full disk.
+//!
+//! ```
+//! use parlor_core::journal::{Append, Commit, End, Expect, Journal, Load, Loaded, LogName, Outcome, PageOf};
+//! use parlor_core::Time;
+//! use parlor_sqlite::{SqliteJournal, SqliteOptions};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let directory = tempfile::tempdir()?;
+//! let now = Time::from_millis(1_795_224_660_000);
+//! let mut journal = SqliteJournal::open(&SqliteOptions::new(directory.path().join("example.db"), now))?;
+//!
+//! let log = LogName::new("room/tea");
+//! let hello = Append {
+//!     log: log.clone(),
+//!     expect: Expect::Missing,
+//!     epoch: "first".into(),
+//!     at: now,
+//!     records: vec!["hello".into()],
+//!     state: None,
+//!     expires_at: None,
+//! };
+//! let outcomes = journal.commit_all(vec![Commit { appends: vec![hello], ..Commit::default() }]);
+//! assert!(matches!(outcomes[..], [Outcome::Committed(_)]));
+//!
+//! let newest = PageOf { log, after: 0, before: u64::MAX, end: End::Newest, limit: 50, bytes: 65_536 };
+//! let Loaded::Page(page) = journal.load(Load::Page(newest)) else { return Err("the journal can't be read".into()) };
+//! assert_eq!(page.records, [(1, "hello".into())]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! One process at a time has a file open to write. [`backup`] and [`export`] read it from any process, also meanwhile.
+//! [`Journal::reader`](parlor_core::journal::Journal::reader) gives a second connection that reads beside the writer.
+
+#![deny(missing_docs)]
 
 mod backup;
 mod check;
+mod connection;
+mod delete;
 mod error;
-mod life;
+mod expiry;
+mod export;
+mod housekeeping;
+mod import;
+mod journal;
+mod lifecycle;
 mod lock;
+mod log_row;
 mod open;
-mod port;
+mod options;
+mod path;
 mod read;
+mod record_key;
+mod retention;
 mod schema;
 #[cfg(test)]
 mod tests;
-mod tidy;
 mod wal;
 mod write;
 
-use std::path::PathBuf;
-use std::time::Duration;
-
-use rusqlite::{Connection, TransactionBehavior};
-
 pub use backup::backup;
 pub use error::{FileError, OpenError};
-pub use port::{Export, Exported, Imported, export};
-
-use parlor_core::Time;
-use parlor_core::journal::{Commit, Load, Loaded, Outcome, Restored};
-use parlor_core::journal::{Journal, Reader};
-
-/// What committed means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Durability {
-    /// It survives the process, however that ends. If the machine loses power, the newest commits may be lost; the file
-    /// stays whole, and epochs change.
-    #[default]
-    Normal,
-    /// It survives the power too: each batch waits for the disk.
-    Full,
-}
-
-impl Durability {
-    /// SQLite's word for it.
-    fn as_str(self) -> &'static str {
-        match self {
-            Durability::Normal => "normal",
-            Durability::Full => "full",
-        }
-    }
-}
-
-#[derive(Clone, Debug)]
-pub struct SqliteOptions {
-    /// The file; made with mode 0600 if it isn't there. Beside it come `-wal` and `-shm` (SQLite's) and `.lock`.
-    pub path: PathBuf,
-    pub durability: Durability,
-    /// Records that each log keeps, at least 1.
-    pub retain: u64,
-    /// Records older than this go; `None`: age does not matter. Looked for once a minute.
-    pub retain_age: Option<Duration>,
-    /// The time of the start: what has expired is gone before anybody asks.
-    pub now: Time,
-}
-
-/// Logs and values in a file.
-pub struct SqliteJournal {
-    db: Connection, // before `life`, whose lock goes last
-    life: life::Life,
-    path: PathBuf,
-    retain: u64,
-    retain_age: Option<Duration>,
-    chores: tidy::Chores,
-    wal: wal::Wal,
-}
-
-/// Written and taken back to see whether there is room: more than one batch needs, mostly.
-const PROBE_BYTES: u32 = 64 << 10;
-
-impl SqliteJournal {
-    /// # Errors
-    /// If the file can't be used: what is wrong and what to do, in a sentence.
-    pub fn open(options: &SqliteOptions) -> Result<SqliteJournal, FileError> {
-        open::open(options, life::boot_id().as_deref()).map_err(FileError::at(&options.path))
-    }
-
-    fn write(&mut self, batch: Vec<Commit>) -> rusqlite::Result<Vec<Outcome>> {
-        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut writing = write::Batch::new(&tx, self.retain);
-        let outcomes = batch.into_iter().map(|commit| writing.apply(commit)).collect::<Result<_, _>>()?;
-        let overfull = writing.finish()?;
-        tx.commit()?;
-        self.chores.overfull.extend(overfull);
-        self.chores.has_written = true;
-        Ok(outcomes)
-    }
-
-    /// After a transaction that failed: nothing of it may come back. If it was its very end that failed, it may stand whole
-    /// in the write-ahead log, where the next start would take it for committed. The next commit overwrites it; should none
-    /// come, emptying the log is as good.
-    fn forget_failed(&mut self) {
-        let _ = self.db.busy_timeout(Duration::ZERO);
-        if let Err(error) = wal::truncate(&self.db) {
-            log::debug!("the write-ahead log stays as it is: {error}");
-        }
-        let _ = self.db.busy_timeout(open::PATIENCE);
-    }
-
-    fn try_probe(&mut self) -> rusqlite::Result<()> {
-        self.db.execute("UPDATE journal SET probe = zeroblob(?1)", [PROBE_BYTES])?;
-        self.db.execute("UPDATE journal SET probe = NULL", [])?;
-        Ok(())
-    }
-
-    fn close(&mut self) -> rusqlite::Result<()> {
-        self.db.pragma_update(None, "synchronous", Durability::Full.as_str())?;
-        self.life.end(&self.db)?;
-        wal::truncate(&self.db)?;
-        Ok(())
-    }
-}
-
-impl Journal for SqliteJournal {
-    fn restore(&mut self) -> Result<Restored, String> {
-        let logs = read::states(&self.db, self.retain).map_err(|error| error::words(&error))?;
-        Ok(Restored { generation: self.life.mark.generation.clone(), logs })
-    }
-
-    fn commit_all(&mut self, batch: Vec<Commit>) -> Vec<Outcome> {
-        let size = batch.len();
-        self.write(batch).unwrap_or_else(|error| {
-            let words = error::words(&error);
-            self.forget_failed();
-            vec![Outcome::Unavailable(words); size]
-        })
-    }
-
-    fn load(&mut self, load: Load) -> Loaded {
-        read::load(&mut self.db, self.retain, &load).unwrap_or_else(|error| Loaded::Unavailable(error::words(&error)))
-    }
-
-    fn probe(&mut self) -> Result<(), String> {
-        self.try_probe().map_err(|error| error::words(&error))
-    }
-
-    fn reader(&self) -> Option<Box<dyn Reader>> {
-        Some(Box::new(read::SqliteReader::new(self.path.clone(), self.retain)))
-    }
-
-    fn tidy(&mut self, now: Time) -> bool {
-        self.tidy_slice(now)
-    }
-}
-
-/// Closing in order: then even a loss of power afterwards costs nothing, and no epoch changes.
-impl Drop for SqliteJournal {
-    fn drop(&mut self) {
-        if let Err(error) = self.close() {
-            log::warn!("the journal could not be closed in order: {}", error::words(&error));
-        }
-    }
-}
+pub use export::{Export, Exported, export};
+pub use import::Imported;
+pub use journal::SqliteJournal;
+pub use options::{Durability, SqliteOptions};

@@ -1,20 +1,21 @@
-//! The file beside the journal (`NAME.lock`) that keeps a second process out.
+//! The lock file beside the journal (`NAME.lock`), which keeps a second process out.
 //!
-//! The system's lock on an open file goes with the process, also by `kill -9`; and it is none of SQLite's own locks, so
-//! readers such as a backup go on beside the server. SQLite's `locking_mode=EXCLUSIVE` would shut them out. It can't be a
-//! lock on the database itself: closing any other handle of that file would take SQLite's locks away (POSIX).
+//! The system releases the lock when the process ends, also by `kill -9`. It is none of SQLite's own locks, so readers such
+//! as a backup work beside the server; SQLite's `locking_mode=EXCLUSIVE` would shut them out. It can't be a lock on the
+//! database file itself: closing any other handle of that file would release SQLite's locks (POSIX).
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::error::OpenError;
+use super::path::beside;
 
 pub(super) struct Lock {
     file: File,
 }
 
-/// How far a journal's file has come; see `life.rs`.
+/// The version of a journal's file; see `lifecycle.rs`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
     pub generation: String,
@@ -28,13 +29,13 @@ impl Mark {
 }
 
 impl Lock {
-    /// The lock of the journal at `path`, for as long as the value lives.
+    /// Locks the journal at `path` for as long as the value lives.
     pub fn take(path: &Path) -> Result<Lock, OpenError> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(Self::path(path))?;
+        let file = options.open(beside(path, ".lock"))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { file }),
             Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
@@ -42,13 +43,7 @@ impl Lock {
         }
     }
 
-    fn path(journal: &Path) -> PathBuf {
-        let mut path = journal.as_os_str().to_owned();
-        path.push(".lock");
-        path.into()
-    }
-
-    /// `None` if nothing or nonsense is written there.
+    /// Reads the mark; `None` if there is none or it is malformed.
     pub fn read(&self) -> Option<Mark> {
         let mut text = String::new();
         let mut file = &self.file;
@@ -58,8 +53,8 @@ impl Lock {
         Some(Mark { generation: generation.into(), count: count.parse().ok()? })
     }
 
-    /// Always of the same length, hence one write over the old one. If it fails, the lock file stays behind, and an older
-    /// copy of the journal may pass for the newest: worth a word, no reason to stop.
+    /// Writes the mark. A line has always the same length, so one write replaces the old one. If it fails, the lock file
+    /// stays behind, and an older copy of the journal may pass for the newest: that is logged and no reason to stop.
     pub fn write(&mut self, mark: &Mark) {
         let line = format!("{} {:020}\n", mark.generation, mark.count);
         let written = self.file.seek(SeekFrom::Start(0)).and_then(|_| self.file.write_all(line.as_bytes()));

@@ -1,18 +1,19 @@
-//! Reading: on the writer's connection, or beside it on one of its own.
+//! Reading, on the writer's connection or beside it on another.
 
 use std::path::PathBuf;
 
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::error::words;
-use super::write::{int, pack, seq_of};
+use super::connection::connect_to_read;
+use super::error::failure;
+use super::log_row::LogRow;
+use super::record_key::{int, pack, seq_of};
 use parlor_core::Time;
-use parlor_core::journal::Reader;
-use parlor_core::journal::{End, Load, Loaded, LogName, LogState, Page, PageOf};
+use parlor_core::journal::{End, Load, Loaded, LogName, LogState, Page, PageOf, Reader};
 
 /// Reads a journal's file beside its writer, from any thread. Each `load` sees the file as it was at one instant, and holds
-/// on to it no longer than it takes.
+/// it no longer than the read takes.
 pub(super) struct SqliteReader {
     db: Option<Connection>,
     path: PathBuf,
@@ -27,7 +28,7 @@ impl SqliteReader {
     fn try_load(&mut self, what: &Load) -> rusqlite::Result<Loaded> {
         let db = match &mut self.db {
             Some(db) => db,
-            none => none.insert(super::open::connect_to_read(&self.path)?),
+            none => none.insert(connect_to_read(&self.path)?),
         };
         load(db, self.retain, what)
     }
@@ -36,14 +37,14 @@ impl SqliteReader {
 impl Reader for SqliteReader {
     fn load(&mut self, load: Load) -> Loaded {
         self.try_load(&load).unwrap_or_else(|error| {
-            self.db = None; // whatever it was, the next one begins anew
-            Loaded::Unavailable(words(&error))
+            self.db = None; // the next load connects again
+            Loaded::Unavailable(failure(&error))
         })
     }
 }
 
 pub(super) fn load(db: &mut Connection, retain: u64, load: &Load) -> rusqlite::Result<Loaded> {
-    let tx = db.transaction()?; // so that all of it is of one instant
+    let tx = db.transaction()?; // all reads see one instant
     let loaded = match load {
         Load::Page(of) => Loaded::Page(page(&tx, retain, of)?),
         Load::Values(keys) => Loaded::Values(values(&tx, keys)?),
@@ -53,41 +54,8 @@ pub(super) fn load(db: &mut Connection, retain: u64, load: &Load) -> rusqlite::R
     Ok(loaded)
 }
 
-/// A log's numbers.
-pub(super) struct Numbers {
-    pub id: i64,
-    pub epoch: String,
-    /// The oldest record on disk; `head + 1` if there is none.
-    pub first: u64,
-    pub head: u64,
-    /// When to look whether the log has expired.
-    pub due: Option<i64>,
-}
-
-impl Numbers {
-    pub fn of(db: &Connection, name: &str) -> rusqlite::Result<Option<Numbers>> {
-        let mut find = db.prepare_cached("SELECT id, epoch, first, head, due FROM log WHERE name = ?1")?;
-        find.query_row([name], Numbers::from_row).optional()
-    }
-
-    /// From `id, epoch, first, head, due`.
-    pub fn from_row(row: &Row<'_>) -> rusqlite::Result<Numbers> {
-        Ok(Numbers { id: row.get(0)?, epoch: row.get(1)?, first: row.get(2)?, head: row.get(3)?, due: row.get(4)? })
-    }
-
-    /// The oldest record that is to be seen: what is beyond `retain` may be there, but waits to be trimmed.
-    pub fn first_kept(&self, retain: u64) -> u64 {
-        self.first.max((self.head + 1).saturating_sub(retain))
-    }
-
-    /// How many records are on disk beyond `retain`.
-    pub fn excess(&self, retain: u64) -> u64 {
-        self.first_kept(retain) - self.first
-    }
-}
-
 fn page(db: &Connection, retain: u64, of: &PageOf) -> rusqlite::Result<Page> {
-    let Some(log) = Numbers::of(db, of.log.as_str())? else { return Ok(Page::default()) };
+    let Some(log) = LogRow::by_name(db, of.log.as_str())? else { return Ok(Page::default()) };
     let first = log.first_kept(retain);
     let from = of.after.saturating_add(1).max(first);
     let until = of.before.min(log.head + 1).max(from);
@@ -151,13 +119,13 @@ pub(super) fn states(db: &Connection, retain: u64) -> rusqlite::Result<Vec<LogSt
     let mut find = db.prepare(sql)?;
     let states = find.query_map([], |row| {
         let name: String = row.get(0)?;
-        let numbers = Numbers { id: 0, epoch: row.get(1)?, first: row.get(2)?, head: row.get(3)?, due: None };
-        let first = numbers.first_kept(retain);
+        let log = LogRow { id: 0, epoch: row.get(1)?, first: row.get(2)?, head: row.get(3)?, due: None };
+        let first = log.first_kept(retain);
         Ok(LogState {
             log: LogName::new(&name),
-            first: if first <= numbers.head { first } else { 0 },
-            head: numbers.head,
-            epoch: numbers.epoch,
+            first: if first <= log.head { first } else { 0 },
+            head: log.head,
+            epoch: log.epoch,
             at: Time(row.get(4)?),
             state: blob(row, 5)?,
         })

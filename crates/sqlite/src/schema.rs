@@ -1,4 +1,4 @@
-//! The tables, and how an older file gets them.
+//! The tables, and the migration of older files.
 //!
 //! Records stand in one table under `log id × 2^38 + seq`: an integer key, so that a page of the tree holds neighbours of a
 //! log and nothing but records. Against a table `WITHOUT ROWID` under `(log, seq)` that is a fifth more appends per second
@@ -9,16 +9,15 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::OpenError;
 
-/// Says in the file's header that it is a journal of ours: "Parl".
+/// Marks the file as a journal in its header: "Parl".
 const APPLICATION_ID: i32 = 0x5061_726c;
 
-/// Steps from an empty file to today's: a file of version `n` has had the first `n`. What is released stays as it is; a
-/// change is a step more.
+/// Migrations, in order: a file of version `n` has had the first `n`. Released steps never change; a change is a new step.
 const STEPS: [&str; 1] = ["
     CREATE TABLE journal (
         only_row   INTEGER PRIMARY KEY CHECK (only_row = 1),
         generation TEXT NOT NULL,
-        mark       INTEGER NOT NULL,  -- grows; `life.rs` says what for
+        mark       INTEGER NOT NULL,  -- grows; see lifecycle.rs
         running_on TEXT,              -- boot id of the machine while a process has the journal open, else NULL
         durability TEXT NOT NULL,     -- of that process: normal, full
         is_backup  INTEGER NOT NULL,
@@ -52,34 +51,34 @@ const STEPS: [&str; 1] = ["
     CREATE INDEX value_due ON value (due) WHERE due IS NOT NULL;
 "];
 
-/// Brings a file to today's version, in one transaction.
+/// Migrates a file to this version, in one transaction.
 pub(super) fn migrate(db: &mut Connection) -> Result<(), OpenError> {
     migrate_by(db, &STEPS)
 }
 
-/// Whether the file is empty. Refused is what this program can't bring up to date.
+/// Tells whether the file is empty. Refuses files that this version can't migrate.
 pub(super) fn is_new(db: &Connection) -> Result<bool, OpenError> {
     match version(db)? {
-        Some(version) if version > STEPS.len() => Err(OpenError::Newer { found: version, known: STEPS.len() }),
+        Some(version) if version > STEPS.len() => Err(OpenError::NewerSchema { found: version, known: STEPS.len() }),
         Some(version) => Ok(version == 0),
-        None => Err(OpenError::NotOurs),
+        None => Err(OpenError::ForeignDatabase),
     }
 }
 
-/// Whether this is a journal that this program can read as it is.
+/// Refuses files that this version can't read as they are.
 pub(super) fn check_version(db: &Connection) -> Result<(), OpenError> {
     match version(db)? {
         Some(version) if version == STEPS.len() => Ok(()),
-        Some(version) if version > STEPS.len() => Err(OpenError::Newer { found: version, known: STEPS.len() }),
-        Some(version) => Err(OpenError::Older { found: version }),
-        None => Err(OpenError::NotOurs),
+        Some(version) if version > STEPS.len() => Err(OpenError::NewerSchema { found: version, known: STEPS.len() }),
+        Some(version) => Err(OpenError::OlderSchema { found: version }),
+        None => Err(OpenError::ForeignDatabase),
     }
 }
 
 fn migrate_by(db: &mut Connection, steps: &[&str]) -> Result<(), OpenError> {
-    let version = version(db)?.ok_or(OpenError::NotOurs)?;
+    let version = version(db)?.ok_or(OpenError::ForeignDatabase)?;
     if version > steps.len() {
-        return Err(OpenError::Newer { found: version, known: steps.len() });
+        return Err(OpenError::NewerSchema { found: version, known: steps.len() });
     }
     if version == steps.len() {
         return Ok(());
@@ -92,12 +91,12 @@ fn migrate_by(db: &mut Connection, steps: &[&str]) -> Result<(), OpenError> {
     tx.pragma_update(None, "user_version", i64::try_from(steps.len()).unwrap_or(i64::MAX))?;
     tx.commit()?;
     if version > 0 {
-        log::info!("the journal was of version {version} and is now of version {}", steps.len());
+        log::info!("the journal was migrated from version {version} to version {}", steps.len());
     }
     Ok(())
 }
 
-/// 0 for an empty file, `None` for another program's.
+/// The version: 0 for an empty file, `None` for another program's database.
 fn version(db: &Connection) -> Result<Option<usize>, OpenError> {
     let application: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -120,7 +119,7 @@ mod tests {
         migrate_by(&mut db, &steps).unwrap();
         let extra: i64 = db.query_row("SELECT extra FROM record WHERE at = 2", [], |row| row.get(0)).unwrap();
         assert_eq!(extra, 7);
-        assert!(matches!(migrate(&mut db), Err(OpenError::Newer { found: 2, known: 1 })));
+        assert!(matches!(migrate(&mut db), Err(OpenError::NewerSchema { found: 2, known: 1 })));
     }
 
     #[test]

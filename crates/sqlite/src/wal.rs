@@ -1,34 +1,34 @@
-//! The write-ahead log: that it doesn't grow without end.
+//! Bounds the write-ahead log.
 //!
-//! SQLite copies it into the database after every 4 MB, and begins it anew when nobody reads from it. Readers of ours hold
-//! on to it for one page, so there is such a moment soon; but while they come one after the other there may never be one by
-//! itself, and then we wait for one. Others (a backup, a `sqlite3` left open in a transaction) are waited for in vain: then
-//! it grows until they are done, with a word to the operator.
+//! SQLite copies it into the database after every 4 MB, and resets it when nobody reads from it. Readers of this crate hold
+//! it for one page; while one reader follows another there may be no moment without any, and then the writer waits for one.
+//! Other programs (a backup, a `sqlite3` left open in a transaction) are not waited for: the log grows until they are done,
+//! and a warning is logged.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::open::PATIENCE;
+use super::connection::BUSY_TIMEOUT;
+use super::path::beside;
 
-/// From here on we wait for readers to step aside.
+/// The size from which the writer waits for a moment without readers.
 const LIMIT: u64 = 64 << 20;
-/// How long we do: the writer stands still meanwhile.
+/// How long it waits.
 const WAIT: Duration = Duration::from_millis(50);
 
+/// The write-ahead log of a journal.
 #[derive(Debug)]
 pub(super) struct Wal {
     path: PathBuf,
-    /// The size at which to try.
+    /// The size at which to try again.
     next: u64,
 }
 
 impl Wal {
     pub fn of(journal: &Path) -> Wal {
-        let mut path = journal.as_os_str().to_owned();
-        path.push("-wal");
-        Wal { path: path.into(), next: LIMIT }
+        Wal { path: beside(journal, "-wal"), next: LIMIT }
     }
 
     pub fn bound(&mut self, db: &Connection) -> rusqlite::Result<()> {
@@ -38,22 +38,22 @@ impl Wal {
         }
         db.busy_timeout(WAIT)?;
         let is_done = truncate(db);
-        db.busy_timeout(PATIENCE)?;
+        db.busy_timeout(BUSY_TIMEOUT)?;
         if is_done? {
             self.next = LIMIT;
         } else {
             log::warn!(
-                "the file {} has grown to {} MB, because some program reads the journal without a pause",
+                "the file {} has grown to {} MB: a program holds a read transaction on the journal open",
                 self.path.display(),
                 size >> 20
             );
-            self.next = size + size / 2; // not at every turn
+            self.next = size + size / 2; // not in every slice
         }
         Ok(())
     }
 }
 
-/// Copies all of it into the database and empties it. `false`: readers are in the way.
+/// Copies the log into the database and empties it. `false`: a reader prevented it.
 pub(super) fn truncate(db: &Connection) -> rusqlite::Result<bool> {
     db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)).map(|is_busy| is_busy == 0)
 }

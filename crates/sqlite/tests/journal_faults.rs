@@ -14,8 +14,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use parlor_core::Time;
-use parlor_core::journal::Journal;
-use parlor_core::journal::{Append, Commit, End, Expect, Load, Loaded, LogName, Outcome, PageOf, Put};
+use parlor_core::journal::{Append, Commit, End, Expect, Journal, Load, Loaded, LogName, Outcome, PageOf, Put};
 use parlor_sqlite::{Durability, Exported, Imported, OpenError, SqliteJournal, SqliteOptions, backup, export};
 
 const PLACE: &str = "PARLOR_TEST_JOURNAL";
@@ -234,7 +233,7 @@ fn a_second_process_is_refused_until_the_first_is_dead() {
     let writer = Writer::start("a_writer", &file(&directory));
     let refused = SqliteJournal::open(&options(&file(&directory))).err().unwrap();
     assert!(matches!(refused.error, OpenError::InUse), "{refused}");
-    assert!(refused.to_string().contains("in use by another process: stop that one first"), "{refused}");
+    assert!(refused.to_string().contains("it is in use by another process"), "{refused}");
     writer.kill(&mut Told::default());
     open(&file(&directory));
 }
@@ -368,9 +367,9 @@ fn backups_of_a_journal_at_work_are_whole_and_of_one_instant() {
     }
     let copy = directory.path().join("copy 0.db");
     let refused = backup(&file(&directory), &copy).unwrap_err();
-    assert!(matches!(refused.error, OpenError::Exists), "{refused}");
+    assert!(matches!(refused.error, OpenError::AlreadyExists), "{refused}");
     let refused = backup(&file(&directory), &file(&directory)).unwrap_err();
-    assert!(matches!(refused.error, OpenError::Exists), "{refused}");
+    assert!(matches!(refused.error, OpenError::AlreadyExists), "{refused}");
     let refused = backup(&directory.path().join("no.db"), &directory.path().join("copy.db")).unwrap_err();
     assert!(matches!(refused.error, OpenError::Missing), "{refused}");
     let refused = backup(&file(&directory), &directory.path().join("no/copy.db")).unwrap_err();

@@ -9,9 +9,8 @@ use bytes::Bytes;
 use parlor_core::Time;
 use parlor_core::journal::MemoryJournal;
 use parlor_core::journal::{
-    Append, Commit, End, Expect, Load, Loaded, LogName, LogState, Outcome, Page, PageOf, Placed, Put,
+    Append, Commit, End, Expect, Journal, Load, Loaded, LogName, LogState, Outcome, Page, PageOf, Placed, Put, Reader,
 };
-use parlor_core::journal::{Journal, Reader};
 use parlor_sqlite::{Durability, SqliteJournal, SqliteOptions};
 use proptest::collection::vec;
 use proptest::prelude::*;

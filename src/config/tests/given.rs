@@ -21,12 +21,12 @@ fn without_anything_the_defaults_are_in_force() {
     assert!((1..=256).contains(&config.listen.workers.count()));
     assert_eq!(config.listen.origin, Origins::default());
     assert_eq!(config.identity.secret, None);
-    assert_eq!(config.journal.journal, Place::File(PathBuf::from("./parlor.db")));
+    assert_eq!(config.journal.journal, JournalLocation::File(PathBuf::from("./parlor.db")));
     assert_eq!(config.journal.synchronous, Synchronous::Normal);
     assert_eq!(config.journal.retain_age, None);
     assert_eq!(config.journal.room_retention, Duration::from_secs(30 * 86_400));
-    assert_eq!(config.session.heartbeat, Duration::from_secs(25));
-    assert_eq!(config.session.outbox_bytes.bytes(), 1 << 20);
+    assert_eq!(config.connection.heartbeat, Duration::from_secs(25));
+    assert_eq!(config.connection.outbox_bytes.bytes(), 1 << 20);
     assert_eq!(config.limits.frame_bytes.bytes(), 65_536);
 }
 

@@ -24,7 +24,7 @@ fn what_config_prints_gives_the_same_config() {
 fn what_config_prints_survives_odd_paths() {
     for path in ["a\"b", "a'b", "a\\b", "a#b", "a\nb", "ä/盤.db", "\u{7f}"] {
         let printed = load_words(&["--journal", path], &[], None).unwrap();
-        assert_eq!(printed.config.journal.journal, Place::File(PathBuf::from(path)));
+        assert_eq!(printed.config.journal.journal, JournalLocation::File(PathBuf::from(path)));
         let page = printed.to_toml();
         assert_eq!(load("", &[], Some(&page)).unwrap().config, printed.config, "{page}");
     }

@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
-mod life;
+mod housekeeping;
+mod lifecycle;
 mod opening;
-mod tidying;
 
 use std::path::Path;
 
@@ -10,10 +10,9 @@ use bytes::Bytes;
 use tempfile::TempDir;
 
 use super::error::OpenError;
-use super::{Durability, SqliteJournal, SqliteOptions, open};
+use super::{Durability, SqliteJournal, SqliteOptions};
 use parlor_core::Time;
-use parlor_core::journal::Journal;
-use parlor_core::journal::{Append, Commit, End, Expect, Load, Loaded, LogName, Outcome, Page, PageOf};
+use parlor_core::journal::{Append, Commit, End, Expect, Journal, Load, Loaded, LogName, Outcome, Page, PageOf};
 
 const BOOT: Option<&str> = Some("boot 1");
 
@@ -27,7 +26,7 @@ fn options_at(path: &Path) -> SqliteOptions {
 }
 
 fn refusal(options: &SqliteOptions) -> OpenError {
-    match open::open(options, BOOT) {
+    match SqliteJournal::open_on(options, BOOT) {
         Err(error) => error,
         Ok(_) => panic!("the journal should have been refused"),
     }

@@ -1,4 +1,4 @@
-//! What is refused at the start, and with which words.
+//! Files that are refused at the start.
 
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};
@@ -14,13 +14,13 @@ fn a_missing_directory_is_named() {
     let options = options_at(&directory.path().join("nowhere/parlor.db"));
     assert!(matches!(refusal(&options), OpenError::NoDirectory));
     let words = SqliteJournal::open(&options).err().unwrap().to_string();
-    assert!(words.contains("nowhere/parlor.db does not exist: make it"), "{words}");
+    assert!(words.contains("nowhere/parlor.db: its directory does not exist"), "{words}");
 }
 
 #[test]
 fn a_directory_is_no_journal() {
     let directory = tempfile::tempdir().unwrap();
-    assert!(matches!(refusal(&options_at(directory.path())), OpenError::NoFile));
+    assert!(matches!(refusal(&options_at(directory.path())), OpenError::NotAFile));
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn a_file_that_is_no_database_is_refused_and_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     for text in ["short", "a letter to somebody, much longer than any header of a database"] {
         fs::write(directory.path().join("parlor.db"), text).unwrap();
-        assert!(matches!(refusal(&options(&directory)), OpenError::NoDatabase));
+        assert!(matches!(refusal(&options(&directory)), OpenError::NotADatabase));
         assert_eq!(fs::read_to_string(directory.path().join("parlor.db")).unwrap(), text);
     }
 }
@@ -39,27 +39,27 @@ fn another_programs_database_is_refused_and_left_alone() {
     let path = directory.path().join("parlor.db");
     Connection::open(&path).unwrap().execute_batch("CREATE TABLE bookmarks (url)").unwrap();
     let before = fs::read(&path).unwrap();
-    assert!(matches!(refusal(&options(&directory)), OpenError::NotOurs));
+    assert!(matches!(refusal(&options(&directory)), OpenError::ForeignDatabase));
     assert!(fs::read(&path).unwrap() == before);
 }
 
 #[test]
 fn a_newer_version_is_refused_and_left_alone() {
     let directory = tempfile::tempdir().unwrap();
-    drop(open::open(&options(&directory), BOOT).unwrap());
+    drop(SqliteJournal::open_on(&options(&directory), BOOT).unwrap());
     let path = directory.path().join("parlor.db");
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = fs::read(&path).unwrap();
     let error = refusal(&options(&directory));
-    assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error:?}");
-    assert!(error.about(&path).contains("newer Parlor (its version is 99"));
+    assert!(matches!(error, OpenError::NewerSchema { found: 99, .. }), "{error:?}");
+    assert!(error.to_string().contains("its schema has version 99"));
     assert!(fs::read(&path).unwrap() == before);
 }
 
 #[test]
 fn a_second_journal_on_the_same_file_is_refused_by_whatever_name() {
     let directory = tempfile::tempdir().unwrap();
-    let journal = open::open(&options(&directory), BOOT).unwrap();
+    let journal = SqliteJournal::open_on(&options(&directory), BOOT).unwrap();
     assert!(matches!(refusal(&options(&directory)), OpenError::InUse));
     #[cfg(unix)]
     {
@@ -68,18 +68,18 @@ fn a_second_journal_on_the_same_file_is_refused_by_whatever_name() {
         assert!(matches!(refusal(&options_at(&link)), OpenError::InUse));
     }
     drop(journal);
-    open::open(&options(&directory), BOOT).unwrap();
+    SqliteJournal::open_on(&options(&directory), BOOT).unwrap();
 }
 
 #[test]
 fn a_journal_that_another_program_holds_locked_is_refused() {
     let directory = tempfile::tempdir().unwrap();
-    drop(open::open(&options(&directory), BOOT).unwrap());
+    drop(SqliteJournal::open_on(&options(&directory), BOOT).unwrap());
     let other = Connection::open(directory.path().join("parlor.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert!(matches!(refusal(&options(&directory)), OpenError::Locked));
     drop(other);
-    open::open(&options(&directory), BOOT).unwrap();
+    SqliteJournal::open_on(&options(&directory), BOOT).unwrap();
 }
 
 #[cfg(unix)]
@@ -87,7 +87,7 @@ fn a_journal_that_another_program_holds_locked_is_refused() {
 fn nobody_else_reads_the_file() {
     use std::os::unix::fs::PermissionsExt;
     let directory = tempfile::tempdir().unwrap();
-    let mut journal = open::open(&options(&directory), BOOT).unwrap();
+    let mut journal = SqliteJournal::open_on(&options(&directory), BOOT).unwrap();
     fill(&mut journal, "room/a", 1);
     backup::backup(&journal.path, &directory.path().join("copy.db")).unwrap();
     for entry in fs::read_dir(directory.path()).unwrap() {
@@ -99,7 +99,7 @@ fn nobody_else_reads_the_file() {
 /// A file of some 100 pages.
 fn filled() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
-    let mut journal = open::open(&options(&directory), BOOT).unwrap();
+    let mut journal = SqliteJournal::open_on(&options(&directory), BOOT).unwrap();
     for room in 0..100 {
         fill(&mut journal, &format!("room/{room}"), 100);
     }
@@ -116,8 +116,11 @@ fn a_truncated_file_is_refused() {
         let directory = filled();
         let path = directory.path().join("parlor.db");
         fs::File::options().write(true).open(&path).unwrap().set_len(keep).unwrap();
-        let error = open::open(&options(&directory), BOOT).err();
-        assert!(matches!(error, Some(OpenError::Damaged(_) | OpenError::NoDatabase)), "{keep} of {length}: {error:?}");
+        let error = SqliteJournal::open_on(&options(&directory), BOOT).err();
+        assert!(
+            matches!(error, Some(OpenError::Damaged(_) | OpenError::NotADatabase)),
+            "{keep} of {length}: {error:?}"
+        );
     }
 }
 
@@ -133,7 +136,7 @@ fn flipped_bits_in_any_page_are_found_or_harm_no_tree() {
         let mut damaged = whole.clone();
         damaged[page as usize * 4096 + if page == 0 { 100 } else { 0 }] ^= 0xff; // the kind of page
         fs::write(&path, damaged).unwrap();
-        match open::open(&options(&directory), BOOT) {
+        match SqliteJournal::open_on(&options(&directory), BOOT) {
             Err(OpenError::Damaged(_)) => found += 1,
             Err(error) => panic!("page {page}: {error:?}"),
             Ok(_) => {} // a page of the free list or a map of pages has no kind
@@ -144,13 +147,13 @@ fn flipped_bits_in_any_page_are_found_or_harm_no_tree() {
 }
 
 #[test]
-fn the_words_about_damage_say_what_to_do() {
+fn a_damaged_page_is_named() {
     let directory = filled();
     let path = directory.path().join("parlor.db");
     let mut file = fs::File::options().write(true).open(&path).unwrap();
     file.seek(SeekFrom::Start(8 * 4096)).unwrap();
     file.write_all(&[0xaa; 4096]).unwrap();
     let error = refusal(&options(&directory));
-    let words = error.about(&path);
-    assert!(words.contains("is damaged (") && words.contains("put back a backup"), "{words}");
+    let words = error.to_string();
+    assert!(words.contains("is damaged ("), "{words}");
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::super::write::{SEQ_MAX, pack};
+use super::super::record_key::{SEQ_MAX, pack};
 use super::*;
 
 fn start(options: &SqliteOptions) -> SqliteJournal {
-    open::open(options, BOOT).unwrap()
+    SqliteJournal::open_on(options, BOOT).unwrap()
 }
 
 fn tidy(journal: &mut SqliteJournal, now: u64) -> usize {

@@ -7,7 +7,7 @@ use super::super::backup;
 use super::*;
 
 fn start(options: &SqliteOptions, boot: Option<&str>) -> SqliteJournal {
-    open::open(options, boot).unwrap()
+    SqliteJournal::open_on(options, boot).unwrap()
 }
 
 fn generation(journal: &mut SqliteJournal) -> String {

@@ -1,47 +1,46 @@
-//! Whether the file is what it was when it was last in use: the honesty of epochs.
+//! Decides at each start whether epochs change.
 //!
-//! A client comes back with an epoch and a sequence number. Had that number been given twice, it would take the second
-//! event for one it has seen. So a part of every epoch, the *generation*, changes when numbers may have been given that
-//! this file doesn't know of:
+//! A client comes back with an epoch and a sequence number. If that number was assigned twice, the client would take the
+//! second event for one it has seen. So a part of every epoch, the *generation*, changes when the file may not know of
+//! numbers that were assigned:
 //! - **power was lost**: the last process did not close the journal, it wrote with `normal` durability, and the machine has
 //!   been started anew since (its boot id differs, or there is none to compare);
 //! - **a backup was put back**: backups say of themselves that they are;
-//! - **an older copy was put back**: the file's *mark* is behind the one that the lock file beside it tells, or there is no
-//!   lock file. The mark grows at each start and stop, and once a minute while something is written.
+//! - **an older copy was put back**: the file's *mark* is behind the one in the lock file, or there is no lock file. The mark grows at each start and stop, and once a minute while something is written.
 
 use rusqlite::Connection;
 use rusqlite::params;
 
-use super::Durability;
 use super::lock::{Lock, Mark};
-use super::write::int;
+use super::options::Durability;
+use super::record_key::int;
 
-pub(super) struct Life {
+pub(super) struct Lifecycle {
     pub lock: Lock,
     pub mark: Mark,
 }
 
-/// What the file says of its last use.
+/// The last use of the file, as it stands in the file.
 struct Last {
     mark: Mark,
-    /// `Some` if it was not closed.
+    /// The boot id; `Some` if the file was not closed.
     running_on: Option<String>,
     durability: String,
     is_backup: bool,
-    /// What the lock file says.
+    /// The mark in the lock file.
     lock_mark: Option<Mark>,
 }
 
-/// Takes the file over: decides on its generation and writes down who has it now.
+/// Takes the file over: decides on its generation and writes down that it is open.
 ///
-/// `fresh`: a generation, if it takes a new one. `boot`: an id of the machine's run, if it has such.
+/// `fresh`: the generation if a new one is needed. `boot`: the id of the machine's run, if there is one.
 pub(super) fn begin(
     db: &Connection,
     mut lock: Lock,
     durability: Durability,
     boot: Option<&str>,
     fresh: String,
-) -> rusqlite::Result<Life> {
+) -> rusqlite::Result<Lifecycle> {
     let last = last(db, &lock)?;
     let generation = match last.reason_for_a_new_generation(boot) {
         None => last.mark.generation.clone(),
@@ -59,7 +58,7 @@ pub(super) fn begin(
         params![mark.generation, int(mark.count), boot.unwrap_or("unknown"), durability.as_str()],
     )?;
     lock.write(&mark);
-    Ok(Life { lock, mark })
+    Ok(Lifecycle { lock, mark })
 }
 
 impl Last {
@@ -92,8 +91,9 @@ fn last(db: &Connection, lock: &Lock) -> rusqlite::Result<Last> {
     })
 }
 
-impl Life {
-    /// Moves the mark on. First the file, then the lock file: stopped between the two, the file is ahead, which is fine.
+impl Lifecycle {
+    /// Increments the mark, first in the file, then in the lock file: a stop between the two leaves the file ahead, which is
+    /// allowed.
     pub fn advance(&mut self, db: &Connection) -> rusqlite::Result<()> {
         self.mark.count += 1;
         db.execute("UPDATE journal SET mark = ?1", [int(self.mark.count)])?;
@@ -101,14 +101,14 @@ impl Life {
         Ok(())
     }
 
-    /// Writes down that the journal is closed.
+    /// Records that the file is closed.
     pub fn end(&mut self, db: &Connection) -> rusqlite::Result<()> {
         db.execute("UPDATE journal SET running_on = NULL", [])?;
         self.advance(db)
     }
 }
 
-/// Whether the machine went down while the file was open.
+/// Tells whether the machine went down while the file was open.
 pub(super) fn has_lost_power(db: &Connection, boot: Option<&str>) -> rusqlite::Result<bool> {
     let running_on: Option<String> = db.query_row("SELECT running_on FROM journal", [], |row| row.get(0))?;
     Ok(running_on.is_some() && (boot.is_none() || running_on.as_deref() != boot))

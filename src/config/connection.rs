@@ -7,7 +7,7 @@ use super::units::ByteSize;
 
 settings! {
     /// How it is seen that a client is gone, or no longer reads.
-    pub struct Session, "Connections" {
+    pub struct ConnectionSettings, "Connections" {
         /// Time between two pings to a silent client.
         ///
         /// Proxies and home routers forget silent connections, many of them after 30 to 60 s.

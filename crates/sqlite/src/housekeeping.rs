@@ -1,0 +1,103 @@
+//! Housekeeping, in slices so short that no request waits for them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::delete::SLICE;
+use super::lifecycle::Lifecycle;
+use super::retention::{Walk, trim, walk};
+use super::{expiry, wal};
+use parlor_core::Time;
+
+/// Time between two steps of the mark, while something is written.
+const MARK: Duration = Duration::from_secs(60);
+/// Pages of 4 KiB that one slice returns to the file system.
+const PAGES: u64 = 128;
+/// Free pages that a file may keep for what is written next.
+const PAGES_SPARE: u64 = 4096;
+
+/// The state of housekeeping between two slices.
+#[derive(Debug)]
+pub(super) struct Housekeeping {
+    retain: u64,
+    retain_age: Option<Duration>,
+    wal: wal::Wal,
+    /// Numbers of logs that are to be trimmed.
+    overfull: BTreeSet<i64>,
+    /// Whether something was written since the mark last moved.
+    has_written: bool,
+    walk: Walk,
+    next_mark: Time,
+}
+
+impl Housekeeping {
+    pub fn new(retain: u64, retain_age: Option<Duration>, wal: wal::Wal) -> Self {
+        Housekeeping {
+            retain,
+            retain_age,
+            wal,
+            overfull: BTreeSet::new(),
+            has_written: false,
+            walk: Walk::default(),
+            next_mark: Time(0),
+        }
+    }
+
+    /// Notes a batch that was written, and the logs in it that hold too many records.
+    pub fn written(&mut self, overfull: impl IntoIterator<Item = i64>) {
+        self.overfull.extend(overfull);
+        self.has_written = true;
+    }
+
+    /// Runs one slice. `true`: there is more to do soon.
+    pub fn run(&mut self, db: &mut Connection, lifecycle: &mut Lifecycle, now: Time) -> rusqlite::Result<bool> {
+        if self.has_written && now >= self.next_mark {
+            lifecycle.advance(db)?;
+            self.has_written = false;
+            self.next_mark = now + MARK;
+        }
+        let mut left = SLICE;
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        expiry::expire_logs(&tx, now, &mut left)?;
+        expiry::expire_values(&tx, now, &mut left)?;
+        expiry::delete_dropped(&tx, &mut left)?;
+        let mut overfull = self.overfull.clone();
+        trim(&tx, self.retain, &mut overfull, &mut left)?;
+        let oldest = self.retain_age.map(|age| now - age);
+        let walked = walk(&tx, self.walk, now, self.retain, oldest, &mut overfull, &mut left)?;
+        tx.commit()?;
+        self.overfull = overfull;
+        self.walk = walked;
+        self.wal.bound(db)?;
+        let is_shrinking = left > 0 && shrink(db)?;
+        let is_walking = matches!(self.walk, Walk::At(_));
+        Ok(left == 0 || is_shrinking || is_walking || !self.overfull.is_empty())
+    }
+}
+
+/// Drops every log and value that has expired: for the start, when nobody waits.
+pub(super) fn expire_all(db: &mut Connection, now: Time) -> rusqlite::Result<()> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut left = 0;
+    while left == 0 {
+        left = SLICE;
+        expiry::expire_logs(&tx, now, &mut left)?;
+        expiry::expire_values(&tx, now, &mut left)?;
+    }
+    tx.commit()
+}
+
+/// Returns pages to the file system when a quarter of the file is free. `true`: there are more to return.
+fn shrink(db: &Connection) -> rusqlite::Result<bool> {
+    let free: u64 = db.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
+    let all: u64 = db.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    if free <= PAGES_SPARE.max(all / 4) {
+        return Ok(false);
+    }
+    let mut vacuum = db.prepare(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
+    let mut rows = vacuum.query([])?;
+    while rows.next()?.is_some() {} // one row for each page
+    Ok(true)
+}
