@@ -4,8 +4,7 @@ use std::io::{ErrorKind, Write};
 
 use crate::config::Config;
 use crate::journal_error::sentence;
-use parlor_lounge::porting;
-use parlor_lounge::room_name::RoomName;
+use parlor_lounge::{RoomName, transfer};
 use parlor_sqlite::Export;
 
 /// Writes the room's events to `out`, oldest first, one line of JSON each, as the members received them; also while a server
@@ -16,7 +15,7 @@ use parlor_sqlite::Export;
 pub fn export(config: &Config, room: &str, out: impl Write) -> Result<(), String> {
     let path = super::journal(config)?;
     let room = RoomName::parse(room).map_err(|error| error.to_string())?;
-    let log = porting::log_name(&room);
+    let log = transfer::log_name(&room);
     let events = parlor_sqlite::export(path, &log).map_err(|error| sentence(&error))?;
     let events = events.ok_or_else(|| format!("there is no room {} in {}", room.as_str(), path.display()))?;
     write_all(&room, events, out)
@@ -26,7 +25,7 @@ fn write_all(room: &RoomName, events: Export, out: impl Write) -> Result<(), Str
     let mut out = std::io::BufWriter::new(out);
     for exported in events {
         let exported = exported.map_err(|error| sentence(&error))?;
-        let event = porting::event(room, exported.seq, exported.record)
+        let event = transfer::event(room, exported.seq, exported.record)
             .map_err(|error| format!("event {} of the room: {error}", exported.seq))?;
         match out.write_all(&event.json()).and_then(|()| out.write_all(b"\n")) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()), // `| head` has seen enough

@@ -8,7 +8,7 @@ use rand::rngs::SysRng;
 use crate::config::Config;
 use crate::journal_error::sentence;
 use crate::run;
-use parlor_lounge::porting::{Arriving, Line};
+use parlor_lounge::transfer::{Arriving, Line};
 use parlor_sqlite::{Imported, SqliteJournal};
 
 /// Makes rooms of events that [`export`](super::export()) wrote, several rooms one after the other; each is written whole or

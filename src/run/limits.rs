@@ -3,8 +3,7 @@
 use crate::config::{Config, JournalLocation, Origin};
 use crate::secret;
 use parlor_core::{Limits, Origins, Rate};
-use parlor_lounge::settings::LoungeSettings;
-use parlor_lounge::token::Signer;
+use parlor_lounge::{LoungeSettings, Signer};
 
 pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
     let (limits, journal) = (&config.limits, &config.journal);

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use parlor_lounge::any_game::Kind;
-use parlor_lounge::connect4::{Board, Column, ConnectFour, DropDisc};
-use parlor_lounge::game::{Command, Game, Who};
+use parlor_lounge::games::connect4::{Board, Column, ConnectFour, DropDisc};
+use parlor_lounge::games::game::{Command, Game, Who};
+use parlor_lounge::games::host::Kind;
 use parlor_lounge::person::Person;
 use serde_json::{Map, json};
 use uuid::Uuid;

@@ -16,9 +16,9 @@ use parlor_core::journal::MemoryJournal;
 use parlor_core::{App, Client};
 use parlor_core::{Frame, Incoming};
 use parlor_lounge::Lounge;
+use parlor_lounge::identity::token::Signer;
 use parlor_lounge::protocol::client::Request;
 use parlor_lounge::settings::LoungeSettings;
-use parlor_lounge::token::Signer;
 use serde_json::{Value, json};
 
 /// Columns of a game that red wins in its fourth move.

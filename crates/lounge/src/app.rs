@@ -2,15 +2,15 @@
 
 use log::warn;
 
-use super::Lounge;
-use super::gauges;
-use super::pending::Pending;
-use super::protocol::client::Request;
-use super::protocol::error::{ErrorCode, Refused};
-use super::protocol::server::{self, events};
-use super::room::{self, Room};
-use super::session::Session;
-use super::timers::Due;
+use crate::Lounge;
+use crate::gauges;
+use crate::identity::clients::Session;
+use crate::pending::Pending;
+use crate::protocol::client::Request;
+use crate::protocol::error::{ErrorCode, Refused};
+use crate::protocol::server::{self, events};
+use crate::rooms::room::{self, Room};
+use crate::timers::Due;
 use parlor_core::Frame;
 use parlor_core::Hub;
 use parlor_core::Limits;

@@ -1,7 +1,7 @@
 //! Figures for `/metrics`.
 
-use super::Lounge;
-use super::room::Room;
+use crate::Lounge;
+use crate::rooms::room::Room;
 use parlor_core::Gauge;
 
 pub fn of(lounge: &Lounge) -> Vec<Gauge> {

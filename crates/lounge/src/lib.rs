@@ -4,54 +4,44 @@
 //! What is sequenced changes nothing before it is committed: a request is decided, its events are appended, and when the
 //! journal has said where they stand they are applied, shown and answered.
 
-mod allowances;
-mod answers;
-pub mod any_game;
 mod app;
-mod catch_up;
 mod characters;
 mod clock;
-pub mod connect4;
-mod dedup;
-pub mod game;
+mod dispatch;
+pub mod games;
 mod gauges;
-mod handlers;
+pub mod identity;
 mod inbox;
-mod keeping;
-pub mod name;
 mod pending;
-mod people;
 pub mod person;
-pub mod porting;
-mod presence;
 pub mod protocol;
+mod quota;
 mod refusals;
-mod room;
-pub mod room_name;
-mod rooms;
+pub mod rooms;
 pub mod secret;
-mod session;
 pub mod settings;
-mod table;
 mod timers;
-pub mod token;
-mod window;
+pub mod transfer;
+mod waiters;
 
 #[cfg(test)]
 mod tests;
+
+pub use crate::identity::token::Signer;
+pub use crate::rooms::name::RoomName;
+pub use crate::settings::LoungeSettings;
 
 use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use crate::allowances::Allowances;
-use crate::clock::Clock;
-use crate::inbox::Inbox;
+use crate::clock::interval::Clock;
+use crate::identity::clients::Session;
+use crate::identity::people::People;
+use crate::inbox::state::Inbox;
 use crate::pending::Pending;
-use crate::people::People;
-use crate::rooms::Rooms;
-use crate::session::Session;
-use crate::settings::LoungeSettings;
+use crate::quota::Allowances;
+use crate::rooms::index::Rooms;
 use crate::timers::Timers;
 use parlor_core::{ClientId, Ticket};
 

@@ -2,11 +2,14 @@
 
 use uuid::Uuid;
 
-use super::handlers::tell::{Addressing, Searching, Sending};
-use super::handlers::{Creation, Joining, Reading, Resuming};
-use super::inbox::Probe;
-use super::keeping::Keep;
-use super::room::RoomId;
+use crate::identity::resume::Resuming;
+use crate::identity::retention::Keep;
+use crate::inbox::state::Probe;
+use crate::inbox::tell::{Addressing, Searching, Sending};
+use crate::rooms::create::Creation;
+use crate::rooms::history::Reading;
+use crate::rooms::join::Joining;
+use crate::rooms::room::RoomId;
 
 pub enum Pending {
     /// The room knows what is being written.

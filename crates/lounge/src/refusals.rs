@@ -1,6 +1,6 @@
 //! Why requests are not done, in words.
 
-use super::protocol::error::{ErrorCode, Refused};
+use crate::protocol::error::{ErrorCode, Refused};
 
 pub fn not_in_room() -> Refused {
     Refused::new(ErrorCode::NotInRoom, "you have to join the room first")

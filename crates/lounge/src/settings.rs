@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::protocol::server::LIST_BYTES_MAX;
-use super::token::Signer;
+use crate::identity::token::Signer;
+use crate::protocol::server::LIST_BYTES_MAX;
 use parlor_core::Limits;
 
 /// What may be set about a lounge. [`new`](LoungeSettings::new) gives the defaults; the fields are there to be changed.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::clock::Every;
-use super::room::RoomId;
+use crate::clock::interval::Every;
+use crate::rooms::room::RoomId;
 use parlor_core::ClientId;
 use parlor_core::Time;
 

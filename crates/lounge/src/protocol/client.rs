@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::json::Json;
-use crate::name::Name;
-use crate::room_name::RoomName;
+use crate::identity::name::Name;
+use crate::rooms::name::RoomName;
 use crate::secret::Secret;
 
 /// A request, checked as far as it can be without knowing the lounge's state.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::Lounge;
+use crate::identity::token::Signer;
 use crate::settings::LoungeSettings;
-use crate::token::Signer;
 use parlor_core::ClientId;
 use parlor_core::harness::Harness;
 use parlor_core::journal::Journal;

@@ -2,9 +2,10 @@
 
 use parlor_core::Frame;
 use parlor_core::Time;
-use parlor_lounge::any_game::{AnyGame, Kind as GameKind, SeatName};
-use parlor_lounge::game::{Command, Who};
-use parlor_lounge::name::Name;
+use parlor_lounge::games::game::{Command, Who};
+use parlor_lounge::games::host::{AnyGame, Kind as GameKind, SeatName};
+use parlor_lounge::identity::name::Name;
+use parlor_lounge::identity::token::Signer;
 use parlor_lounge::person::Person;
 use parlor_lounge::protocol::client::{Kind, RequestId, TickMode};
 use parlor_lounge::protocol::error::{ErrorCode, Refused};
@@ -14,7 +15,6 @@ use parlor_lounge::protocol::rfc3339::Rfc3339;
 use parlor_lounge::protocol::server::replies::{self, Game, Joined, LogKind, Players, Sitter};
 use parlor_lounge::protocol::server::{self, List, events, welcome};
 use parlor_lounge::secret::Secret;
-use parlor_lounge::token::Signer;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::{Uuid, uuid};

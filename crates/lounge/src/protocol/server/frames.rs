@@ -46,7 +46,7 @@ pub fn json(value: &impl Serialize) -> String {
 }
 
 /// The `ok` with the members of the object `result`.
-pub(super) fn ok_text(re: &RequestId, result: &str) -> String {
+pub(crate) fn ok_text(re: &RequestId, result: &str) -> String {
     let members = result.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or_default();
     let comma = if members.is_empty() { "" } else { "," };
     format!("{{\"type\":\"ok\",\"re\":{}{comma}{members}}}", json(re))

@@ -72,7 +72,7 @@ impl List {
     }
 
     /// `[…]`. Entries are JSON, and so UTF-8.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         format!("[{}]", String::from_utf8_lossy(&self.entries))
     }
 }

@@ -1,0 +1,128 @@
+//! What a game is: a value that decides what a command leads to, and becomes what the events say.
+
+use std::fmt::Debug;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::person::Person;
+use crate::protocol::error::Refused;
+
+/// A game for named seats. The value is the game's state: what its events add up to, starting from `default()`.
+///
+/// A room hosts any game through [`AnyGame`](crate::games::host::AnyGame); a further game is one file that implements this
+/// trait and one line in [`KINDS`](crate::games::host::KINDS).
+///
+/// The journal keeps the serialized state beside the newest event. `Deserialize` must therefore check what it reads as
+/// strictly as `decide` checks commands, and refuse what no sequence of events leads to.
+pub trait Game: Clone + Default + Serialize + DeserializeOwned + Send + 'static {
+    /// What `create` calls it.
+    const KIND: &'static str;
+
+    type Seat: Seat;
+
+    /// What a seat can do in its turn: the fields of a `play` request beside `room`. Parsing it refuses whatever is out of
+    /// bounds in any state, with a message that names the field and repeats
+    /// nothing long.
+    type Move: DeserializeOwned;
+
+    /// A fact of the room's log, as on the wire, without `room` and `seq`.
+    type Event: Serialize + DeserializeOwned;
+
+    /// What `command` leads to, or why to nothing. Changes nothing: the events count once they are committed.
+    fn decide(&self, who: Who<'_, Self::Seat>, command: Command<Self::Move>) -> Result<Events<Self::Event>, Refused>;
+
+    /// Takes up a committed event. An event that cannot follow from this state changes nothing.
+    fn apply(&mut self, event: &Self::Event);
+
+    /// Who sits there.
+    fn person(&self, seat: Self::Seat) -> Option<&Person>;
+
+    /// Whose turn it is; `None` unless the game runs. Who is away in their turn forfeits after a countdown.
+    fn turn(&self) -> Option<Self::Seat>;
+
+    /// The game as the reply to `join` shows it: an object, to which the room adds who is there and which seat is yours.
+    fn view(&self) -> impl Serialize;
+
+    /// What the `ok` to the command that led to `event` carries beside `seq`: an object.
+    fn receipt(event: &Self::Event) -> impl Serialize {
+        let _ = event;
+        NoReceipt {}
+    }
+}
+
+/// A place at the table. Whoever proves to hold it plays, from whatever connection.
+pub trait Seat: Copy + Eq + Debug + 'static {
+    /// All of them, in the order in which they are taken.
+    const ALL: &'static [Self];
+
+    /// Its name on the wire.
+    fn label(self) -> &'static str;
+}
+
+/// From whom a command comes. The room has checked it; a game believes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who<'a, S> {
+    /// Somebody in the room who holds no seat.
+    Visitor(&'a Person),
+    /// The holder of a seat.
+    Player(S),
+}
+
+/// What can be asked of a game.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command<M> {
+    /// Take the first free seat.
+    Sit,
+    Play(M),
+    Resign,
+    /// Ask for another round, or agree to it.
+    Rematch,
+    /// The player was away in their turn until the countdown ended. Issued by the server in that player's name, never by a
+    /// client; refused if the turn has passed on meanwhile.
+    Forfeit,
+}
+
+/// What a command led to: one event or a few, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Events<E> {
+    first: E,
+    /// Mostly empty, and then it holds no memory.
+    rest: Vec<E>,
+}
+
+impl<E> Events<E> {
+    pub fn one(first: E) -> Self {
+        Self { first, rest: Vec::new() }
+    }
+
+    /// The same with `event` after the others.
+    pub fn then(mut self, event: E) -> Self {
+        self.rest.push(event);
+        self
+    }
+
+    pub fn first(&self) -> &E {
+        &self.first
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &E> {
+        std::iter::once(&self.first).chain(&self.rest)
+    }
+
+    pub fn try_map<T, X>(self, mut change: impl FnMut(E) -> Result<T, X>) -> Result<Events<T>, X> {
+        Ok(Events { first: change(self.first)?, rest: self.rest.into_iter().map(change).collect::<Result<_, _>>()? })
+    }
+}
+
+impl<E> IntoIterator for Events<E> {
+    type Item = E;
+    type IntoIter = std::iter::Chain<std::iter::Once<E>, std::vec::IntoIter<E>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        std::iter::once(self.first).chain(self.rest)
+    }
+}
+
+#[derive(Serialize)]
+struct NoReceipt {}

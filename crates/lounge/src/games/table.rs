@@ -1,0 +1,188 @@
+//! A table: a game, and who may come to it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::games::host::{AnyGame, Kind, SeatName};
+use crate::secret::Secret;
+use parlor_core::ClientId;
+use parlor_core::Hub;
+use parlor_core::Time;
+
+/// What the journal keeps of a table, and events change.
+pub struct Table {
+    pub game: Box<dyn AnyGame>,
+    pub keys: Keys,
+    /// What proves that somebody holds a seat, by its name. Bounded by the game's seats.
+    proofs: BTreeMap<String, Proof>,
+}
+
+/// The ways in, as what is kept of them.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Keys {
+    /// What both keys begin with, so that a key leads to its table. It opens nothing.
+    pub locator: String,
+    join: Proof,
+    watch: Proof,
+}
+
+/// What a key allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Join,
+    Watch,
+}
+
+/// SHA-256 of a secret of 192 bits: who reads the journal does not learn the secret, and cannot try them all.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Proof(String);
+
+impl Proof {
+    fn of(secret: &Secret) -> Self {
+        Proof(URL_SAFE_NO_PAD.encode(Sha256::digest(secret.as_bytes())))
+    }
+
+    fn is_of(&self, secret: &Secret) -> bool {
+        self.0.as_bytes().ct_eq(Self::of(secret).0.as_bytes()).into()
+    }
+}
+
+/// Nothing of a secret is shown.
+impl fmt::Debug for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Proof(…)")
+    }
+}
+
+/// A secret that nobody guesses: 192 random bits, safe in addresses.
+pub fn secret(hub: &mut Hub<'_>) -> Secret {
+    secret_of(hub.random_bytes())
+}
+
+/// The same, of randomness that is handed in.
+pub fn secret_of(random: [u8; 24]) -> Secret {
+    Secret::new(URL_SAFE_NO_PAD.encode(random))
+}
+
+/// The characters of a key that say which table it is of.
+const LOCATOR_CHARS: usize = 12;
+
+/// The locator of what might be a key.
+pub fn locator(key: &Secret) -> Option<&str> {
+    key.get(..LOCATOR_CHARS)
+}
+
+impl Keys {
+    /// Keys for a new table, and the secrets themselves: to join, and to watch.
+    pub fn new(hub: &mut Hub<'_>) -> (Self, Secret, Secret) {
+        Self::of(hub.random_bytes(), hub.random_bytes(), hub.random_bytes())
+    }
+
+    /// The same, of randomness that is handed in.
+    pub fn of(locator: [u8; 9], join: [u8; 24], watch: [u8; 24]) -> (Self, Secret, Secret) {
+        let locator = URL_SAFE_NO_PAD.encode(locator);
+        let key = |random| Secret::new(format!("{locator}{}", secret_of(random).as_str()));
+        let (join, watch) = (key(join), key(watch));
+        (Keys { join: Proof::of(&join), watch: Proof::of(&watch), locator }, join, watch)
+    }
+
+    pub fn access(&self, key: &Secret) -> Option<Access> {
+        let (joins, watches) = (self.join.is_of(key), self.watch.is_of(key));
+        match (joins, watches) {
+            (true, _) => Some(Access::Join),
+            (false, true) => Some(Access::Watch),
+            (false, false) => None,
+        }
+    }
+}
+
+impl Table {
+    pub fn new(kind: &Kind, keys: Keys) -> Self {
+        Table { game: kind.begin(), keys, proofs: BTreeMap::new() }
+    }
+
+    /// The seat that a secret proves.
+    pub fn seat_of(&self, secret: &Secret) -> Option<SeatName> {
+        self.game
+            .seats()
+            .into_iter()
+            .find(|seat| self.proofs.get(seat.as_str()).is_some_and(|proof| proof.is_of(secret)))
+    }
+
+    /// From now on this secret proves that somebody holds that seat, and none before it.
+    pub fn set_proof(&mut self, seat: SeatName, secret: &Secret) {
+        self.proofs.insert(seat.as_str().to_owned(), Proof::of(secret));
+    }
+
+    pub fn free_seat(&self) -> Option<SeatName> {
+        self.game.seats().into_iter().find(|seat| self.game.person(*seat).is_none())
+    }
+
+    pub fn seats_free(&self) -> usize {
+        self.game.seats().into_iter().filter(|seat| self.game.person(*seat).is_none()).count()
+    }
+
+    pub fn stored(&self) -> serde_json::Result<Stored> {
+        Ok(Stored { game: self.game.stored()?, keys: self.keys.clone(), proofs: self.proofs.clone() })
+    }
+
+    pub fn restored(kind: &Kind, stored: Stored) -> serde_json::Result<Self> {
+        Ok(Table { game: kind.restore(&stored.game)?, keys: stored.keys, proofs: stored.proofs })
+    }
+}
+
+impl Clone for Table {
+    fn clone(&self) -> Self {
+        Table { game: self.game.boxed_clone(), keys: self.keys.clone(), proofs: self.proofs.clone() }
+    }
+}
+
+/// A table written down.
+#[derive(Serialize, Deserialize)]
+pub struct Stored {
+    game: String,
+    keys: Keys,
+    proofs: BTreeMap<String, Proof>,
+}
+
+/// Who holds the seats now. Nothing of it is kept: after a restart everybody is away until they come back.
+#[derive(Debug, Default)]
+pub struct Seating {
+    /// By the sessions' coming: the newest of a seat's holders plays. Bounded by the clients in the room.
+    holders: Vec<(ClientId, SeatName)>,
+    /// Who is away in their turn, and when they forfeit.
+    pub countdown: Option<(SeatName, Time)>,
+}
+
+impl Seating {
+    /// A session holds a seat, and no other of the table.
+    pub fn hold(&mut self, client: ClientId, seat: SeatName) {
+        self.let_go(client);
+        self.holders.push((client, seat));
+    }
+
+    pub fn let_go(&mut self, client: ClientId) {
+        self.holders.retain(|(holder, _)| *holder != client);
+    }
+
+    /// The seat a session holds.
+    pub fn seat(&self, client: ClientId) -> Option<SeatName> {
+        self.holders.iter().find(|(holder, _)| *holder == client).map(|(_, seat)| *seat)
+    }
+
+    /// Who plays a seat.
+    pub fn player(&self, seat: SeatName) -> Option<ClientId> {
+        self.holders.iter().rev().find(|(_, held)| *held == seat).map(|(holder, _)| *holder)
+    }
+
+    pub fn holders(&self) -> impl Iterator<Item = ClientId> {
+        self.holders.iter().map(|(holder, _)| *holder)
+    }
+}

@@ -1,0 +1,4 @@
+//! Private messages: a log for each user.
+
+pub mod state;
+pub mod tell;
