@@ -1,10 +1,6 @@
 //! `/echo`: every message back as it came.
 
-use parlor_core::ClientId;
-use parlor_core::Hub;
-use parlor_core::Limits;
-use parlor_core::{App, Client, Reply};
-use parlor_core::{Incoming, Message};
+use parlor_core::{App, Client, ClientId, Hub, Incoming, Limits, Message, Reply};
 
 /// An echo needs no state, so it is answered where it was read. Its clients pay for what they send themselves: it reads
 /// no further while they do not read, and so has no rate.

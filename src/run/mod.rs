@@ -1,8 +1,9 @@
 //! The server that the binary is: settings → lounge, `/echo` and the page, until a signal comes.
 
-mod echo;
+pub(crate) mod echo;
 mod limits;
 mod listen;
+mod rejections;
 
 use std::io::Write;
 use std::path::Path;
@@ -17,9 +18,7 @@ use crate::config::{Config, JournalLocation, Synchronous};
 use crate::journal_error::sentence;
 use crate::web;
 use parlor_core::journal::MemoryJournal;
-use parlor_kit::serve::{Running, Server, stop_signal};
-use parlor_kit::server::chat_server::Storage;
-use parlor_kit::server::clock;
+use parlor_kit::{RunningApp, Server, Storage, stop_signal, wall_clock};
 use parlor_lounge::Lounge;
 use parlor_sqlite::{Durability, SqliteJournal, SqliteOptions};
 
@@ -39,7 +38,8 @@ pub fn run(config: &Config) -> Result<(), String> {
         .shutdown_timeout(config.listen.shutdown_timeout)
         .app_with_journal(&["/ws"], move || Lounge::new(settings.clone()), storage)
         .app(&["/echo"], move || echo::Echo(echo.clone()))
-        .routes(|routes: &mut ServiceConfig, apps: &Arc<Vec<Running>>| web::configure(routes, apps))
+        .explain_rejections(rejections::sentence)
+        .routes(|routes: &mut ServiceConfig, apps: &Arc<Vec<RunningApp>>| web::configure(routes, apps))
         .started(move || {
             // The one line on standard output. If nobody reads it, the server runs all the same.
             let _ = writeln!(std::io::stdout(), "Parlor is open at {address} (Ctrl-C closes it)");
@@ -86,6 +86,6 @@ pub(crate) fn sqlite(config: &Config, path: &Path) -> SqliteOptions {
         },
         retain: journal.retain,
         retain_age: journal.retain_age,
-        now: clock::now(),
+        now: wall_clock(),
     }
 }

@@ -1,12 +1,57 @@
-//! Sessions, groups, a journal and a server around an [`App`]: what every real-time server needs.
+//! Real-time servers as three callbacks: the runtime around `parlor-core`'s `App`.
 //!
-//! The direction inside the crate is transport → session → server; the pure half is `parlor-core`.
+//! The kit opens WebSockets (RFC 6455), decodes messages, keeps every queue bounded, sends heartbeats, limits rates, checks
+//! origins, and calls the app on a thread of its own, one callback at a time. A panic in a callback costs the app's clients
+//! their connections (close code 1012); the app is then made anew from its journal.
+//!
+//! ```no_run
+//! use parlor_kit::{App, Client, ClientId, Hub, Message, Server};
+//!
+//! struct Echo;
+//!
+//! impl App for Echo {
+//!     type Request = Message;
+//!
+//!     fn new_client(&mut self, client: &Client, hub: &mut Hub<'_>) {
+//!         hub.send(client.id, "hello");
+//!     }
+//!
+//!     fn message_received(&mut self, client: ClientId, message: Message, hub: &mut Hub<'_>) {
+//!         hub.send(client, message);
+//!     }
+//!
+//!     fn client_left(&mut self, _client: ClientId, _hub: &mut Hub<'_>) {}
+//! }
+//!
+//! fn main() -> std::io::Result<()> {
+//!     Server::new().app(&["/"], || Echo).main(9998)
+//! }
+//! ```
+//!
+//! # Public face
+//! - [`Server`]: apps on paths, plain HTTP beside them, run until a signal
+//! - [`App`], [`Hub`] and the types that their signatures name, from `parlor-core`
+//! - [`journal`], [`Storage`]: what outlives a callback, and how it is run
+//! - [`Limits`]: every bound of a client
+//! - [`harness`]: the whole server in a unit test, without sockets
+//! - [`RunningApp`], [`Sample`], [`Rejection`]: readiness, figures and refusals, for the program around the server
+//!
+//! # Inside
+//! `transport` (sockets) → `session` (one client) → `server` (the actors). Nothing points back.
 
-pub mod serve;
-pub mod server;
-pub mod session;
-pub mod transport;
+mod serve;
+mod server;
+mod session;
+mod transport;
 
-pub use parlor_core::*;
-pub use serve::Server;
+pub use parlor_core::{
+    AddressBlock, App, Bytes, Client, ClientId, Close, Commit, Farewell, Frame, FromIncoming, Gauge, GroupId, Hold,
+    Hub, Incoming, Limits, Load, Loaded, Message, Origins, Outcome, Rate, Refusal, Reply, Restored, Ticket, Time, Uuid,
+    harness, journal,
+};
+pub use serve::{Server, stop_signal};
 pub use server::chat_server::Storage;
+pub use server::clock::wall_clock;
+pub use server::metrics::{Sample, SampleKind};
+pub use server::rejection::Rejection;
+pub use server::running::RunningApp;

@@ -7,7 +7,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::Recipient;
 use actix_http::HttpService;
 use actix_server::Server as Acceptor;
 use actix_service::map_config;
@@ -16,11 +15,11 @@ use actix_web::web::ServiceConfig;
 use futures_util::future::{Either, join, select};
 use log::{info, warn};
 
-use crate::server::admission::Admission;
 use crate::server::chat_server::{ChatServer, CloseJournal, Storage};
-use crate::server::handle::AppHandle;
-use crate::server::messages::{Report, Shutdown};
-use crate::server::metrics::Metrics;
+use crate::server::handle::{AppHandle, Explain};
+use crate::server::messages::Shutdown;
+use crate::server::rejection::Rejection;
+use crate::server::running::RunningApp;
 use crate::server::status::Status;
 use crate::transport::{upgrade, websocket};
 use parlor_core::App;
@@ -32,36 +31,32 @@ pub struct Server {
     routes: Routes,
     workers: usize,
     shutdown_timeout: Duration,
+    explain: Explain,
     started: Box<dyn FnOnce()>,
 }
 
-type Launch = Box<dyn FnOnce() -> Result<Launched, String>>;
+type Launch = Box<dyn FnOnce(Explain) -> Result<Launched, String>>;
 type Mount = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
-type Routes = Arc<dyn Fn(&mut ServiceConfig, &Arc<Vec<Running>>) + Send + Sync>;
+type Routes = Arc<dyn Fn(&mut ServiceConfig, &Arc<Vec<RunningApp>>) + Send + Sync>;
 
 struct Launched {
     mount: Mount,
-    running: Running,
-}
-
-/// An app that runs, as the plain HTTP routes see it.
-pub struct Running {
-    /// Where its clients connect.
-    pub paths: Vec<String>,
-    pub status: Arc<Status>,
-    pub metrics: Arc<Metrics>,
-    pub admission: Arc<Admission>,
-    pub report: Recipient<Report>,
-    shutdown: Recipient<Shutdown>,
-    close_journal: Recipient<CloseJournal>,
+    running: RunningApp,
 }
 
 impl Default for Server {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        let routes = Arc::new(|_: &mut ServiceConfig, _: &Arc<Vec<Running>>| {});
+        let routes = Arc::new(|_: &mut ServiceConfig, _: &Arc<Vec<RunningApp>>| {});
         let shutdown_timeout = Duration::from_secs(10);
-        Server { launches: Vec::new(), routes, workers, shutdown_timeout, started: Box::new(|| ()) }
+        Server {
+            launches: Vec::new(),
+            routes,
+            workers,
+            shutdown_timeout,
+            explain: Arc::new(|_| None),
+            started: Box::new(|| ()),
+        }
     }
 }
 
@@ -85,13 +80,16 @@ impl Server {
         storage: Storage,
     ) -> Self {
         let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
-        self.launches.push(Box::new(move || launch(paths, make, storage)));
+        self.launches.push(Box::new(move |explain| launch(paths, make, storage, explain)));
         self
     }
 
     /// Plain HTTP beside the apps. Called for every worker thread.
     #[must_use]
-    pub fn routes(mut self, routes: impl Fn(&mut ServiceConfig, &Arc<Vec<Running>>) + Send + Sync + 'static) -> Self {
+    pub fn routes(
+        mut self,
+        routes: impl Fn(&mut ServiceConfig, &Arc<Vec<RunningApp>>) + Send + Sync + 'static,
+    ) -> Self {
         self.routes = Arc::new(routes);
         self
     }
@@ -110,6 +108,16 @@ impl Server {
         self
     }
 
+    /// Sets the sentences for refused handshakes: a product names its own settings there. `None` keeps the kit's sentence.
+    #[must_use]
+    pub fn explain_rejections(
+        mut self,
+        explain: impl Fn(&Rejection) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.explain = Arc::new(explain);
+        self
+    }
+
     /// Called once, when all apps are there and clients are served.
     #[must_use]
     pub fn started(mut self, started: impl FnOnce() + 'static) -> Self {
@@ -123,7 +131,8 @@ impl Server {
     /// # Errors
     /// If an app's journal can't be read or the listener can't be used.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let launched: Result<Vec<_>, String> = self.launches.into_iter().map(|launch| launch()).collect();
+        let launched: Result<Vec<_>, String> =
+            self.launches.into_iter().map(|launch| launch(self.explain.clone())).collect();
         let (mounts, running): (Vec<_>, Vec<_>) =
             launched.map_err(io::Error::other)?.into_iter().map(|app| (app.mount, app.running)).unzip();
         let running = Arc::new(running);
@@ -166,12 +175,12 @@ fn launch<A: App>(
     paths: Vec<String>,
     make: impl Fn() -> A + Send + 'static,
     storage: Storage,
+    explain: Explain,
 ) -> Result<Launched, String> {
-    let limits = make().limits();
     let status = Arc::new(Status::default());
-    let server = ChatServer::launch(make, storage, status.clone())?;
-    let handle = AppHandle::<A>::new(server.clone().recipient(), server.clone().recipient(), limits);
-    let running = Running {
+    let (server, limits) = ChatServer::launch(make, storage, status.clone())?;
+    let handle = AppHandle::<A>::new(server.clone().recipient(), server.clone().recipient(), limits, explain);
+    let running = RunningApp {
         paths: paths.clone(),
         status,
         metrics: handle.metrics().clone(),
@@ -189,7 +198,7 @@ fn launch<A: App>(
 }
 
 /// Farewell to everybody, then the journals: in this order, so that what the last requests did is written.
-async fn retire(apps: &[Running], timeout: Duration) {
+async fn retire(apps: &[RunningApp], timeout: Duration) {
     for app in apps {
         app.admission.shut();
         let _ = app.shutdown.send(Shutdown).await; // an app that is gone has no clients

@@ -10,14 +10,14 @@ pub fn of(lounge: &Lounge) -> Vec<Gauge> {
     let running = lounge.rooms.after(None).filter(is_running).count();
     let gauge = |name, help, value: usize| Gauge { name, help, value: value as f64 };
     vec![
-        gauge("parlor_sessions", "Clients that are connected.", lounge.sessions.len()),
-        gauge("parlor_users_online", "Users with a session.", lounge.people.online()),
-        gauge("parlor_users_remembered", "Users in memory: on, or gone a short while ago.", lounge.people.len()),
-        gauge("parlor_rooms", "Rooms that are kept.", lounge.rooms.len()),
-        gauge("parlor_rooms_in_use", "Rooms that somebody is in.", in_use),
-        gauge("parlor_games_running", "Games in which it is somebody's turn.", running),
-        gauge("parlor_clock_watchers", "Clients that watch the time.", lounge.clock.watchers()),
-        gauge("parlor_journal_waits", "Commits and reads that the journal has not answered.", lounge.pending.len()),
-        gauge("parlor_timers", "Things to be done later.", lounge.timers.len()),
+        gauge("sessions", "Clients that are connected.", lounge.sessions.len()),
+        gauge("users_online", "Users with a session.", lounge.people.online()),
+        gauge("users_remembered", "Users in memory: on, or gone a short while ago.", lounge.people.len()),
+        gauge("rooms", "Rooms that are kept.", lounge.rooms.len()),
+        gauge("rooms_in_use", "Rooms that somebody is in.", in_use),
+        gauge("games_running", "Games in which it is somebody's turn.", running),
+        gauge("clock_watchers", "Clients that watch the time.", lounge.clock.watchers()),
+        gauge("journal_waits", "Commits and reads that the journal has not answered.", lounge.pending.len()),
+        gauge("timers", "Timers that wait.", lounge.timers.len()),
     ]
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::server::rejection::Rejection;
 use parlor_core::{AddressBlock, Limits};
 
 /// The connections of one app, all workers and transports together.
@@ -89,17 +90,6 @@ impl Drop for Permit {
         }
         self.admission.inside.fetch_sub(1, Ordering::SeqCst);
     }
-}
-
-/// Why a connection is not let in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rejection {
-    /// The app has as many clients as it takes.
-    Clients { limit: usize },
-    /// That address has as many as it may.
-    Address { limit: usize },
-    /// The server is going down.
-    Closing,
 }
 
 #[cfg(test)]

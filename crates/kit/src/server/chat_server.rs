@@ -13,14 +13,9 @@ use super::journal::{Answers, JournalHandle, Read, Stop, Write};
 use super::messages::{Answered, AttachWorker, Committed, Inbound, JournalHealth, Report, Shutdown};
 use super::status::Status;
 use super::workers::Workers;
-use parlor_core::Close;
-use parlor_core::Time;
-use parlor_core::engine::Effect;
-use parlor_core::engine::{Engine, Input};
-use parlor_core::journal::Journal;
-use parlor_core::journal::{Commit, Load, Outcome};
-use parlor_core::{App, Farewell, Gauge};
-use parlor_core::{ClientId, Ticket};
+use parlor_core::engine::{Effect, Engine, Input};
+use parlor_core::journal::{Commit, Journal, Load, Outcome};
+use parlor_core::{App, ClientId, Close, Farewell, Gauge, Limits, Ticket, Time};
 
 /// The thin actor around an [`App`]: callbacks in, effects out to the workers and the journal.
 pub struct ChatServer<A: App> {
@@ -30,7 +25,7 @@ pub struct ChatServer<A: App> {
     next_ticket: u64,
     journal: JournalHandle,
     workers: Workers,
-    /// Who is connected, as far as the app knows. Bounded by [`Limits::clients`](parlor_core::Limits::clients).
+    /// Who is connected, as far as the app knows. Bounded by [`Limits::clients`](Limits::clients).
     clients: HashSet<ClientId>,
     /// What is to be told to the app next: an inline journal's answers. Empty between messages.
     inputs: VecDeque<Input<A::Request>>,
@@ -53,25 +48,27 @@ pub enum Storage {
 }
 
 impl<A: App> ChatServer<A> {
-    /// Reads the journal, makes the app and starts its thread.
+    /// Reads the journal, makes the app and starts its thread. Returns the actor's address and the app's limits.
     ///
     /// # Errors
-    /// If the journal can't be read, or the system has no randomness: in words for the operator.
+    /// If the journal can't be read, or the system has no randomness: a message for the operator.
     pub fn launch(
         make: impl Fn() -> A + Send + 'static,
         storage: Storage,
         status: Arc<Status>,
-    ) -> Result<Addr<Self>, String> {
+    ) -> Result<(Addr<Self>, Limits), String> {
         let (mut journal, is_quick) = match storage {
             Storage::Quick(journal) => (journal, true),
             Storage::Slow(journal) => (journal, false),
         };
         let restored = journal.restore()?;
-        let mut engine = Engine::new(make(), clock::seed()?, 0);
+        let app = make();
+        let limits = app.limits();
+        let mut engine = Engine::new(app, clock::seed()?, 0);
         let mut clock = Clock::new();
         let mut effects = Vec::new();
         engine.step(clock.now(), Input::Restored(restored), &mut effects);
-        Ok(Self::start_in_arbiter(&Arbiter::new().handle(), move |ctx| {
+        let address = Self::start_in_arbiter(&Arbiter::new().handle(), move |ctx| {
             let me = ctx.address();
             let answers =
                 Answers { committed: me.clone().recipient(), answered: me.clone().recipient(), health: me.recipient() };
@@ -96,7 +93,8 @@ impl<A: App> ChatServer<A> {
             server.perform(effects);
             server.run(ctx);
             server
-        }))
+        });
+        Ok((address, limits))
     }
 
     fn take(&mut self, input: Input<A::Request>, ctx: &mut Context<Self>) {
@@ -379,3 +377,6 @@ impl<A: App> Handler<CloseJournal> for ChatServer<A> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

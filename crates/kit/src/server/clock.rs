@@ -31,8 +31,8 @@ impl Clock {
     }
 }
 
-/// The system's wall clock.
-pub fn now() -> Time {
+/// Reads the system's wall clock. For what a program does outside of its apps.
+pub fn wall_clock() -> Time {
     time(wall())
 }
 

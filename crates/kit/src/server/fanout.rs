@@ -8,8 +8,7 @@ use crate::server::gather::Gathered;
 use crate::server::messages::{Deliver, Op, SlotRef};
 use crate::server::outbox::{Batch, Outbox, Sent};
 use crate::server::worker::WorkerState;
-use parlor_core::Frame;
-use parlor_core::GroupId;
+use parlor_core::{Frame, GroupId};
 
 /// One per worker thread and app. While messages wait in its mailbox it gathers what they bring, so that a connection is
 /// written to once for many; a bound on what is gathered keeps the first from waiting long.

@@ -5,8 +5,7 @@ use indexmap::IndexMap;
 use crate::server::messages::SlotRef;
 use crate::server::outbox::{Batch, Outbox, Sent};
 use crate::server::slots::Slots;
-use parlor_core::Frame;
-use parlor_core::GroupId;
+use parlor_core::{Frame, GroupId};
 
 /// Broadcasts by group and messages to single clients, each in order.
 #[derive(Default)]

@@ -9,14 +9,14 @@ use actix::Recipient;
 use crate::server::admission::Admission;
 use crate::server::messages::{AttachWorker, Inbound};
 use crate::server::metrics::Metrics;
-use parlor_core::App;
-use parlor_core::Limits;
+use crate::server::rejection::Rejection;
+use parlor_core::{App, Limits};
 
 /// A running app, as its transports see it: the way to its `ChatServer`, its limits, its admission and its counts. For any
 /// thread; a clone costs a reference count.
-pub struct AppHandle<A: App>(Arc<Running<A>>);
+pub struct AppHandle<A: App>(Arc<Inner<A>>);
 
-struct Running<A: App> {
+struct Inner<A: App> {
     id: AppId,
     inbound: Recipient<Inbound<A::Request>>,
     workers: Recipient<AttachWorker>,
@@ -24,7 +24,11 @@ struct Running<A: App> {
     limits: Arc<Limits>,
     admission: Arc<Admission>,
     metrics: Arc<Metrics>,
+    explain: Explain,
 }
+
+/// Gives the product's own sentence for a rejection; `None` for the kit's.
+pub type Explain = Arc<dyn Fn(&Rejection) -> Option<String> + Send + Sync>;
 
 /// Tells the apps of one process apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,9 +36,14 @@ pub struct AppId(u64);
 
 impl<A: App> AppHandle<A> {
     /// `inbound` and `workers` are the same actor, so that a [`AttachWorker`] is known before its first client.
-    pub fn new(inbound: Recipient<Inbound<A::Request>>, workers: Recipient<AttachWorker>, limits: Limits) -> Self {
+    pub fn new(
+        inbound: Recipient<Inbound<A::Request>>,
+        workers: Recipient<AttachWorker>,
+        limits: Limits,
+        explain: Explain,
+    ) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        AppHandle(Arc::new(Running {
+        AppHandle(Arc::new(Inner {
             id: AppId(NEXT.fetch_add(1, Ordering::Relaxed)),
             inbound,
             workers,
@@ -42,6 +51,7 @@ impl<A: App> AppHandle<A> {
             admission: Admission::new(&limits),
             limits: Arc::new(limits),
             metrics: Arc::default(),
+            explain,
         }))
     }
 
@@ -57,11 +67,6 @@ impl<A: App> AppHandle<A> {
     /// Whether there is still a `ChatServer`.
     pub fn is_alive(&self) -> bool {
         self.0.inbound.connected()
-    }
-
-    /// The address of the `ChatServer`'s ear, for those who outlive this handle.
-    pub fn inbound(&self) -> &Recipient<Inbound<A::Request>> {
-        &self.0.inbound
     }
 
     /// Announces a worker thread.
@@ -80,6 +85,11 @@ impl<A: App> AppHandle<A> {
 
     pub fn admission(&self) -> &Arc<Admission> {
         &self.0.admission
+    }
+
+    /// Returns the message for a client whose handshake is refused.
+    pub fn explain(&self, rejection: &Rejection) -> String {
+        (self.0.explain)(rejection).unwrap_or_else(|| rejection.to_string())
     }
 
     pub fn metrics(&self) -> &Arc<Metrics> {

@@ -9,8 +9,7 @@ use actix::{Actor, ActorContext, Addr, Arbiter, AsyncContext, Context, Handler, 
 use super::clock;
 use super::messages::{Answered, Committed, JournalHealth};
 use parlor_core::Ticket;
-use parlor_core::journal::{Commit, Load, Loaded, Outcome, Restored};
-use parlor_core::journal::{Journal, Reader};
+use parlor_core::journal::{Commit, Journal, Load, Loaded, Outcome, Reader, Restored};
 
 /// How an app's journal is reached from its `ChatServer`.
 pub(crate) enum JournalHandle {
@@ -149,7 +148,7 @@ impl Handler<Tidy> for JournalActor {
         if self.is_failing {
             self.probe();
         }
-        let more = !self.is_failing && self.journal.tidy(clock::now());
+        let more = !self.is_failing && self.journal.tidy(clock::wall_clock());
         let pause = if more { SOON } else { PAUSE };
         ctx.notify_later(Tidy, pause);
     }

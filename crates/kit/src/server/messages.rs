@@ -7,11 +7,8 @@
 
 use actix::{Message, Recipient};
 
-use parlor_core::Client;
-use parlor_core::Close;
-use parlor_core::Frame;
 use parlor_core::journal::{Loaded, Outcome};
-use parlor_core::{ClientId, GroupId, Ticket};
+use parlor_core::{Client, ClientId, Close, Frame, GroupId, Ticket};
 
 /// From a session to its `ChatServer`.
 #[derive(Message)]

@@ -1,10 +1,11 @@
-//! What an app's sockets count. Figures only: who is behind them is nobody's business.
+//! Counts of one app's connections, never labelled by client.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::server::rejection::Rejection;
 use parlor_core::Close;
 
-/// Counts that only go up, from the start of the server.
+/// Counts from the start of the server.
 #[derive(Debug, Default)]
 pub struct Metrics {
     pub opened: Counter,
@@ -32,6 +33,15 @@ const CODES: [u16; 16] =
     [1000, 1001, 1002, 1003, 1005, 1006, 1007, 1009, 1011, 1012, 1013, 4000, 4001, 4003, 4500, 4501];
 
 impl Metrics {
+    /// Counts a refused handshake.
+    pub fn rejected(&self, rejection: Rejection) {
+        match rejection {
+            Rejection::OriginMissing | Rejection::OriginRepeated | Rejection::OriginForeign => &self.refused_origin,
+            Rejection::Clients { .. } | Rejection::Address { .. } | Rejection::Closing => &self.refused_full,
+        }
+        .add(1);
+    }
+
     /// A connection has ended; `None`: without a close frame.
     pub fn closed(&self, code: Option<u16>) {
         let code = code.unwrap_or(Close::ABNORMAL);
@@ -39,7 +49,7 @@ impl Metrics {
         self.closed[at].add(1);
     }
 
-    /// Every figure, for `/metrics`.
+    /// Returns every count.
     pub fn samples(&self) -> Vec<Sample> {
         let plain = [
             ("connections_opened_total", "Connections opened.", &self.opened),
@@ -53,32 +63,53 @@ impl Metrics {
         ];
         let refused =
             [("origin", &self.refused_origin), ("full", &self.refused_full), ("handshake", &self.refused_handshake)];
-        let mut samples: Vec<Sample> =
-            plain.map(|(name, help, counter)| Sample { name, help, label: None, value: counter.value() }).into();
-        samples.extend(refused.map(|(why, counter)| Sample {
-            name: "connections_refused_total",
-            help: "Handshakes refused.",
-            label: Some(("why", why.to_owned())),
-            value: counter.value(),
-        }));
+        let plain = plain.map(|(name, help, counter)| Sample::counter(name, help, counter.value()));
+        let refused = refused.map(|(why, counter)| {
+            let sample = Sample::counter("connections_refused_total", "Handshakes refused.", counter.value());
+            Sample { label: Some(("why", why.to_owned())), ..sample }
+        });
         let codes = CODES.iter().map(u16::to_string).chain(["other".to_owned()]);
-        samples.extend(codes.zip(&self.closed).map(|(code, counter)| Sample {
-            name: "connections_closed_total",
-            help: "Connections closed, by close code.",
-            label: Some(("code", code)),
-            value: counter.value(),
-        }));
-        samples
+        let closed = codes.zip(&self.closed).map(|(code, counter)| {
+            let sample =
+                Sample::counter("connections_closed_total", "Connections closed, by close code.", counter.value());
+            Sample { label: Some(("code", code)), ..sample }
+        });
+        plain.into_iter().chain(refused).chain(closed).collect()
     }
 }
 
-/// One figure of many.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One figure of a running app.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
+    /// The name without a prefix; that of a counter ends with `_total`.
     pub name: &'static str,
+    /// The meaning, in one sentence.
     pub help: &'static str,
+    /// Whether the figure only grows.
+    pub kind: SampleKind,
+    /// Tells apart several figures of one name.
     pub label: Option<(&'static str, String)>,
-    pub value: u64,
+    /// The figure now.
+    pub value: f64,
+}
+
+/// The kind of a [`Sample`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SampleKind {
+    /// Only grows, from the start of the server.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+}
+
+impl Sample {
+    pub(crate) fn counter(name: &'static str, help: &'static str, value: u64) -> Self {
+        Sample { name, help, kind: SampleKind::Counter, label: None, value: value as f64 }
+    }
+
+    pub(crate) fn gauge(name: &'static str, help: &'static str, value: f64) -> Self {
+        Sample { name, help, kind: SampleKind::Gauge, label: None, value }
+    }
 }
 
 /// A number that only grows, counted from any thread.
@@ -105,7 +136,7 @@ mod tests {
         metrics.closed(Some(4000));
         metrics.closed(None);
         metrics.closed(Some(3999));
-        let counted: Vec<_> = metrics.samples().into_iter().filter(|sample| sample.value > 0).collect();
+        let counted: Vec<_> = metrics.samples().into_iter().filter(|sample| sample.value > 0.0).collect();
         let codes: Vec<_> = counted.into_iter().filter_map(|sample| sample.label).map(|(_, code)| code).collect();
         assert_eq!(codes, ["1006", "4000", "other"]);
     }

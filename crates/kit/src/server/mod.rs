@@ -12,6 +12,8 @@ pub mod messages;
 pub mod metrics;
 pub mod moment;
 pub mod outbox;
+pub mod rejection;
+pub mod running;
 pub mod slots;
 pub mod status;
 pub mod worker;

@@ -3,8 +3,7 @@
 use bytes::{Bytes, BytesMut};
 
 use crate::server::moment::Moment;
-use parlor_core::Close;
-use parlor_core::Frame;
+use parlor_core::{Close, Frame};
 
 /// Where frames for one client go. A socket's writes them; another transport's may keep them. None of these waits, and
 /// none calls back: an outbox that can't go on says so to its own session.

@@ -3,9 +3,7 @@
 use actix::Recipient;
 
 use super::messages::{AttachWorker, Deliver, Op, SlotRef};
-use parlor_core::Close;
-use parlor_core::Frame;
-use parlor_core::{ClientId, GroupId};
+use parlor_core::{ClientId, Close, Frame, GroupId};
 
 /// The worker threads, by index, each with what it is to do next.
 #[derive(Default)]

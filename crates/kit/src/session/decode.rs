@@ -2,8 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use parlor_core::Incoming;
-use parlor_core::{App, Refusal, Reply};
+use parlor_core::{App, Incoming, Refusal, Reply};
 
 /// What a transport tells a session.
 #[derive(Debug)]

@@ -19,9 +19,7 @@ use crate::server::messages::Inbound;
 use crate::server::outbox::Outbox;
 use crate::server::worker::WorkerState;
 use decode::Event;
-use parlor_core::ClientId;
-use parlor_core::Close;
-use parlor_core::{App, Client, Refusal, Reply};
+use parlor_core::{App, Client, ClientId, Close, Refusal, Reply};
 use rate::{Bucket, Verdict};
 use registration::Registration;
 

@@ -6,8 +6,7 @@ use crate::server::handle::AppHandle;
 use crate::server::messages::Inbound;
 use crate::server::outbox::Outbox;
 use crate::server::worker::WorkerState;
-use parlor_core::ClientId;
-use parlor_core::{App, Client};
+use parlor_core::{App, Client, ClientId};
 
 /// Holds a client's place. Dropped, in whatever way, it gives the place back and tells the app: so each `Connected` is
 /// followed by one `Left`, even if the session panics.
@@ -59,10 +58,7 @@ mod tests {
     use crate::server::messages::AttachWorker;
     use crate::server::moment::Moment;
     use crate::server::outbox::Batch;
-    use parlor_core::Close;
-    use parlor_core::Hub;
-    use parlor_core::Limits;
-    use parlor_core::Message;
+    use parlor_core::{Close, Hub, Limits, Message};
 
     struct Nothing;
 
@@ -116,7 +112,12 @@ mod tests {
         let seen = told.clone();
         actix::System::new().block_on(async move {
             let ear = Ear(seen).start();
-            let handle = AppHandle::<Nothing>::new(ear.clone().recipient(), ear.recipient(), Limits::default());
+            let handle = AppHandle::<Nothing>::new(
+                ear.clone().recipient(),
+                ear.recipient(),
+                Limits::default(),
+                Arc::new(|_| None),
+            );
             let worker = worker_state(&handle);
             let begin = || {
                 let newcomer = |id| Client {

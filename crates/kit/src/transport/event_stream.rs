@@ -16,9 +16,8 @@ use crate::session::socket::Socket;
 use crate::transport::closing::Closing;
 use crate::transport::io::Io;
 use crate::transport::scratch::{self, Rest};
-use parlor_core::App;
-use parlor_core::Incoming;
 use parlor_core::wire::{Decoder, Received};
+use parlor_core::{App, Incoming};
 
 /// Reads one client's messages and hands them on one by one, as fast as the session may take them; writes what waits for
 /// the client when its socket has room; says goodbye. Between messages it holds no buffer.

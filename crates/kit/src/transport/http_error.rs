@@ -1,20 +1,20 @@
-//! Why a connection does not begin, as its client hears it.
+//! The HTTP answer to a handshake that is refused.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
 
-/// An answer in plain words.
+/// An error answer: status, headers and a message in plain text.
 #[derive(Debug)]
 pub struct HttpError {
     pub status: StatusCode,
     pub headers: &'static [(&'static str, &'static str)],
-    pub words: String,
+    pub message: String,
 }
 
 impl HttpError {
-    pub fn new(status: StatusCode, words: impl Into<String>) -> Self {
-        HttpError { status, headers: &[], words: words.into() }
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        HttpError { status, headers: &[], message: message.into() }
     }
 
     pub fn with(self, headers: &'static [(&'static str, &'static str)]) -> Self {
@@ -23,11 +23,11 @@ impl HttpError {
 }
 
 impl From<HttpError> for HttpResponse {
-    fn from(refusal: HttpError) -> Self {
-        let mut answer = HttpResponse::build(refusal.status);
-        for header in refusal.headers {
+    fn from(error: HttpError) -> Self {
+        let mut answer = HttpResponse::build(error.status);
+        for header in error.headers {
             answer.insert_header(*header);
         }
-        answer.insert_header(ContentType::plaintext()).body(refusal.words + "\n")
+        answer.insert_header(ContentType::plaintext()).body(error.message + "\n")
     }
 }

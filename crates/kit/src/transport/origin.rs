@@ -1,25 +1,26 @@
 //! Which pages may connect: a browser tells with `Origin` where the page is from, and lets any page try (RFC 6455 §10.2).
 
+use crate::server::rejection::Rejection;
 use parlor_core::Origins;
 
 /// `origins`: the request's Origin headers; `host`: its Host header.
 ///
 /// # Errors
-/// Why it may not connect, in words for whoever has set up the server.
-pub fn check(allowed: &Origins, origins: &[&str], host: Option<&str>) -> Result<(), String> {
+/// The reason why the page may not connect.
+pub fn check(allowed: &Origins, origins: &[&str], host: Option<&str>) -> Result<(), Rejection> {
     let Origins::Same { also, required } = allowed else { return Ok(()) };
     let origin = match origins {
-        [] if *required => return Err("an Origin header is required".to_owned()),
+        [] if *required => return Err(Rejection::OriginMissing),
         [] => return Ok(()),
         [origin] => *origin,
-        _ => return Err("there is more than one Origin header".to_owned()),
+        _ => return Err(Rejection::OriginRepeated),
     };
     let own = host.map(|host| with_port(host, scheme_port(origin)));
     let is_same = authority(origin).is_some_and(|(_, authority)| Some(authority) == own);
     if is_same || also.iter().any(|other| is_equal(other, origin)) {
         return Ok(());
     }
-    Err("pages from this Origin may not connect (setting: origin)".to_owned())
+    Err(Rejection::OriginForeign)
 }
 
 fn is_equal(a: &str, b: &str) -> bool {

@@ -7,10 +7,11 @@ use actix_http::header::{self, HeaderMap};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Route, web};
 
-use crate::server::admission::{Permit, Rejection};
+use crate::server::admission::Permit;
 use crate::server::attach::worker_state;
 use crate::server::handle::AppHandle;
 use crate::server::outbox::Outbox;
+use crate::server::rejection::Rejection;
 use crate::session::Session;
 use crate::session::connection::Connection;
 use crate::session::socket::Socket;
@@ -19,8 +20,7 @@ use crate::transport::http_error::HttpError;
 use crate::transport::io::Io;
 use crate::transport::upgrade::{Starter, can_upgrade};
 use crate::transport::{handshake, origin};
-use parlor_core::ClientId;
-use parlor_core::{App, Client};
+use parlor_core::{App, Client, ClientId};
 
 /// Serves WebSockets for an app, at whatever path it is mounted: with `App::route`, `Resource::route`, or as
 /// `App::default_service` for any path. It answers every method, and works only under
@@ -66,29 +66,28 @@ fn begin<A: App>(
 
 fn check_origin<A: App>(handle: &AppHandle<A>, request: &HttpRequest) -> Result<(), HttpError> {
     let headers = request.headers();
-    // One that is no text is nobody's.
+    // A header that is not text matches no origin.
     let origins: Vec<&str> = headers.get_all(header::ORIGIN).map(|origin| origin.to_str().unwrap_or("")).collect();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    origin::check(&handle.limits().origins, &origins, host).map_err(|words| {
-        handle.metrics().refused_origin.add(1);
-        HttpError::new(StatusCode::FORBIDDEN, words)
-    })
+    origin::check(&handle.limits().origins, &origins, host).map_err(|rejection| reject(handle, rejection))
 }
 
 fn enter<A: App>(handle: &AppHandle<A>, address: IpAddr) -> Result<Permit, HttpError> {
-    handle.admission().enter(address).map_err(|full| {
-        handle.metrics().refused_full.add(1);
-        let words = match full {
-            Rejection::Clients { limit } => {
-                format!("the server is full: it takes {limit} clients (setting: max-clients)")
-            }
-            Rejection::Address { limit } => format!(
-                "too many connections from this address: it may have {limit} (setting: max-clients-per-address)"
-            ),
-            Rejection::Closing => "the server is going down".to_owned(),
-        };
-        HttpError::new(StatusCode::SERVICE_UNAVAILABLE, words).with(&[("retry-after", "5")])
-    })
+    handle.admission().enter(address).map_err(|rejection| reject(handle, rejection))
+}
+
+/// Counts a rejection and makes it the answer.
+fn reject<A: App>(handle: &AppHandle<A>, rejection: Rejection) -> HttpError {
+    handle.metrics().rejected(rejection);
+    let message = handle.explain(&rejection);
+    match rejection {
+        Rejection::Clients { .. } | Rejection::Address { .. } | Rejection::Closing => {
+            HttpError::new(StatusCode::SERVICE_UNAVAILABLE, message).with(&[("retry-after", "5")])
+        }
+        Rejection::OriginMissing | Rejection::OriginRepeated | Rejection::OriginForeign => {
+            HttpError::new(StatusCode::FORBIDDEN, message)
+        }
+    }
 }
 
 /// The headers that an app gets to see.

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use actix_web::HttpResponse;
 use actix_web::web;
-use parlor_kit::server::metrics::Metrics;
 use parlor_kit::{
-    App, Client, ClientId, Close, Frame, FromIncoming, GroupId, Hub, Incoming, Limits, Refusal, Reply, Server,
+    App, Client, ClientId, Close, Frame, FromIncoming, GroupId, Hub, Incoming, Limits, Refusal, Reply, RunningApp,
+    Server,
 };
 
 /// What the app has seen, for the test to look at.
@@ -141,7 +141,7 @@ impl App for Obedient {
 pub struct Hosted {
     pub address: SocketAddr,
     pub log: Arc<Log>,
-    pub metrics: Arc<Metrics>,
+    apps: Arc<Vec<RunningApp>>,
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -153,31 +153,31 @@ impl Hosted {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = channel();
-        let (metrics, made) = channel();
+        let (apps, made) = channel();
         let app_log = log.clone();
         let thread = std::thread::spawn(move || {
             let server = Server::new()
                 .app(&["/ws", "/also"], move || Obedient { log: app_log.clone(), limits: limits.clone() })
                 .workers(2)
                 .routes(move |config, running| {
-                    let _ = metrics.send(running[0].metrics.clone());
+                    let _ = apps.send(running.clone());
                     config.route("/page", web::to(|| async { HttpResponse::Ok().body("a page\n") }));
                     config.route("/fails", web::to(fails));
                 });
             actix::System::new().block_on(server.run(listener, dropped(stopped))).unwrap();
         });
-        let metrics = made.recv_timeout(PATIENCE).unwrap();
-        Hosted { address, log, metrics, stop: Some(stop), thread: Some(thread) }
+        let apps = made.recv_timeout(PATIENCE).unwrap();
+        Hosted { address, log, apps, stop: Some(stop), thread: Some(thread) }
     }
 
     /// A figure of `/metrics`, by name or label.
     pub fn sample(&self, name: &str) -> u64 {
-        let samples = self.metrics.samples();
+        let samples = self.apps[0].samples();
         let found = samples.iter().find(|sample| match &sample.label {
             Some((_, label)) => label == name,
             None => sample.name == name,
         });
-        found.unwrap().value
+        found.unwrap().value as u64
     }
 
     /// Waits until a figure is what it should be.

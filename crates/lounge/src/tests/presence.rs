@@ -151,7 +151,7 @@ fn a_room_that_nobody_is_in_is_unloaded_and_not_lost() {
     stage.ok(ann, json!({"type": "leave", "room": "lobby"}));
     let in_use = |stage: &Stage| {
         let gauges = parlor_core::App::gauges(stage.harness.app());
-        gauges.iter().find(|gauge| gauge.name == "parlor_rooms_in_use").unwrap().value
+        gauges.iter().find(|gauge| gauge.name == "rooms_in_use").unwrap().value
     };
     assert_eq!(in_use(&stage), 0.0);
     let joined = stage.join(ann, "lobby");

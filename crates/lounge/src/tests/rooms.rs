@@ -302,7 +302,7 @@ fn the_clock_ticks_for_all_at_once() {
     stage.harness.drop_client(cid);
     stage.pass(3600);
     let gauges = parlor_core::App::gauges(stage.harness.app());
-    assert_eq!(gauges.iter().find(|gauge| gauge.name == "parlor_clock_watchers").unwrap().value, 0.0);
+    assert_eq!(gauges.iter().find(|gauge| gauge.name == "clock_watchers").unwrap().value, 0.0);
 }
 
 #[test]
@@ -323,10 +323,10 @@ fn nothing_is_left_of_who_went() {
         let gauges = parlor_core::App::gauges(stage.harness.app());
         for name in ["sessions", "users_online", "users_remembered", "rooms_in_use", "clock_watchers", "journal_waits"]
         {
-            let gauge = gauges.iter().find(|gauge| gauge.name == format!("parlor_{name}")).unwrap();
+            let gauge = gauges.iter().find(|gauge| gauge.name == name).unwrap();
             assert_eq!(gauge.value, 0.0, "{name}");
         }
-        assert_eq!(gauges.iter().find(|gauge| gauge.name == "parlor_timers").unwrap().value, 1.0, "the sweep");
+        assert_eq!(gauges.iter().find(|gauge| gauge.name == "timers").unwrap().value, 1.0, "the sweep");
     }
 }
 

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use super::*;
 use crate::server::metrics::Metrics;
 use crate::server::moment::Moment;
-use parlor_core::Close;
-use parlor_core::Limits;
+use parlor_core::{Close, Limits};
 
 /// Notes each write with the frames in it.
 #[derive(Default)]

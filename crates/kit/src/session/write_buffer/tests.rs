@@ -4,9 +4,8 @@ use std::task::{Context, Poll};
 use proptest::prelude::*;
 
 use super::*;
-use parlor_core::Close;
-use parlor_core::Frame;
 use parlor_core::wire::control;
+use parlor_core::{Close, Frame};
 
 /// Takes so many bytes and no more until it is given room; may take them in small bites.
 struct Pipe {

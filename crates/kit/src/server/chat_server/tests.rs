@@ -1,7 +1,5 @@
 //! The `ChatServer` actor by itself: panics, journals that fail, timers, shutdown. A probe stands in for the workers.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -10,13 +8,12 @@ use std::time::Duration;
 
 use actix::{Actor, Addr, Context, Handler};
 use bytes::Bytes;
-use parlor_core::journal::Journal;
-use parlor_core::journal::MemoryJournal;
+
+use super::{ChatServer, CloseJournal, Storage};
+use crate::server::messages::{AttachWorker, Deliver, Inbound, Op, Shutdown};
+use crate::server::status::Status;
 use parlor_core::journal::*;
-use parlor_kit::server::chat_server::{ChatServer, CloseJournal};
-use parlor_kit::server::messages::{AttachWorker, Deliver, Inbound, Op, Shutdown};
-use parlor_kit::server::status::Status;
-use parlor_kit::{App, Client, ClientId, Close, Farewell, Frame, Hub, Message, Storage, Ticket};
+use parlor_core::{App, Client, ClientId, Close, Farewell, Frame, Hub, Message, Ticket};
 
 /// Commits each message to a log and says it to the sender once it is committed; does as told by some words.
 #[derive(Default)]
@@ -72,7 +69,7 @@ fn line(text: &str) -> Append {
         log: LogName::new("diary"),
         expect: Expect::Anything,
         epoch: "e".into(),
-        at: parlor_kit::Time::default(),
+        at: parlor_core::Time::default(),
         records: vec![Bytes::copy_from_slice(text.as_bytes())],
         state: Some(Bytes::from_static(b"{}")),
         expires_at: None,
@@ -144,7 +141,7 @@ impl Scene {
         let status = Arc::new(Status::default());
         let mood = Arc::new(Mood::default());
         let journal = Moody { inner: Arc::new(Mutex::new(MemoryJournal::new(100))), mood: mood.clone() };
-        let server = ChatServer::launch(Diary::default, Storage::Slow(Box::new(journal)), status.clone()).unwrap();
+        let (server, _) = ChatServer::launch(Diary::default, Storage::Slow(Box::new(journal)), status.clone()).unwrap();
         let (sender, ops) = channel();
         let arbiter = actix::Arbiter::new();
         let fanout = Probe::start_in_arbiter(&arbiter.handle(), |_| Probe(sender)).recipient();

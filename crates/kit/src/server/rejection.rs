@@ -1,0 +1,44 @@
+//! Why a connection does not begin.
+
+use std::fmt;
+
+/// The reason why a handshake is refused. Its `Display` names the fields of [`Limits`](crate::Limits); a product that has
+/// settings of its own gives its own sentences with [`Server::explain_rejections`](crate::Server::explain_rejections).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// As many clients are connected as [`Limits::clients`](crate::Limits::clients) allows.
+    Clients {
+        /// The number allowed.
+        limit: usize,
+    },
+    /// The client's address has as many connections as
+    /// [`Limits::clients_per_address`](crate::Limits::clients_per_address) allows.
+    Address {
+        /// The number allowed.
+        limit: usize,
+    },
+    /// The server is shutting down.
+    Closing,
+    /// The request has no `Origin` header, and [`Origins::Same`](crate::Origins::Same) requires one.
+    OriginMissing,
+    /// The request has more than one `Origin` header.
+    OriginRepeated,
+    /// Pages from the request's `Origin` may not connect (RFC 6455 §10.2).
+    OriginForeign,
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Rejection::Clients { limit } => write!(f, "the server is full: it takes {limit} clients (Limits::clients)"),
+            Rejection::Address { limit } => {
+                write!(f, "too many connections from this address: {limit} are allowed (Limits::clients_per_address)")
+            }
+            Rejection::Closing => f.write_str("the server is shutting down"),
+            Rejection::OriginMissing => f.write_str("an Origin header is required (Limits::origins)"),
+            Rejection::OriginRepeated => f.write_str("there is more than one Origin header"),
+            Rejection::OriginForeign => f.write_str("pages from this Origin may not connect (Limits::origins)"),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! A running app, as the program around it sees it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::Recipient;
+
+use crate::server::admission::Admission;
+use crate::server::chat_server::CloseJournal;
+use crate::server::messages::{Report, Shutdown};
+use crate::server::metrics::{Metrics, Sample};
+use crate::server::status::Status;
+use parlor_core::Gauge;
+
+/// An app of a [`Server`](crate::Server) that runs: its readiness and its figures, for pages like `/readyz` and `/metrics`.
+pub struct RunningApp {
+    pub(crate) paths: Vec<String>,
+    pub(crate) status: Arc<Status>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) admission: Arc<Admission>,
+    pub(crate) report: Recipient<Report>,
+    pub(crate) shutdown: Recipient<Shutdown>,
+    pub(crate) close_journal: Recipient<CloseJournal>,
+}
+
+/// An app that does not answer within this gives no gauges.
+const GAUGES_TIMEOUT: Duration = Duration::from_secs(2);
+
+impl RunningApp {
+    /// Returns the paths where clients connect.
+    pub fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
+    /// Checks whether the app can do its work.
+    ///
+    /// # Errors
+    /// The reason why it can't, for the operator.
+    pub fn check(&self) -> Result<(), String> {
+        self.status.check()
+    }
+
+    /// Returns the counts of the app's connections.
+    pub fn samples(&self) -> Vec<Sample> {
+        let mut samples = self.metrics.samples();
+        samples.push(Sample::counter(
+            "app_restarts_total",
+            "Restarts of the app after a panic in a callback.",
+            self.status.restarts(),
+        ));
+        samples.push(Sample::gauge("clients", "Clients connected now.", self.admission.count() as f64));
+        samples
+    }
+
+    /// Asks the app for its own [gauges](crate::App::gauges).
+    pub async fn gauges(&self) -> Vec<Gauge> {
+        self.report.send(Report).timeout(GAUGES_TIMEOUT).await.unwrap_or_default()
+    }
+}

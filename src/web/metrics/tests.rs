@@ -1,0 +1,82 @@
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::channel;
+
+use parlor_kit::{Server, Storage, journal::MemoryJournal};
+use parlor_lounge::Lounge;
+use parlor_lounge::settings::LoungeSettings;
+use parlor_lounge::token::Signer;
+
+use super::*;
+use crate::run::echo::Echo;
+
+/// Serves the product's apps until the answer has come.
+fn answer(headers: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (done, is_done) = channel::<()>();
+    let server = std::thread::spawn(move || {
+        let lounge = || Lounge::new(LoungeSettings::new(Signer::new(b"a secret of thirty-two bytes....")));
+        let server = Server::new()
+            .workers(1)
+            .app_with_journal(&["/ws"], lounge, Storage::Quick(Box::new(MemoryJournal::new(10))))
+            .app(&["/echo"], || Echo(parlor_kit::Limits::default()))
+            .routes(crate::web::configure);
+        let stopped = async move {
+            while is_done.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+                actix_rt::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        };
+        actix::System::new().block_on(server.run(listener, stopped)).unwrap();
+    });
+    let text = get(address, headers);
+    drop(done);
+    server.join().unwrap();
+    text
+}
+
+fn get(address: SocketAddr, headers: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn names_types_and_helps_are_an_interface() {
+    let text = answer("");
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("content-type: text/plain; version=0.0.4"), "{head}");
+    let described: Vec<&str> =
+        body.lines().filter(|line| line.starts_with("# HELP") || line.starts_with("# TYPE")).collect();
+    insta::assert_snapshot!("names", described.join("\n"));
+    let samples = body.lines().map(str::trim).filter(|line| line.starts_with("parlor_"));
+    let names: std::collections::BTreeSet<&str> = samples.filter_map(|line| line.split(['{', ' ']).next()).collect();
+    insta::assert_snapshot!("samples", names.into_iter().collect::<Vec<_>>().join("\n"));
+    let docs = std::fs::read_to_string("docs/metrics.md").unwrap();
+    for name in body.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()) {
+        let total = format!("`{name}_total`");
+        assert!(docs.contains(&format!("`{name}`")) || docs.contains(&total), "docs/metrics.md does not name {name}");
+    }
+}
+
+#[test]
+fn who_asks_for_open_metrics_is_told_that_it_is() {
+    let text = answer("Accept: application/openmetrics-text;version=1.0.0;q=0.5,text/plain\r\n");
+    assert!(text.contains("content-type: application/openmetrics-text; version=1.0.0"), "{text}");
+    assert!(text.trim_end().trim_end_matches('0').trim_end().ends_with("# EOF"), "{text}");
+}
+
+#[test]
+fn labels_are_escaped_and_whole_numbers_have_no_fraction() {
+    let mut figures = Figures::default();
+    let gauge = |value| Gauge { name: "heat", help: "Heat", value };
+    figures.add("/a\"b\\c\nd", Vec::new(), vec![gauge(2.0)]);
+    figures.add("/half", Vec::new(), vec![gauge(0.5)]);
+    assert_eq!(
+        figures.text().unwrap(),
+        "# HELP parlor_heat Heat.\n# TYPE parlor_heat gauge\n\
+         parlor_heat{app=\"/a\\\"b\\\\c\\nd\"} 2\nparlor_heat{app=\"/half\"} 0.5\n# EOF\n"
+    );
+}
