@@ -10,6 +10,21 @@ pub fn sentence(rejection: &Rejection) -> Option<String> {
         }
         Rejection::OriginMissing => "an Origin header is required (setting: require-origin)".to_owned(),
         Rejection::OriginForeign => "pages from this Origin may not connect (setting: origin)".to_owned(),
-        _ => return None,
+        Rejection::Closing | Rejection::OriginRepeated => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_names_the_setting_that_decides() {
+        let sentence = |rejection| sentence(&rejection).unwrap();
+        assert!(sentence(Rejection::Clients { limit: 7 }).contains("7 clients (setting: max-clients)"));
+        assert!(sentence(Rejection::Address { limit: 7 }).contains("7 (setting: max-clients-per-address)"));
+        assert!(sentence(Rejection::OriginForeign).contains("(setting: origin)"));
+        assert!(sentence(Rejection::OriginMissing).contains("(setting: require-origin)"));
+        assert_eq!(super::sentence(&Rejection::Closing), None, "the kit's sentence will do");
+    }
 }

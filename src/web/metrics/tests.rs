@@ -71,7 +71,7 @@ fn who_asks_for_open_metrics_is_told_that_it_is() {
 #[test]
 fn labels_are_escaped_and_whole_numbers_have_no_fraction() {
     let mut figures = Figures::default();
-    let gauge = |value| Gauge { name: "heat", help: "Heat", value };
+    let gauge = |value| Gauge { name: "heat", help: "Heat.", value };
     figures.add("/a\"b\\c\nd", Vec::new(), vec![gauge(2.0)]);
     figures.add("/half", Vec::new(), vec![gauge(0.5)]);
     assert_eq!(

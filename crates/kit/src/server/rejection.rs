@@ -5,7 +5,6 @@ use std::fmt;
 /// The reason why a handshake is refused. Its `Display` names the fields of [`Limits`](crate::Limits); a product that has
 /// settings of its own gives its own sentences with [`Server::explain_rejections`](crate::Server::explain_rejections).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Rejection {
     /// As many clients are connected as [`Limits::clients`](crate::Limits::clients) allows.
     Clients {

@@ -134,7 +134,7 @@ fn a_full_server_says_so_and_takes_the_next_when_one_has_gone() {
     let _second = Peer::new(host.address);
     let (status, head, body) = ask(&host, &handshake("/ws", ""));
     assert_eq!(status, 503);
-    assert!(head.contains("retry-after: ") && body.contains("max-clients"), "{head}{body}");
+    assert!(head.contains("retry-after: ") && body.contains("takes 2 clients (Limits::clients)"), "{head}{body}");
     first.leave();
     super::server::wait_until("a free place", || Peer::dial(host.address).ask(&handshake("/ws", "")).contains(" 101 "));
 }
@@ -145,7 +145,10 @@ fn an_address_may_have_so_many() {
     let _first = Peer::new(host.address);
     let (status, head, body) = ask(&host, &handshake("/ws", ""));
     assert_eq!(status, 503);
-    assert!(head.contains("retry-after: ") && body.contains("max-clients-per-address"), "{head}{body}");
+    assert!(
+        head.contains("retry-after: ") && body.contains("1 are allowed (Limits::clients_per_address)"),
+        "{head}{body}"
+    );
 }
 
 #[test]
