@@ -3,9 +3,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::channel;
 
 use parlor_kit::{Server, Storage, journal::MemoryJournal};
-use parlor_lounge::Lounge;
-use parlor_lounge::settings::LoungeSettings;
-use parlor_lounge::token::Signer;
+use parlor_lounge::{Lounge, LoungeSettings, Signer};
 
 use super::*;
 use crate::run::echo::Echo;
