@@ -10,10 +10,11 @@
 
 mod server;
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
+use parlor_testkit::Client;
 use serde_json::json;
-use server::{Client, Server};
 
 const JOURNALS: [(&str, &[&str]); 2] =
     [("memory", &["--journal=memory"]), ("normal", &["--journal=parlor.db", "--synchronous=normal"])];
@@ -28,22 +29,23 @@ struct Table {
 }
 
 impl Table {
-    fn lay(port: u16) -> Table {
-        let mut players = [Client::connect(port), Client::connect(port)];
-        let made = players[0].ask(&json!({"type": "create", "id": 1, "kind": "connect4", "unlisted": true}));
-        players[0].ask(&json!({"type": "join", "id": 1, "room": made["room"], "seat": made["seat"]}));
-        players[1].ask(&json!({"type": "join", "id": 1, "key": made["join"]}));
+    fn lay(address: SocketAddr) -> Table {
+        let mut players = [Client::connect(address), Client::connect(address)];
+        let made = players[0].ok(json!({"type": "create", "kind": "connect4", "unlisted": true}));
+        players[0].ok(json!({"type": "join", "room": made["room"], "seat": made["seat"]}));
+        players[1].ok(json!({"type": "join", "key": made["join"]}));
         Table { room: made["room"].as_str().unwrap().to_owned(), players }
     }
 
     fn play(&mut self, games: usize) {
         for game in 0..games {
             for (turn, column) in MOVES.iter().enumerate() {
-                let play = json!({"type": "play", "id": 1, "room": self.room, "column": column});
-                self.players[(game + turn) % 2].ask(&play);
+                let play = json!({"type": "play", "room": self.room, "column": column});
+                self.players[(game + turn) % 2].ok(play);
             }
             for player in &mut self.players {
-                player.ask(&json!({"type": "rematch", "id": 1, "room": self.room}));
+                player.ok(json!({"type": "rematch", "room": self.room}));
+                player.take_heard();
             }
         }
     }
@@ -55,8 +57,8 @@ fn main() {
     }
     let games = std::env::var("PARLOR_BENCH_GAMES").map_or(50, |games| games.parse().unwrap());
     for (name, args) in JOURNALS {
-        let server = Server::start(args);
-        let mut tables: Vec<Table> = (0..TABLES).map(|_| Table::lay(server.port)).collect();
+        let server = server::start(args);
+        let mut tables: Vec<Table> = (0..TABLES).map(|_| Table::lay(server.address)).collect();
         let begun = Instant::now();
         std::thread::scope(|scope| {
             for table in &mut tables {

@@ -12,11 +12,12 @@
 
 mod server;
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use parlor_testkit::{Client, Server};
 use serde_json::json;
-use server::{Client, Server};
 
 const JOURNALS: [(&str, &[&str]); 3] = [
     ("memory", &["--journal=memory"]),
@@ -31,19 +32,20 @@ const TURN: usize = 50;
 
 /// Until the answer.
 fn say(client: &mut Client, room: &str) {
-    client.ask(&json!({"type": "say", "id": 1, "room": room, "body": "what a line of talk is like, more or less"}));
+    client.ok(json!({"type": "say", "room": room, "body": "what a line of talk is like, more or less"}));
+    client.take_heard();
 }
 
-fn enter(port: u16, room: &str) -> Client {
-    let mut client = Client::connect(port);
-    client.ask(&json!({"type": "join", "id": 1, "room": room}));
+fn enter(address: SocketAddr, room: &str) -> Client {
+    let mut client = Client::connect(address);
+    client.join(room);
     client
 }
 
 /// Talks every now and then, until it is over.
-fn talk(port: u16, number: usize, is_over: &AtomicBool) {
+fn talk(address: SocketAddr, number: usize, is_over: &AtomicBool) {
     let room = format!("room {}", number % 5);
-    let mut client = enter(port, &room);
+    let mut client = enter(address, &room);
     std::thread::sleep(PAUSE * u32::try_from(number).unwrap() / u32::try_from(OTHERS).unwrap());
     while !is_over.load(Ordering::Relaxed) {
         say(&mut client, &room);
@@ -51,9 +53,9 @@ fn talk(port: u16, number: usize, is_over: &AtomicBool) {
     }
 }
 
-fn measure(ports: &[u16], asks: usize) -> Vec<Vec<Duration>> {
-    let mut clients: Vec<Client> = ports.iter().map(|port| enter(*port, "measured")).collect();
-    let mut times = vec![Vec::new(); ports.len()];
+fn measure(addresses: &[SocketAddr], asks: usize) -> Vec<Vec<Duration>> {
+    let mut clients: Vec<Client> = addresses.iter().map(|address| enter(*address, "measured")).collect();
+    let mut times = vec![Vec::new(); addresses.len()];
     for _ in 0..asks.div_ceil(TURN) {
         for (client, times) in clients.iter_mut().zip(&mut times) {
             for _ in 0..TURN {
@@ -80,20 +82,20 @@ fn main() {
         return; // `cargo test` runs benches too, to see that they build
     }
     let asks = std::env::var("PARLOR_BENCH_ASKS").map_or(2000, |asks| asks.parse().unwrap());
-    let servers: Vec<Server> = JOURNALS.iter().map(|(_, args)| Server::start(args)).collect();
-    let ports: Vec<u16> = servers.iter().map(|server| server.port).collect();
-    measure(&ports, TURN); // the first pages of everything
-    print("alone", measure(&ports, asks));
+    let servers: Vec<Server> = JOURNALS.iter().map(|(_, args)| server::start(args)).collect();
+    let addresses: Vec<SocketAddr> = servers.iter().map(|server| server.address).collect();
+    measure(&addresses, TURN); // the first pages of everything
+    print("alone", measure(&addresses, asks));
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        for port in &ports {
+        for address in &addresses {
             for number in 0..OTHERS {
                 let is_over = &is_over;
-                scope.spawn(move || talk(*port, number, is_over));
+                scope.spawn(move || talk(*address, number, is_over));
             }
         }
         std::thread::sleep(PAUSE * 5);
-        print("beside 500 messages a second", measure(&ports, asks));
+        print("beside 500 messages a second", measure(&addresses, asks));
         is_over.store(true, Ordering::Relaxed);
     });
 }

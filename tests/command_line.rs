@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
-use std::process::{Command, Output};
+use std::process::Output;
 
+use parlor_testkit::process::Program;
 use tempfile::TempDir;
 
 #[test]
@@ -52,11 +53,6 @@ fn a_variable_of_ours_that_is_no_setting_is_warned_of() {
 
 /// Runs the binary in `dir`, with no variables but these.
 fn parlor(dir: &TempDir, args: &[&str], vars: &[(&str, &str)]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_parlor"))
-        .args(args)
-        .env_clear()
-        .envs(vars.iter().copied())
-        .current_dir(dir.path())
-        .output()
-        .unwrap()
+    let program = Program::new(env!("CARGO_BIN_EXE_parlor")).args(args).directory(dir.path());
+    vars.iter().fold(program, |program, (name, value)| program.env(name, value)).output(b"")
 }

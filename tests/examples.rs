@@ -2,71 +2,45 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
-use std::io::{BufRead, BufReader};
-use std::net::TcpStream;
+use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
+use parlor_testkit::frames::{BINARY, CONTINUES, ENDS, TEXT_BEGINS, frame};
+use parlor_testkit::process::{Process, Program};
+use parlor_testkit::server::address_after;
+use parlor_testkit::wire::{Opening, web_socket};
+use parlor_testkit::{Heard, Peer};
 use serde_json::{Value, json};
-use tungstenite::client::IntoClientRequest;
-use tungstenite::protocol::frame::Frame;
-use tungstenite::protocol::frame::coding::{Data, OpCode};
-use tungstenite::{Message, WebSocket};
-
-const PATIENCE: Duration = Duration::from_secs(30);
-
-type Socket = WebSocket<TcpStream>;
 
 /// An example at a port of its own; killed when dropped.
 struct Example {
-    child: Child,
-    address: String,
+    address: SocketAddr,
+    _process: Process,
 }
 
 impl Example {
     fn start(name: &str) -> Self {
         let program = Path::new(env!("CARGO_BIN_EXE_parlor")).with_file_name("examples").join(name);
-        let mut child = Command::new(&program)
-            .args(["--port", "0"])
-            .env("RUST_LOG", "info")
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}; cargo build --examples makes it", program.display()));
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let address =
-            lines.find_map(|line| Some(line.split_once("ws://")?.1.to_owned())).expect("a line with the address");
-        std::thread::spawn(move || lines.for_each(drop));
-        Example { child, address }
+        let process = Program::new(program).args(["--port", "0"]).env("RUST_LOG", "info").hearing_errors().start();
+        let address = process.lines().find_map(|line| address_after("ws://", &line)).expect("a line with the address");
+        Example { address, _process: process }
     }
 
-    fn connect(&self, path: &str) -> Socket {
-        let stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
-        stream.set_nodelay(true).unwrap();
-        let mut request = format!("ws://{}{path}", self.address).into_client_request().unwrap();
-        request.headers_mut().insert("Origin", "https://anywhere.example".parse().unwrap());
-        tungstenite::client::client(request, stream).unwrap().0
+    fn connect(&self, path: &str) -> Peer {
+        let how = Opening { origin: Some("https://anywhere.example"), ..Opening::default() };
+        web_socket(self.address, path, &how).unwrap()
     }
 }
 
-impl Drop for Example {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn hear(socket: &mut Socket) -> Value {
-    match socket.read().unwrap() {
-        Message::Text(text) => serde_json::from_str(&text).unwrap(),
+fn hear(peer: &mut Peer) -> Value {
+    match peer.hear() {
+        Heard::Text(text) => serde_json::from_str(&text).unwrap(),
         other => panic!("{other:?}"),
     }
 }
 
-fn act(socket: &mut Socket, action: &str) {
-    socket.send(Message::text(json!({"action": action}).to_string())).unwrap();
+fn act(peer: &mut Peer, action: &str) {
+    peer.text(&json!({"action": action}).to_string());
 }
 
 fn users(count: usize) -> Value {
@@ -102,9 +76,9 @@ fn counter_passes_over_what_it_does_not_know() {
     hear(&mut ann);
     hear(&mut ann);
     for junk in ["", "plus", "[]", "{}", r#"{"action":"times"}"#, r#"{"action":5}"#, r#"{"type":"plus"}"#] {
-        ann.send(Message::text(junk)).unwrap();
+        ann.text(junk);
     }
-    ann.send(Message::binary(br#"{"action":"plus"}"#.to_vec())).unwrap();
+    ann.frame(BINARY, r#"{"action":"plus"}"#);
     act(&mut ann, "plus");
     assert_eq!(hear(&mut ann), value(1), "only this one counted");
 }
@@ -128,17 +102,14 @@ fn counter_slows_nobody_down() {
 fn echo_returns_every_message_as_it_came() {
     let echo = Example::start("echo");
     for path in ["/", "/echo"] {
-        let mut socket = echo.connect(path);
-        for message in [
-            Message::text("hello"),
-            Message::text(""),
-            Message::binary(vec![0, 1, 255]),
-            Message::binary(vec![]),
-            Message::text("🦀".repeat(100_000)),
-            Message::binary(vec![7; 16 << 20]),
-        ] {
-            socket.send(message.clone()).unwrap();
-            assert!(socket.read().unwrap() == message, "{path}: {} bytes", message.len());
+        let mut peer = echo.connect(path);
+        for text in ["hello", "", &"🦀".repeat(100_000)] {
+            peer.text(text);
+            peer.expect(text);
+        }
+        for bytes in [vec![0, 1, 255], vec![], vec![7; 16 << 20]] {
+            peer.frame(BINARY, &bytes);
+            assert!(peer.hear() == Heard::Binary(bytes), "{path}");
         }
     }
 }
@@ -147,17 +118,11 @@ fn echo_returns_every_message_as_it_came() {
 fn echo_puts_fragments_together_and_refuses_what_is_too_big() {
     const FRAGMENTS: usize = 50_000;
     let echo = Example::start("echo");
-    let mut socket = echo.connect("/");
-    for n in 0..FRAGMENTS {
-        let opcode = if n == 0 { Data::Text } else { Data::Continue };
-        let frame = Frame::message("x", OpCode::Data(opcode), n + 1 == FRAGMENTS);
-        socket.write(Message::Frame(frame)).unwrap();
-    }
-    socket.flush().unwrap();
-    assert!(socket.read().unwrap() == Message::text("x".repeat(FRAGMENTS)));
-    let _ = socket.send(Message::binary(vec![7; (16 << 20) + 1]));
-    match socket.read().unwrap() {
-        Message::Close(Some(frame)) => assert_eq!(u16::from(frame.code), 1009),
-        other => panic!("{other:?}"),
-    }
+    let mut peer = echo.connect("/");
+    let middle = frame(CONTINUES, "x").repeat(FRAGMENTS - 2);
+    peer.raw(&[frame(TEXT_BEGINS, "x"), middle, frame(ENDS, "x")].concat());
+    peer.expect(&"x".repeat(FRAGMENTS));
+    let _ = peer.try_raw(&frame(BINARY, vec![7; (16 << 20) + 1]));
+    let heard = peer.hear();
+    assert!(matches!(heard, Heard::Close(1009, _)), "{heard:?}");
 }

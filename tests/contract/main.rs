@@ -10,7 +10,6 @@
 )]
 #![allow(clippy::disallowed_methods, reason = "tests wait for what the server does, by the clock")]
 
-mod oracle;
 mod scenarios;
 mod stage;
 mod websocket;
@@ -32,7 +31,7 @@ macro_rules! on {
 macro_rules! on_every_transport {
     ($($scenarios:tt)+) => {
         on! {
-            over_websocket crate::stage::transport::WebSocket => { $($scenarios)+ }
+            over_websocket parlor_testkit::wire::WebSocket => { $($scenarios)+ }
         }
     };
 }

@@ -1,23 +1,23 @@
 //! `export`, `import` and `backup`, beside a server at work and without one.
 
 use std::fs;
-use std::path::Path;
 
+use parlor_testkit::{Client, Server, number};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use super::client::Client;
 use super::fleet::Fleet;
-use super::server::{Server, parlor};
 use super::verdict::judge;
+use super::{in_directory, run};
 
-fn done(directory: &Path, args: &[&str], input: &[u8]) -> Vec<u8> {
-    let output = parlor(directory, args, input);
+fn done(directory: &TempDir, args: &[&str], input: &[u8]) -> Vec<u8> {
+    let output = run(directory, args, input);
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     output.stdout
 }
 
-fn refusal(directory: &Path, args: &[&str], input: &[u8]) -> String {
-    let output = parlor(directory, args, input);
+fn refusal(directory: &TempDir, args: &[&str], input: &[u8]) -> String {
+    let output = run(directory, args, input);
     assert_eq!(output.status.code(), Some(1), "{args:?}");
     String::from_utf8(output.stderr).unwrap()
 }
@@ -27,60 +27,60 @@ fn events(lines: &[u8]) -> Vec<Value> {
 }
 
 /// A fleet that has written for a while, and the server it wrote to.
-fn written(directory: &Path) -> (Fleet, Server) {
+fn written(directory: &TempDir) -> (Fleet, Server) {
     let mut fleet = Fleet::new();
     for _ in 0..2 {
-        let server = Server::start(directory);
-        let clients = fleet.connect(server.port);
+        let mut server = in_directory(directory).start();
+        let clients = fleet.connect(&server);
         fleet.write(clients, || {
             std::thread::sleep(std::time::Duration::from_millis(300));
             server.kill();
         });
     }
-    let server = Server::start(directory);
-    let mut clients = fleet.connect(server.port);
+    let server = in_directory(directory).start();
+    let mut clients = fleet.connect(&server);
     fleet.settle(&mut clients);
-    judge(&fleet, server.port);
+    judge(&fleet, &server);
     (fleet, server)
 }
 
 #[test]
 fn what_is_exported_is_what_everybody_heard_and_can_be_imported() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (fleet, server) = written(here.path());
+    let (fleet, mut server) = written(&here);
     let mut all = Vec::new();
     for room in ["lobby", "Büro 🦀", "clicks", "board one"] {
-        let lines = done(here.path(), &["export", room], b"");
+        let lines = done(&here, &["export", room], b"");
         let writer = fleet.writers.iter().find(|writer| writer.room() == room).unwrap();
         assert!(events(&lines) == writer.copies.0[room].events, "{room}");
         all.extend(lines);
     }
-    let refused = refusal(here.path(), &["import"], &all);
+    let refused = refusal(&here, &["import"], &all);
     assert!(refused.contains("in use by another process: stop that one first"), "{refused}");
     assert_eq!(server.stop(), Some(0));
-    let refused = refusal(here.path(), &["import"], &all);
+    let refused = refusal(&here, &["import"], &all);
     assert!(refused.contains("there is a room lobby already"), "{refused}");
 
-    let told = events(&done(there.path(), &["import"], &all));
+    let told = events(&done(&there, &["import"], &all));
     assert_eq!(told.len(), 4);
     let again: Vec<u8> = ["lobby", "Büro 🦀", "clicks", "board one"]
         .iter()
-        .flat_map(|room| done(there.path(), &["export", room], b""))
+        .flat_map(|room| done(&there, &["export", room], b""))
         .collect();
     assert!(again == all, "what comes out again is what went in, byte for byte");
 
-    let server = Server::start(there.path());
-    let (mut client, _) = Client::connect(server.port).unwrap();
-    let clicks = client.get(json!({"type": "join", "room": "clicks", "limit": 1}));
+    let server = in_directory(&there).start();
+    let mut client = Client::connect(server.address);
+    let clicks = client.ok(json!({"type": "join", "room": "clicks", "limit": 1}));
     assert_eq!(clicks["kind"], "counter");
     let before = clicks["events"][0]["value"].as_i64().unwrap();
-    assert_eq!(client.get(json!({"type": "count", "room": "clicks", "by": 1}))["value"], before + 1);
+    assert_eq!(client.ok(json!({"type": "count", "room": "clicks", "by": 1}))["value"], before + 1);
     // The keys that were told open the game, and the seats' secrets play it.
     let board = told.iter().find(|told| told["room"] == "board one").unwrap();
-    let watched = client.get(json!({"type": "join", "key": board["watch"]}));
+    let watched = client.ok(json!({"type": "join", "key": board["watch"]}));
     assert_eq!(watched["game"]["you"], Value::Null);
     for seat in ["red", "yellow"] {
-        let seated = client.get(json!({"type": "join", "key": board["join"], "seat": board["seats"][seat]}));
+        let seated = client.ok(json!({"type": "join", "key": board["join"], "seat": board["seats"][seat]}));
         assert_eq!(seated["game"]["you"], seat);
         assert_eq!(seated["game"]["moves"], watched["game"]["moves"]);
     }
@@ -89,20 +89,20 @@ fn what_is_exported_is_what_everybody_heard_and_can_be_imported() {
 #[test]
 fn a_backup_made_beside_a_server_at_work_serves_in_its_place() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (mut fleet, server) = written(here.path());
+    let (mut fleet, mut server) = written(&here);
     let file = there.path().join("parlor.db");
-    let clients = fleet.connect(server.port);
+    let clients = fleet.connect(&server);
     fleet.write(clients, || {
         std::thread::sleep(std::time::Duration::from_millis(100));
-        done(here.path(), &["backup", file.to_str().unwrap()], b"");
+        done(&here, &["backup", file.to_str().unwrap()], b"");
         server.kill();
     });
-    let refused = refusal(here.path(), &["backup", file.to_str().unwrap()], b"");
+    let refused = refusal(&here, &["backup", file.to_str().unwrap()], b"");
     assert!(refused.contains("exists already"), "{refused}");
     fs::copy(here.path().join("parlor.db.secret"), there.path().join("parlor.db.secret")).unwrap();
 
-    let server = Server::start(there.path());
-    let (mut client, _) = Client::connect(server.port).unwrap();
+    let server = in_directory(&there).start();
+    let mut client = Client::connect(server.address);
     for writer in &fleet.writers {
         let room = writer.room();
         if room.starts_with('@') {
@@ -110,11 +110,11 @@ fn a_backup_made_beside_a_server_at_work_serves_in_its_place() {
         }
         let copy = &writer.copies.0[room];
         let since = json!({"epoch": copy.epoch, "seq": 1});
-        let reply = client.get(json!({"type": "join", "room": room, "since": since, "limit": 1000}));
+        let reply = client.ok(json!({"type": "join", "room": room, "since": since, "limit": 1000}));
         assert_eq!(reply["recovered"], false, "seqs of a backup may be given twice");
         assert_ne!(reply["epoch"].as_str(), copy.epoch.as_deref());
         for event in reply["events"].as_array().unwrap() {
-            assert_eq!(Some(event), copy.events.get(event["seq"].as_u64().unwrap() as usize - 1));
+            assert_eq!(Some(event), copy.events.get(number(&event["seq"]) as usize - 1));
         }
     }
 }
@@ -130,12 +130,12 @@ fn words_for_what_cannot_be_done() {
         (&["import", "--journal=memory"], "name a file with --journal"),
         (&["import", "--journal=no/where.db"], "no/where.db does not exist: make it"),
     ] {
-        let refused = refusal(directory.path(), args, b"");
+        let refused = refusal(&directory, args, b"");
         assert!(refused.starts_with("parlor: ") && refused.contains(words), "{args:?}: {refused}");
     }
-    let refused = refusal(directory.path(), &["import"], b"\n{\"type\":\"message\",\"room\":\"x\"}\n");
+    let refused = refusal(&directory, &["import"], b"\n{\"type\":\"message\",\"room\":\"x\"}\n");
     assert!(refused.contains("line 2: it is no event of a room (missing field `seq`"), "{refused}");
     fs::write(directory.path().join("letter.db"), "Dear Ada, this is no database but a letter.").unwrap();
-    let refused = refusal(directory.path(), &["export", "x", "--journal=letter.db"], b"");
+    let refused = refusal(&directory, &["export", "x", "--journal=letter.db"], b"");
     assert!(refused.contains("is no database"), "{refused}");
 }

@@ -1,10 +1,9 @@
-//! What a client has of the logs it follows: its own copies, held to what the protocol promises.
+//! A client's copies of the logs that it follows, checked against the protocol's promises.
 
 use std::collections::BTreeMap;
 
+use parlor_testkit::{Client, number};
 use serde_json::{Value, json};
-
-use super::client::{Client, Gone};
 
 /// A log from its beginning.
 #[derive(Default)]
@@ -18,7 +17,7 @@ pub struct Copy {
 impl Copy {
     /// Takes an event in, live or of a page. One that is there already has to be the same.
     fn note(&mut self, event: Value) {
-        let seq = event["seq"].as_u64().unwrap();
+        let seq = number(&event["seq"]);
         assert_ne!(seq, 0);
         match self.events.get(seq as usize - 1) {
             Some(known) => assert_eq!(known, &event, "one seq, two events"),
@@ -55,7 +54,7 @@ impl Copies {
     }
 
     /// Joins a room, with `since` if there is a copy, and brings the copy up to date. Answers with the reply.
-    pub fn join(&mut self, client: &mut Client, room: &str, extra: &Value) -> Result<Value, Gone> {
+    pub fn join(&mut self, client: &mut Client, room: &str, extra: &Value) -> Value {
         let copy = self.0.entry(room.to_owned()).or_default();
         let mut request = json!({"type": "join", "room": room, "limit": 1000});
         request.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
@@ -63,32 +62,28 @@ impl Copies {
         if let Some(epoch) = &copy.epoch {
             request["since"] = json!({"epoch": epoch, "seq": have});
         }
-        let mut events = Vec::new();
-        let mut reply = client.ask(request, &mut events)?;
+        let mut reply = client.ok(request);
         let page = reply["events"].take().as_array().cloned().unwrap();
         let copy = self.0.get_mut(room).unwrap();
         let epoch = reply["epoch"].as_str().unwrap().to_owned();
         assert_eq!(*copy.epoch.get_or_insert(epoch.clone()), epoch, "no seq was given twice, so no epoch changes");
         if reply["recovered"] == true {
-            let seqs: Vec<u64> = page.iter().map(|event| event["seq"].as_u64().unwrap()).collect();
+            let seqs: Vec<u64> = page.iter().map(|event| number(&event["seq"])).collect();
             assert_eq!(seqs, (have + 1..=reply["seq"].as_u64().unwrap()).collect::<Vec<_>>(), "all or nothing");
         }
-        let first = page.first().map_or(1, |event| event["seq"].as_u64().unwrap());
-        page.into_iter().chain(events).for_each(|event| self.note(event));
-        self.fill(client, room, first)?;
-        Ok(reply)
+        let first = page.first().map_or(1, |event| number(&event["seq"]));
+        page.into_iter().chain(client.take_heard()).for_each(|event| self.note(event));
+        self.fill(client, room, first);
+        reply
     }
 
     /// Reads what is missing before `first` by pages.
-    fn fill(&mut self, client: &mut Client, room: &str, mut first: u64) -> Result<(), Gone> {
+    fn fill(&mut self, client: &mut Client, room: &str, mut first: u64) {
         while !self.0[room].is_whole() {
-            let mut events = Vec::new();
-            let request = json!({"type": "history", "room": room, "before": first, "limit": 1000});
-            let reply = client.ask(request, &mut events)?;
+            let reply = client.ok(json!({"type": "history", "room": room, "before": first, "limit": 1000}));
             let page = reply["events"].as_array().unwrap();
             first = page.first().expect("there is more")["seq"].as_u64().unwrap();
-            page.iter().cloned().chain(events).for_each(|event| self.note(event));
+            page.iter().cloned().chain(client.take_heard()).for_each(|event| self.note(event));
         }
-        Ok(())
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Barrier, Mutex};
 
-use super::client::Client;
+use parlor_testkit::{Client, Server};
+
 use super::writer::{AddressBook, Role, Writer};
 
 pub struct Fleet {
@@ -28,8 +29,8 @@ impl Fleet {
     }
 
     /// One after the other, so that the first player makes the game and the second finds it.
-    pub fn connect(&mut self, port: u16) -> Vec<Client> {
-        self.writers.iter_mut().map(|writer| writer.connect(port, &self.book).unwrap()).collect()
+    pub fn connect(&mut self, server: &Server) -> Vec<Client> {
+        self.writers.iter_mut().map(|writer| writer.connect(server, &self.book)).collect()
     }
 
     /// All write until `end`, which is called when they have begun, has ended their connections.

@@ -11,13 +11,29 @@
     reason = "a test may fail, speak and wait"
 )]
 
-mod board;
-mod client;
 mod commands;
 mod copies;
 mod disk_full;
 mod fleet;
 mod kill;
-mod server;
 mod verdict;
 mod writer;
+
+use std::process::Output;
+
+use parlor_testkit::Launch;
+use tempfile::TempDir;
+
+/// No client of a fleet is limited.
+const FLAGS: [&str; 5] =
+    ["--journal=parlor.db", "--retain=1000000", "--forfeit-after=30d", "--workers=2", "--log=info"];
+
+/// A server on the journal `parlor.db` in this directory.
+fn in_directory(directory: &TempDir) -> Launch {
+    Launch::within(env!("CARGO_BIN_EXE_parlor"), directory.path()).flags(&FLAGS)
+}
+
+/// Runs a subcommand in this directory to its end.
+fn run(directory: &TempDir, args: &[&str], input: &[u8]) -> Output {
+    Launch::within(env!("CARGO_BIN_EXE_parlor"), directory.path()).run(args, input)
+}

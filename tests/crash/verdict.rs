@@ -1,23 +1,23 @@
-//! Whether what a fleet was told is what there is.
+//! Compares what a fleet was told with what the server has.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use parlor_testkit::connect4::Log;
+use parlor_testkit::{Client, Server, number};
 use serde_json::{Value, json};
 
-use super::board::Board;
-use super::client::Client;
 use super::copies::Copies;
 use super::fleet::Fleet;
 use super::writer::{Role, Writer};
 
 /// When all have settled: every copy is the log, everything told is in it where it was told to be, once and in order, and
 /// nothing else is.
-pub fn judge(fleet: &Fleet, port: u16) {
-    let (mut client, _) = Client::connect(port).unwrap();
+pub fn judge(fleet: &Fleet, server: &Server) {
+    let mut client = Client::connect(server.address);
     let mut logs = Copies::default();
     let rooms: BTreeSet<&str> = fleet.writers.iter().map(Writer::room).filter(|room| !room.starts_with('@')).collect();
     for room in rooms {
-        let reply = logs.join(&mut client, room, &json!({})).unwrap();
+        let reply = logs.join(&mut client, room, &json!({}));
         let events = &logs.0[room].events;
         assert_eq!(reply["seq"], events.len());
         match reply["kind"].as_str().unwrap() {
@@ -49,10 +49,10 @@ fn judge_counter(events: &[Value]) {
 }
 
 fn judge_board(events: &[Value], game: &Value) {
-    let board = Board::of(events);
-    assert_eq!(game["moves"], json!(board.moves));
-    assert_eq!(game["turn"], json!(board.turn));
-    assert_eq!(game["status"] == "over", board.is_over);
+    let log = Log::of(events);
+    assert_eq!(game["moves"], json!(log.rounds.last()));
+    assert_eq!(game["turn"], json!(log.turn()));
+    assert_eq!(game["status"] == "over", log.is_ended);
 }
 
 /// Nobody does anything here that is not allowed, but both players may ask for a rematch at once.
@@ -63,7 +63,7 @@ fn judge_refusals(writer: &Writer) {
 }
 
 fn judge_told(writer: &Writer, log: &[Value]) {
-    let event = |answer: &Value| &log[answer["seq"].as_u64().unwrap() as usize - 1];
+    let event = |answer: &Value| &log[number(&answer["seq"]) as usize - 1];
     for (request, answer) in &writer.told {
         let event = event(answer);
         match request["type"].as_str().unwrap() {
@@ -112,7 +112,7 @@ fn asked(writer: &Writer) -> Vec<&Value> {
 fn judge_inbox(writer: &Writer, fleet: &Fleet) {
     let inbox = &writer.copies.0["@inbox"].events;
     for (request, answer) in &writer.told {
-        let event = &inbox[answer["seq"].as_u64().unwrap() as usize - 1];
+        let event = &inbox[number(&answer["seq"]) as usize - 1];
         assert_eq!((&event["body"], &event["id"]), (&request["body"], &answer["id"]));
         assert_eq!(event["to"]["id"], request["to"]);
     }

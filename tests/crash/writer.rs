@@ -1,16 +1,16 @@
-//! A client that writes: what it asks, what it is told, and how it goes on after the server's end.
+//! A client that writes, remembers the answers, and goes on after the server's end.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use parlor_testkit::connect4::Log;
+use parlor_testkit::{Client, PATIENCE, Server, text};
 use serde_json::{Value, json};
 
-use super::board::Board;
-use super::client::{Client, Gone};
 use super::copies::Copies;
 
-/// What a writer is there for.
+/// A writer's work.
 #[derive(Clone, Debug)]
 pub enum Role {
     Talk {
@@ -42,11 +42,11 @@ pub struct Writer {
     /// Of the seat it plays.
     pub seat: Option<(String, String)>,
     pub copies: Copies,
-    /// Requests that are not answered, oldest first.
-    unanswered: Vec<(Option<u64>, Value)>,
+    /// Requests that are not answered, by id, oldest first.
+    unanswered: Vec<(Value, Value)>,
     /// Requests that were answered `ok`, with the answer.
     pub told: Vec<(Value, Value)>,
-    /// Requests of which nobody knows what became, and which are not asked again.
+    /// Requests without a key that were not answered: they are not sent again.
     pub lost: Vec<Value>,
     /// Requests that were answered with an error.
     pub refused: Vec<(Value, Value)>,
@@ -73,7 +73,7 @@ impl Writer {
         }
     }
 
-    /// What all rooms of this writer's are called: the one it writes to.
+    /// The room that it writes to.
     pub fn room(&self) -> &str {
         match &self.role {
             Role::Talk { room } | Role::Count { room } | Role::Play { room, .. } => room,
@@ -81,43 +81,43 @@ impl Writer {
         }
     }
 
-    /// Comes back as who it was, takes up its copies, and asks again what may be asked twice.
-    pub fn connect(&mut self, port: u16, book: &AddressBook) -> Result<Client, Gone> {
-        let (mut client, welcome) = Client::connect(port)?;
+    /// Connects as the same user, brings its copies up to date, and sends requests with a key again.
+    pub fn connect(&mut self, server: &Server, book: &AddressBook) -> Client {
+        let mut client = Client::connect(server.address);
         match &self.token {
             Some(token) => {
-                let reply = client.ask(json!({"type": "resume", "token": token}), &mut Vec::new())?;
-                assert_eq!(reply["user"]["id"].as_str(), self.user.as_deref(), "it is still who it was");
+                client.resume(token);
+                assert_eq!(Some(client.id()), self.user, "it is still the same user");
             }
             None => {
-                self.user = Some(welcome["user"]["id"].as_str().unwrap().to_owned());
-                self.token = Some(welcome["token"].as_str().unwrap().to_owned());
+                self.user = Some(client.id());
+                self.token = Some(client.token.clone());
             }
         }
         if let Role::Tell { me, .. } = self.role {
             book.lock().unwrap().insert(me, self.user.clone().unwrap());
         }
-        self.join(&mut client)?;
+        self.join(&mut client);
         let again: Vec<_> = std::mem::take(&mut self.unanswered).into_iter().map(|(_, request)| request).collect();
         for request in again {
             if request["key"].is_string() {
-                self.ask(&mut client, request)?;
+                self.ask(&mut client, request);
             } else {
                 self.lost.push(request);
             }
         }
-        Ok(client)
+        client
     }
 
-    fn join(&mut self, client: &mut Client) -> Result<(), Gone> {
+    fn join(&mut self, client: &mut Client) {
         let room = self.room().to_owned();
         if let Role::Count { .. } | Role::Play { first: true, .. } = &self.role
             && !self.copies.0.contains_key(&room)
         {
             let kind = if matches!(self.role, Role::Count { .. }) { "counter" } else { "connect4" };
-            let made = client.ask_for_any(json!({"type": "create", "kind": kind, "room": room}), &mut Vec::new())?;
+            let made = client.request(json!({"type": "create", "kind": kind, "room": room}));
             if made["seat"].is_string() {
-                self.seat = Some(("red".into(), made["seat"].as_str().unwrap().into()));
+                self.seat = Some(("red".into(), text(&made["seat"])));
             }
         }
         let extra = match (&self.role, &self.seat) {
@@ -125,67 +125,58 @@ impl Writer {
             (Role::Play { .. }, None) => json!({"sit": true}),
             (Role::Talk { .. } | Role::Tell { .. } | Role::Count { .. }, None) => json!({}),
         };
-        let reply = self.copies.join(client, &room, &extra)?;
+        let reply = self.copies.join(client, &room, &extra);
         if let Role::Play { .. } = self.role {
             let game = &reply["game"];
             if let Some(secret) = game["seat"].as_str() {
-                self.seat = Some((game["you"].as_str().unwrap().into(), secret.into()));
+                self.seat = Some((text(&game["you"]), secret.into()));
             }
             assert_eq!(game["you"].as_str(), self.seat.as_ref().map(|(seat, _)| seat.as_str()), "{game}");
         }
-        Ok(())
     }
 
-    fn ask(&mut self, client: &mut Client, request: Value) -> Result<(), Gone> {
-        self.unanswered.push((None, request.clone()));
-        let id = client.send(request)?;
-        self.unanswered.last_mut().unwrap().0 = Some(id);
-        Ok(())
+    fn ask(&mut self, client: &mut Client, request: Value) {
+        self.unanswered.push((client.ask(request.clone()), request));
     }
 
     /// Writes as fast as it may until the connection ends.
-    pub fn write(&mut self, client: &mut Client, book: &AddressBook) -> Gone {
+    pub fn write(&mut self, client: &mut Client, book: &AddressBook) {
         loop {
             while let Some(request) = self.next(book) {
-                if let Err(gone) = self.ask(client, request) {
-                    return gone;
-                }
+                self.ask(client, request);
             }
-            match client.receive_within(Duration::from_millis(20)) {
-                Ok(frame) => frame.into_iter().for_each(|frame| self.hear(frame)),
-                Err(gone) => return gone,
+            let end = client.listen(Duration::from_millis(20));
+            self.take_in(client);
+            if end.is_err() {
+                return;
             }
         }
     }
 
-    /// Waits until all that it asked is answered.
+    /// Waits until all requests are answered.
     pub fn settle(&mut self, client: &mut Client) {
         while !self.unanswered.is_empty() {
-            let frame = client.receive().unwrap();
-            self.hear(frame);
+            client.listen(PATIENCE).unwrap();
+            self.take_in(client);
         }
     }
 
-    /// Hears what was sent to it so far: what it asks now is answered after all that.
+    /// Takes in everything that was sent to it so far.
     pub fn catch_up(&mut self, client: &mut Client) {
-        let mut events = Vec::new();
-        client.ask(json!({"type": "ping"}), &mut events).unwrap();
-        events.into_iter().for_each(|event| self.hear(event));
+        client.all().into_iter().for_each(|event| self.copies.note(event));
     }
 
-    fn hear(&mut self, frame: Value) {
-        let Some(id) = frame["re"].as_u64() else { return self.copies.note(frame) };
-        let Some(at) = self.unanswered.iter().position(|(asked, _)| *asked == Some(id)) else {
-            panic!("{}: answered twice or never asked: {frame}", self.name)
-        };
-        let (_, request) = self.unanswered.remove(at);
-        match frame["type"].as_str() {
-            Some("ok") => self.told.push((request, frame)),
-            _ => self.refused.push((request, frame)),
-        }
+    fn take_in(&mut self, client: &mut Client) {
+        client.take_heard().into_iter().for_each(|event| self.copies.note(event));
+        let (told, refused) = (&mut self.told, &mut self.refused);
+        self.unanswered.retain(|(id, request)| {
+            let Some(answer) = client.take_answer(id) else { return true };
+            if answer["type"] == "ok" { &mut *told } else { &mut *refused }.push((request.clone(), answer));
+            false
+        });
     }
 
-    /// What it wants to ask next.
+    /// The next request, if it may send one now.
     fn next(&mut self, book: &AddressBook) -> Option<Value> {
         if self.unanswered.len() >= IN_FLIGHT {
             return None;
@@ -208,17 +199,17 @@ impl Writer {
     }
 
     fn turn(&self, room: &str) -> Option<Value> {
-        let board = Board::of(&self.copies.0.get(room)?.events);
+        let log = Log::of(&self.copies.0.get(room)?.events);
         let (seat, _) = self.seat.as_ref()?;
-        if board.is_over {
-            let is_offered = board.offers.contains(seat);
+        if log.is_ended {
+            let is_offered = log.offered.as_ref() == Some(seat);
             return (!is_offered).then(|| json!({"type": "rematch", "room": room}));
         }
-        if board.turn.as_ref() != Some(seat) {
+        if log.turn() != Some(seat.as_str()) {
             return None;
         }
-        let start = self.asked * 5 + board.moves.len() as u64 * 3;
-        let column = (0..7).map(|column| (start + column) % 7).find(|column| board.height(*column) < 6)?;
+        let open = log.board.open();
+        let column = open[self.asked as usize % open.len()];
         Some(json!({"type": "play", "room": room, "column": column}))
     }
 }

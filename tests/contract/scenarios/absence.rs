@@ -1,9 +1,10 @@
 //! Connect Four: who holds a seat, and who is away.
 
+use parlor_testkit::{list, text};
 use serde_json::{Value, json};
 
 use super::table::{RED_WINS, Table};
-use crate::stage::{House, On, list, text};
+use crate::stage::{House, On};
 
 pub fn a_seat_comes_back_on_any_connection(on: On) {
     let house = House::open(on, &[]);

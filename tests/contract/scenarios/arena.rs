@@ -3,10 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::thread;
 
+use parlor_testkit::chance::Chance;
+use parlor_testkit::connect4::{Board, Colour};
 use serde_json::json;
 
 use super::table::Table;
-use crate::oracle::{Board, Colour, Whim};
 use crate::stage::{House, On};
 
 const THREADS: u8 = 10;
@@ -21,7 +22,7 @@ pub fn two_hundred_games_at_once(on: On) {
     });
     thread::scope(|scope| {
         for (row, tables) in (0..).zip(&mut rows) {
-            scope.spawn(move || play(tables, &mut Whim::new(row)));
+            scope.spawn(move || play(tables, &mut Chance::new(row)));
         }
     });
 }
@@ -35,11 +36,11 @@ fn lay(house: &House, row: u8) -> Vec<Table> {
 }
 
 /// A move at each table, again and again, until all games are over.
-fn play(tables: &mut [Table], whim: &mut Whim) {
+fn play(tables: &mut [Table], chance: &mut Chance) {
     let mut boards = vec![Board::new(Colour::Red); tables.len()];
     while boards.iter().any(|board| !board.is_over) {
         for (table, board) in tables.iter_mut().zip(&mut boards).filter(|(_, board)| !board.is_over) {
-            let (colour, column) = (board.turn, whim.one_of(&board.open()));
+            let (colour, column) = (board.turn, chance.one_of(&board.open()));
             let dropped = board.play(column);
             let play = json!({"type": "play", "room": table.room, "column": column});
             assert_eq!(table.player(colour).ok(play)["row"], json!(dropped.row));

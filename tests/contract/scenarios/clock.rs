@@ -1,9 +1,10 @@
 //! `watch_time`.
 
 use chrono::DateTime;
+use parlor_testkit::{Client, number, text};
 use serde_json::{Value, json};
 
-use crate::stage::{Client, House, On, number, text};
+use crate::stage::{House, On};
 
 pub fn regular_ticks_are_the_same_for_all(on: On) {
     let house = House::open(on, &[]);

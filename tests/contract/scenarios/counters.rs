@@ -2,9 +2,10 @@
 
 use std::thread;
 
+use parlor_testkit::list;
 use serde_json::{Value, json};
 
-use crate::stage::{House, On, list};
+use crate::stage::{House, On};
 
 pub fn many_presses_add_up(on: On) {
     const PRESSES: i64 = 60;

@@ -1,8 +1,9 @@
 //! `echo` and `ping`.
 
+use parlor_testkit::text;
 use serde_json::json;
 
-use crate::stage::{House, On, text};
+use crate::stage::{House, On};
 
 pub fn any_json_comes_back_digit_by_digit(on: On) {
     let house = House::open(on, &[]);

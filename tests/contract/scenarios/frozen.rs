@@ -1,6 +1,6 @@
 //! Every message's exact JSON, in scripts that insta keeps: whatever is said there is what clients rely on.
 
-use rustix::process::Signal;
+use parlor_testkit::process::Signal;
 use serde_json::json;
 
 use crate::stage::{House, On, Script};

@@ -1,8 +1,9 @@
 //! Older events, page by page.
 
+use parlor_testkit::{Client, list, number};
 use serde_json::{Value, json};
 
-use crate::stage::{Client, House, On, list, number};
+use crate::stage::{House, On};
 
 pub fn pages_lead_back_to_the_first_event(on: On) {
     let house = House::open(on, &[]);

@@ -1,8 +1,9 @@
 //! Who somebody is: tokens and names.
 
+use parlor_testkit::{Client, eventually, list, text};
 use serde_json::{Value, json};
 
-use crate::stage::{Client, House, On, eventually, list, text};
+use crate::stage::{House, On};
 
 pub fn a_token_brings_the_identity_back(on: On) {
     let house = House::open(on, &[]);

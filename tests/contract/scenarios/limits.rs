@@ -4,10 +4,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::thread;
 use std::time::Duration;
 
+use parlor_testkit::wire::{Opening, Refused};
+use parlor_testkit::{eventually, number};
 use serde_json::{Value, json};
 
-use crate::stage::transport::{Opening, Refused};
-use crate::stage::{House, On, eventually, number};
+use crate::stage::{House, On};
 
 pub fn too_many_requests_are_refused(on: On) {
     let house = House::open(on, &["--rate-per-second", "1", "--rate-burst", "6"]);

@@ -1,10 +1,11 @@
 //! Connect Four: moves, and how games end.
 
+use parlor_testkit::connect4::{Board, COLUMNS, Colour, a_double_win, a_draw, check_log};
+use parlor_testkit::{eventually, list};
 use serde_json::{Value, json};
 
 use super::table::{RED_WINS, Table};
-use crate::oracle::{Board, COLUMNS, Colour, a_double_win, a_draw, check_log};
-use crate::stage::{House, On, eventually, list};
+use crate::stage::{House, On};
 
 pub fn a_whole_game(on: On) {
     let house = House::open(on, &[]);

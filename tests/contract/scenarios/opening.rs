@@ -1,9 +1,10 @@
 //! The first frame, and how requests and answers belong together.
 
+use parlor_testkit::text;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::stage::{House, On, text};
+use crate::stage::{House, On};
 
 pub fn the_welcome_comes_first(on: On) {
     let house = House::open(on, &[]);

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::thread;
 
+use parlor_testkit::{Client, number, text};
 use serde_json::{Value, json};
 
-use crate::stage::{Client, House, On, number, text};
+use crate::stage::{House, On};
 
 const WRITERS: usize = 6;
 const MESSAGES: usize = 100;

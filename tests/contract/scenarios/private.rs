@@ -1,8 +1,9 @@
 //! `tell` and `@inbox`.
 
+use parlor_testkit::{Client, eventually, list, number};
 use serde_json::{Value, json};
 
-use crate::stage::{Client, House, On, eventually, list, number};
+use crate::stage::{House, On};
 
 pub fn both_sides_hear_it_each_with_their_own_numbers(on: On) {
     let house = House::open(on, &[]);

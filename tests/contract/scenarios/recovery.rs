@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use parlor_testkit::{Client, eventually, list, number};
 use serde_json::{Value, json};
 
-use crate::stage::{Client, House, On, eventually, list, number};
+use crate::stage::{House, On};
 
 pub fn what_was_missed_comes_in_order(on: On) {
     let house = House::open(on, &[]);

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::thread;
 
-use rustix::process::Signal;
+use parlor_testkit::process::Signal;
+use parlor_testkit::{Client, eventually, list, number, text};
 use serde_json::{Value, json};
 
 use super::table::Table;
-use crate::stage::{House, On, eventually, list, number, text};
+use crate::stage::{House, On};
 
 pub fn everything_goes_on_after_a_kill(on: On) {
     let mut house = House::open(on, &["--journal", "parlor.db"]);
@@ -114,7 +115,7 @@ impl Drop for KillAtLast<'_> {
 }
 
 /// Every event of the lobby.
-fn join_from_the_start(reader: &mut crate::stage::Client, joined: &Value) -> Vec<Value> {
+fn join_from_the_start(reader: &mut Client, joined: &Value) -> Vec<Value> {
     let mut events: Vec<Value> = Vec::new();
     let mut before = number(&joined["seq"]) + 1;
     while before > 1 {

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::thread;
 
+use parlor_testkit::{Client, list, number, text};
 use serde_json::{Value, json};
 
-use crate::stage::{House, On, list, number, text};
+use crate::stage::{House, On};
 
 pub fn joining_makes_a_chat_room(on: On) {
     let house = House::open(on, &[]);
@@ -284,7 +285,7 @@ pub fn the_list_of_users_is_paged(on: On) {
 }
 
 /// Follows `next` to the end.
-fn all_pages(asker: &mut crate::stage::Client, mut request: Value, field: &str) -> Vec<Vec<Value>> {
+fn all_pages(asker: &mut Client, mut request: Value, field: &str) -> Vec<Vec<Value>> {
     let mut pages = Vec::new();
     loop {
         let page = asker.ok(request.clone());

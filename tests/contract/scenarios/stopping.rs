@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use rustix::process::Signal;
+use parlor_testkit::process::Signal;
+use parlor_testkit::{number, text};
 use serde_json::json;
 
-use crate::stage::{House, On, number, text};
+use crate::stage::{House, On};
 
 /// What it promises.
 const STOP_TIME: Duration = Duration::from_secs(10);

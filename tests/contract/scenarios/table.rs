@@ -1,9 +1,10 @@
 //! Connect Four: laying a table, its seats and its secrets.
 
+use parlor_testkit::connect4::{Colour, check_log};
+use parlor_testkit::{Client, list, text};
 use serde_json::{Value, json};
 
-use crate::oracle::{Colour, check_log};
-use crate::stage::{Client, House, On, list, text};
+use crate::stage::{House, On};
 
 /// Two people at a table of theirs.
 pub struct Table {

@@ -1,9 +1,10 @@
 //! `say` and `typing`.
 
+use parlor_testkit::{Client, list, number, text};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::stage::{Client, House, On, list, number, text};
+use crate::stage::{House, On};
 
 pub fn everybody_hears_a_message(on: On) {
     let house = House::open(on, &[]);

@@ -1,29 +1,19 @@
-//! What scenarios are played on: a server, ways to it, and people.
+//! A server for one scenario, and its clients.
 
-mod client;
-mod http;
 mod script;
-mod server;
-pub mod transport;
 
 use std::net::IpAddr;
 use std::ops::{Deref, DerefMut};
-use std::thread;
-use std::time::{Duration, Instant};
 
-pub use client::{Client, list, number, text};
-pub use http::{Response, get};
+use parlor_testkit::wire::{Opening, Refused, Transport};
+use parlor_testkit::{Client, Launch, Server};
+
 pub use script::Script;
-pub use server::Server;
-use transport::{Opening, Refused, Transport};
-
-/// How long anything may take before it counts as not coming. No scenario waits so long when all is well.
-pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The transport that a scenario runs on.
 pub type On = &'static dyn Transport;
 
-/// A server, and a way to it.
+/// A server and a transport to it.
 pub struct House {
     server: Server,
     on: On,
@@ -31,10 +21,10 @@ pub struct House {
 
 impl House {
     pub fn open(on: On, flags: &[&str]) -> Self {
-        House { server: Server::start(flags), on }
+        House { server: Launch::new(env!("CARGO_BIN_EXE_parlor")).flags(flags).start(), on }
     }
 
-    /// Somebody new.
+    /// A new guest.
     pub fn guest(&self) -> Client {
         self.try_guest(&Opening::default()).unwrap()
     }
@@ -47,7 +37,7 @@ impl House {
         self.on.connect(self.server.address, how).map(Client::new)
     }
 
-    /// Somebody with a name.
+    /// A user with a name.
     pub fn person(&self, name: &str) -> Client {
         let mut client = self.guest();
         client.rename(name);
@@ -55,7 +45,7 @@ impl House {
         client
     }
 
-    /// Another connection of somebody.
+    /// Another connection of a user.
     pub fn again(&self, token: &str) -> Client {
         let mut client = self.guest();
         client.resume(token);
@@ -74,17 +64,5 @@ impl Deref for House {
 impl DerefMut for House {
     fn deref_mut(&mut self) -> &mut Server {
         &mut self.server
-    }
-}
-
-/// Asks until there is an answer: for what happens soon, but nobody is told of.
-pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let until = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(Instant::now() < until, "in vain: {what}");
-        thread::sleep(Duration::from_millis(10));
     }
 }

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use parlor_testkit::Client;
 use serde_json::Value;
-
-use super::Client;
 
 /// Frames in the order in which a scenario looks at them.
 #[derive(Default)]

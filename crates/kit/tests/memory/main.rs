@@ -2,17 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::wildcard_enum_match_arm, dead_code)]
 
-#[path = "../sockets/client.rs"]
-mod client;
 #[path = "../sockets/server.rs"]
 mod server;
 
 use std::sync::Mutex;
 use std::time::Duration;
 
-use client::{BINARY, Heard, Peer, header};
 use parlor_kit::Limits;
-use server::{Hosted, open, wait_until};
+use parlor_testkit::frames::{BINARY, header};
+use parlor_testkit::{Heard, Peer, wait_until};
+use server::{Hosted, open};
 
 /// One at a time.
 static TURN: Mutex<()> = Mutex::new(());

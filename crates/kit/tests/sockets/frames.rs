@@ -1,8 +1,10 @@
 //! Frames as clients may send them, and as they may not.
 
-use super::client::{BINARY, CLOSE, Heard, PING, Peer, TEXT, frame};
-use super::server::{Hosted, open};
 use parlor_kit::Limits;
+use parlor_testkit::frames::{BINARY, CLOSE, PING, TEXT, frame};
+use parlor_testkit::{Heard, Peer};
+
+use super::server::{Hosted, open};
 
 #[test]
 fn many_frames_in_one_segment() {

@@ -1,8 +1,9 @@
 //! Who gets in, and what the others hear.
 
 use parlor_kit::{Limits, Origins};
+use parlor_testkit::frames::{TEXT, frame, handshake};
+use parlor_testkit::{Heard, Peer, wait_until};
 
-use super::client::{Heard, Peer, handshake};
 use super::server::{Hosted, open};
 
 /// The status of an answer, its head, and its body.
@@ -136,7 +137,7 @@ fn a_full_server_says_so_and_takes_the_next_when_one_has_gone() {
     assert_eq!(status, 503);
     assert!(head.contains("retry-after: ") && body.contains("takes 2 clients (Limits::clients)"), "{head}{body}");
     first.leave();
-    super::server::wait_until("a free place", || Peer::dial(host.address).ask(&handshake("/ws", "")).contains(" 101 "));
+    wait_until("a free place", || Peer::dial(host.address).ask(&handshake("/ws", "")).contains(" 101 "));
 }
 
 #[test]
@@ -158,7 +159,7 @@ fn what_comes_with_the_handshake_is_not_lost() {
     let long = "x".repeat(30_000);
     let mut all = handshake("/ws", "").into_bytes();
     for index in 0..5 {
-        all.extend(super::client::frame(super::client::TEXT, format!("{index}{long}")));
+        all.extend(frame(TEXT, format!("{index}{long}")));
     }
     let mut writer = peer.tcp.try_clone().unwrap();
     let sending = std::thread::spawn(move || std::io::Write::write_all(&mut writer, &all).unwrap());

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use parlor_kit::{Limits, Rate};
 
-use super::client::{Heard, Peer, TEXT, frame};
-use super::server::{Hosted, open, pause};
+use parlor_testkit::frames::{PING, TEXT, frame};
+use parlor_testkit::{Heard, Peer};
+
+use super::server::{Hosted, open};
 
 fn rate(refusals: u32) -> Option<Rate> {
     Some(Rate { per_second: 0.01, burst: 5.0, refusals, refusals_within: Duration::from_secs(100) })
@@ -86,11 +88,18 @@ fn a_panic_ends_the_session_that_caused_it() {
 fn who_has_enough_under_way_is_read_no_further() {
     let host = Hosted::new(Limits { in_flight: 8, ..open() });
     let mut peer = Peer::new(host.address);
+    // On each worker at least one.
+    let mut others: Vec<Peer> = (0..4).map(|_| Peer::new(host.address)).collect();
     host.log.hold(true);
     let all: Vec<u8> = (0..100).flat_map(|index| frame(TEXT, index.to_string())).collect();
     peer.raw(&all);
     host.wait_sample("messages_in_total", 8);
-    pause(50);
+    for _ in 0..10 {
+        for other in &mut others {
+            other.frame(PING, "");
+            assert_eq!(other.hear(), Heard::Pong(Vec::new()), "the worker goes on");
+        }
+    }
     assert_eq!(host.sample("messages_in_total"), 8);
     host.log.hold(false);
     for index in 0..100 {

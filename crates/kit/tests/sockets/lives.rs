@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use parlor_kit::Limits;
 
-use super::client::{CLOSE, Heard, Peer, TEXT, frame};
+use parlor_testkit::frames::{CLOSE, PONG, TEXT, frame};
+use parlor_testkit::{Heard, Peer};
+
 use super::server::{Hosted, open};
 
 fn quick_heartbeat() -> Limits {
@@ -28,7 +30,7 @@ fn a_peer_that_answers_pings_stays() {
     let mut peer = Peer::new(host.address);
     for _ in 0..8 {
         assert_eq!(peer.hear_all(), Heard::Ping(Vec::new()));
-        peer.frame(super::client::PONG, "");
+        peer.frame(PONG, "");
     }
     peer.text("still here");
     peer.expect("still here");

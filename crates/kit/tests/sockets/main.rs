@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::wildcard_enum_match_arm)]
 
-mod client;
 mod frames;
 mod handshakes;
 mod limits;

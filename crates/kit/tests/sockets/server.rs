@@ -12,6 +12,7 @@ use parlor_kit::{
     App, Client, ClientId, Close, Frame, FromIncoming, GroupId, Hub, Incoming, Limits, Refusal, Reply, RunningApp,
     Server,
 };
+use parlor_testkit::{PATIENCE, wait_until};
 
 /// What the app has seen, for the test to look at.
 #[derive(Default)]
@@ -59,9 +60,6 @@ impl Log {
         }
     }
 }
-
-/// However slow the machine is.
-pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Obeys its clients: see [`Order`].
 struct Obedient {
@@ -211,16 +209,4 @@ impl Drop for Hosted {
 /// Limits for tests: nothing is limited that is not tried.
 pub fn open() -> Limits {
     Limits::open()
-}
-
-pub fn pause(millis: u64) {
-    std::thread::sleep(Duration::from_millis(millis));
-}
-
-pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let until = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < until, "waited too long: {what}");
-        pause(5);
-    }
 }

@@ -1,10 +1,15 @@
 //! Peers that do not read.
 
+use std::io::{ErrorKind, Write};
+use std::net::TcpStream;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use parlor_kit::Limits;
 
-use super::client::{Heard, Peer, TEXT, frame};
+use parlor_testkit::frames::{TEXT, frame};
+use parlor_testkit::{Heard, Peer};
+
 use super::server::{Hosted, open};
 
 #[test]
@@ -67,7 +72,7 @@ fn a_slow_reader_that_goes_on_is_let_be() {
     slow.text("pour 40 100000");
     for index in 0..40 {
         assert_eq!(slow.hear(), Heard::Binary(vec![index; 100_000]));
-        super::server::pause(20);
+        std::thread::sleep(Duration::from_millis(20));
     }
     slow.leave();
 }
@@ -79,15 +84,32 @@ fn who_does_not_listen_is_not_read_from() {
     const MESSAGES: usize = 3000;
     let host = Hosted::new(Limits { outbox_bytes: 1 << 20, ..open() });
     let mut peer = Peer::narrow(host.address);
-    let mut writer = peer.tcp.try_clone().unwrap();
+    let writer = peer.tcp.try_clone().unwrap();
+    let (stuck, is_stuck) = channel();
     let sending = std::thread::spawn(move || {
-        for index in 0..MESSAGES {
-            std::io::Write::write_all(&mut writer, &frame(TEXT, line(index))).unwrap();
-        }
+        let all: Vec<u8> = (0..MESSAGES).flat_map(|index| frame(TEXT, line(index))).collect();
+        send(writer, &all, || stuck.send(()).unwrap());
     });
-    super::server::pause(300); // it can't send it all before it listens
-    assert!(!sending.is_finished());
+    is_stuck.recv().expect("it can't send it all before it listens");
     (0..MESSAGES).for_each(|index| peer.expect(&line(index)));
     sending.join().unwrap();
     assert_eq!(host.sample("slow_consumers_total"), 0);
+}
+
+/// Sends everything, and calls `stuck` once when the connection has taken nothing for a while: then the buffers of both
+/// systems are full, and the server does not read.
+fn send(mut to: TcpStream, mut bytes: &[u8], stuck: impl FnOnce()) {
+    let mut stuck = Some(stuck);
+    to.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
+    while !bytes.is_empty() {
+        match to.write(bytes) {
+            Ok(count) => bytes = &bytes[count..],
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                if let Some(stuck) = stuck.take() {
+                    stuck();
+                }
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
 }

@@ -1,14 +1,14 @@
-//! Plain HTTP, one request a connection.
+//! Plain HTTP: one request, then the connection ends.
 
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 
-use super::transport::{Opening, stream};
+use crate::socket::Dial;
 
 #[derive(Debug)]
 pub struct Response {
     pub status: u16,
-    /// Lower-case names.
+    /// Names are in lower case.
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
@@ -20,20 +20,22 @@ impl Response {
 }
 
 pub fn get(to: SocketAddr, path: &str) -> Response {
-    let mut stream = stream(to, &Opening::default());
+    let mut stream = Dial::default().connect(to);
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let answer = String::from_utf8_lossy(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let (status, headers) = head.split_once("\r\n").unwrap();
+    let (first, headers) = head.split_once("\r\n").unwrap();
+    let headers = headers.lines().filter_map(|line| line.split_once(": "));
     Response {
-        status: status.split(' ').nth(1).unwrap().parse().unwrap(),
-        headers: headers
-            .lines()
-            .filter_map(|line| line.split_once(": "))
-            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-            .collect(),
+        status: status(first),
+        headers: headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect(),
         body: body.to_owned(),
     }
+}
+
+/// The status in an answer's first line.
+pub fn status(head: &str) -> u16 {
+    head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("no HTTP status: {head}"))
 }

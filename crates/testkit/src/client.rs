@@ -1,24 +1,26 @@
-//! Somebody at the other end of a connection. Watches that what always holds does hold, whatever the scenario is about:
-//! every `id` is answered once, and a room's numbers come without gap or repeat.
+//! A client of the protocol. It checks what always holds, whatever a test is about: each `id` is answered once, and the
+//! numbers of a room come without gap or repeat.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::PATIENCE;
-use super::transport::{Closed, Received, Wire};
+use crate::PATIENCE;
+use crate::wire::{Closed, Opening, Received, Transport, WebSocket, Wire};
 
 pub struct Client {
     wire: Box<dyn Wire>,
     pub welcome: Value,
-    /// Who the server says it is.
+    /// The user as the server named it last.
     pub user: Value,
     pub token: String,
     next_id: u64,
     /// Requests that are not answered yet, by their `id`.
     asked: BTreeMap<String, Value>,
     answers: BTreeMap<String, Answer>,
-    /// Events, and errors without `re`, that nobody has looked at.
+    /// Events, and errors without `re`, that the test has not looked at.
     heard: VecDeque<Value>,
     /// The number of the last event of each room it is in, and of `@inbox`.
     seqs: BTreeMap<String, u64>,
@@ -34,7 +36,12 @@ struct Answer {
 const INBOX: &str = "@inbox";
 
 impl Client {
-    /// Hears the `welcome`.
+    /// A guest over a WebSocket.
+    pub fn connect(address: SocketAddr) -> Self {
+        Self::new(WebSocket.connect(address, &Opening::default()).unwrap())
+    }
+
+    /// Waits for the `welcome`.
     pub fn new(wire: Box<dyn Wire>) -> Self {
         let mut client = Client {
             wire,
@@ -66,12 +73,12 @@ impl Client {
         text(&self.user["name"])
     }
 
-    /// A frame as it is, no answer awaited. If it has an `id`, [`answer`](Client::answer) finds what comes of it.
+    /// Sends a frame as it is. If it has an `id`, [`answer`](Client::answer) finds the answer.
     pub fn send(&mut self, frame: Value) {
         self.send_text(&frame.to_string());
         if let Some(id) = frame.get("id") {
             let before = self.asked.insert(id.to_string(), frame);
-            assert_eq!(before, None, "a scenario has to use other ids");
+            assert_eq!(before, None, "a test has to use other ids");
         }
     }
 
@@ -88,20 +95,25 @@ impl Client {
         id
     }
 
-    /// What came of the request with this `id`.
+    /// Waits for the answer to the request with this `id`.
     pub fn answer(&mut self, id: &Value) -> Value {
         self.answer_and_text(id).0
     }
 
-    /// `None` if the connection ends before the answer comes.
+    /// The same, or `None` if the connection ends before the answer comes.
     pub fn answer_unless_closed(&mut self, id: &Value) -> Option<Value> {
         while !self.answers.contains_key(&id.to_string()) && self.closed.is_none() {
             self.read("an answer or the end");
         }
+        self.take_answer(id)
+    }
+
+    /// The answer, if it has come.
+    pub fn take_answer(&mut self, id: &Value) -> Option<Value> {
         self.answers.remove(&id.to_string()).map(|answer| answer.value)
     }
 
-    /// The very bytes that answer a request that is sent as it is written; its `id` has to be this one.
+    /// Sends a request as it is written, whose `id` must be this one, and returns the very bytes of the answer.
     pub fn answer_to_text(&mut self, id: &Value, request: &str) -> String {
         self.asked.insert(id.to_string(), Value::Null);
         self.send_text(request);
@@ -122,14 +134,14 @@ impl Client {
         self.answer(&id)
     }
 
-    /// A request that is done.
+    /// A request that must be answered `ok`.
     pub fn ok(&mut self, request: Value) -> Value {
         let answer = self.request(request.clone());
         assert_eq!(answer["type"], "ok", "{request} → {answer}");
         answer
     }
 
-    /// A request that is refused with this code.
+    /// A request that must be refused with this code.
     pub fn refused(&mut self, request: Value, code: &str) -> Value {
         let answer = self.request(request.clone());
         assert_eq!((&answer["type"], &answer["code"]), (&json!("error"), &json!(code)), "{request} → {answer}");
@@ -145,7 +157,7 @@ impl Client {
         self.ok(json!({"type": "say", "room": room, "body": body}))
     }
 
-    /// Says one thing after the other, none waiting for the answer to another; all are said when it returns.
+    /// Says many things without waiting between them. All are answered when it returns.
     pub fn say_all(&mut self, room: &str, bodies: impl IntoIterator<Item = String>) {
         let say = |body| json!({"type": "say", "room": room, "body": body});
         let asked: Vec<Value> = bodies.into_iter().map(|body| self.ask(say(body))).collect();
@@ -192,7 +204,7 @@ impl Client {
         }
     }
 
-    /// The next event, of whatever type.
+    /// The next event of any type.
     pub fn next_event(&mut self) -> Value {
         while self.heard.is_empty() {
             self.wait("an event");
@@ -200,20 +212,37 @@ impl Client {
         self.heard.pop_front().unwrap()
     }
 
-    /// Everything heard and not looked at yet, up to now: all that the server did before this is among it.
+    /// All events that the test has not looked at, among them those of everything that the server did before this call.
     pub fn all(&mut self) -> Vec<Value> {
         self.ok(json!({"type": "ping"}));
+        self.take_heard()
+    }
+
+    /// All events that have come and that the test has not looked at.
+    pub fn take_heard(&mut self) -> Vec<Value> {
         self.heard.drain(..).collect()
     }
 
-    /// The same, of one type. The others are kept.
+    /// Reads one frame, if one comes in time. The end of the connection is an error.
+    pub fn listen(&mut self, time: Duration) -> Result<(), Closed> {
+        if self.closed.is_none() {
+            match self.wire.receive(time) {
+                Received::Frame(text) => self.take(text),
+                Received::Closed(closed) => self.closed = Some(closed),
+                Received::Nothing => {}
+            }
+        }
+        self.closed.clone().map_or(Ok(()), Err)
+    }
+
+    /// The same for one type. The others are kept.
     pub fn all_of(&mut self, kind: &str) -> Vec<Value> {
         let (wanted, kept) = self.all().into_iter().partition(|event| event["type"] == kind);
         self.heard = Vec::into(kept);
         wanted
     }
 
-    /// Fails if there is anything that nobody has looked at.
+    /// Fails if there is an event that the test has not looked at.
     pub fn hears_nothing(&mut self) {
         let heard = self.all();
         assert!(heard.is_empty(), "{} hears {heard:#?}", self.name());
@@ -223,7 +252,7 @@ impl Client {
         self.all();
     }
 
-    /// How the server closes it.
+    /// Waits for the server's close.
     pub fn closed(&mut self) -> Closed {
         loop {
             if let Some(closed) = &self.closed {
@@ -233,7 +262,7 @@ impl Client {
         }
     }
 
-    /// Ends the connection in good order.
+    /// Ends the connection with a close.
     pub fn close(mut self) {
         self.wire.close();
     }
@@ -271,7 +300,7 @@ impl Client {
         }
     }
 
-    /// A live event has the number after the one before.
+    /// Checks that a live event has the number after the one before.
     fn follow(&mut self, event: &Value) {
         let Some(seq) = event.get("seq").map(number) else { return };
         let room = event.get("room").map_or(INBOX.to_owned(), text);
@@ -282,7 +311,7 @@ impl Client {
         }
     }
 
-    /// What an answer says of rooms' numbers.
+    /// Takes over the numbers that an answer states, and checks them.
     fn learn(&mut self, request: &Value, answer: &Value) {
         if answer["type"] != "ok" {
             return;

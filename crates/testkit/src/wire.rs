@@ -1,0 +1,105 @@
+//! Ways to a server. A further transport is one more [`Transport`] and runs the same scenarios.
+
+use std::fmt::Debug;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use crate::frames::{CLOSE, PONG, TEXT, frame, handshake};
+use crate::http::status;
+use crate::peer::{Heard, Peer};
+use crate::socket::Dial;
+
+pub trait Transport: Sync {
+    /// Connects, unless it is refused.
+    fn connect(&self, to: SocketAddr, how: &Opening) -> Result<Box<dyn Wire>, Refused>;
+}
+
+/// Choices for a new connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Opening<'a> {
+    /// The local address; any of 127.0.0.0/8 works.
+    pub from: Option<IpAddr>,
+    pub origin: Option<&'a str>,
+}
+
+/// The HTTP status of a refused connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused(pub u16);
+
+/// A connection. Dropping it ends it without a close.
+pub trait Wire: Send {
+    /// Sends one frame; it is lost if the connection has ended.
+    fn send(&mut self, frame: &str);
+
+    /// The next frame or the end, if it comes in time.
+    fn receive(&mut self, within: Duration) -> Received;
+
+    /// Ends the connection with a close.
+    fn close(&mut self);
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Received {
+    Frame(String),
+    Closed(Closed),
+    Nothing,
+}
+
+/// The end of a connection. The code is 1006 without a close frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    pub code: u16,
+    pub reason: String,
+}
+
+pub struct WebSocket;
+
+impl Transport for WebSocket {
+    fn connect(&self, to: SocketAddr, how: &Opening) -> Result<Box<dyn Wire>, Refused> {
+        web_socket(to, "/ws", how).map(|peer| Box::new(peer) as Box<dyn Wire>)
+    }
+}
+
+/// The WebSocket itself, for what other transports don't have.
+pub fn web_socket(to: SocketAddr, path: &str, how: &Opening) -> Result<Peer, Refused> {
+    let mut peer = Peer::over(Dial { from: how.from, ..Dial::default() }.connect(to));
+    let origin = how.origin.map(|origin| format!("Origin: {origin}\r\n")).unwrap_or_default();
+    let request = handshake(path, &origin).replace("server.example", &to.to_string());
+    match status(&peer.ask(&request)) {
+        101 => Ok(peer),
+        status => Err(Refused(status)),
+    }
+}
+
+impl Wire for Peer {
+    fn send(&mut self, text: &str) {
+        let _ = self.try_raw(&frame(TEXT, text));
+    }
+
+    fn receive(&mut self, within: Duration) -> Received {
+        let until = Instant::now() + within;
+        loop {
+            // Pings must not extend the time.
+            match self.hear_within(until.saturating_duration_since(Instant::now())) {
+                Some(Heard::Text(text)) => return Received::Frame(text),
+                Some(Heard::Close(code, reason)) => {
+                    let _ = self.try_raw(&frame(CLOSE, code.to_be_bytes()));
+                    return Received::Closed(Closed { code, reason });
+                }
+                Some(Heard::End | Heard::Reset) => {
+                    return Received::Closed(Closed { code: 1006, reason: String::new() });
+                }
+                Some(Heard::Ping(payload)) => {
+                    let _ = self.try_raw(&frame(PONG, payload));
+                }
+                Some(Heard::Pong(_)) => {}
+                Some(Heard::Binary(bytes)) => panic!("a binary frame of {} bytes: the protocol is text", bytes.len()),
+                None => return Received::Nothing,
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        let _ = self.try_raw(&frame(CLOSE, 1000_u16.to_be_bytes()));
+    }
+}
