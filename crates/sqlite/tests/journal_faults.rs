@@ -6,16 +6,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)]
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use bytes::Bytes;
 use parlor_core::Time;
 use parlor_core::journal::{Append, Commit, End, Expect, Journal, Load, Loaded, LogName, Outcome, PageOf, Put};
 use parlor_sqlite::{Durability, Exported, Imported, OpenError, SqliteJournal, SqliteOptions, backup, export};
+use parlor_testkit::process::{Process, Program};
 
 const PLACE: &str = "PARLOR_TEST_JOURNAL";
 const LOGS: u64 = 7;
@@ -87,30 +87,22 @@ fn a_writer_of_much() {
 }
 
 struct Writer {
-    process: Child,
-    lines: Receiver<String>,
+    process: Process,
 }
 
 impl Writer {
     fn start(name: &str, path: &Path) -> Writer {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        Self::run(command.args(["--exact", name, "--ignored", "--nocapture"]).env(PLACE, path))
+        Self::run(Program::new(this_program()), name, path)
     }
 
-    /// With a limit of so many KiB to the size of its files, and the signal that goes with that ignored.
+    /// With a limit of so many KiB to the size of its files.
     fn start_limited(name: &str, path: &Path, kib: u32) -> Writer {
-        let script =
-            format!("trap '' XFSZ; ulimit -S -f {}; exec \"$0\" --exact {name} --ignored --nocapture", kib * 2);
-        let mut command = Command::new("sh");
-        Self::run(command.arg("-c").arg(script).arg(std::env::current_exe().unwrap()).env(PLACE, path))
+        Self::run(Program::with_silent_file_limit(this_program(), kib), name, path)
     }
 
-    fn run(command: &mut Command) -> Writer {
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let out = BufReader::new(process.stdout.take().unwrap());
-        let (tell, lines) = channel();
-        std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
-        let writer = Writer { process, lines };
+    fn run(program: Program, name: &str, path: &Path) -> Writer {
+        let process = program.args(["--exact", name, "--ignored", "--nocapture"]).env(PLACE, path).start();
+        let writer = Writer { process };
         writer.wait_for(|line| line == "open", &mut Told::default());
         writer
     }
@@ -118,7 +110,7 @@ impl Writer {
     /// Notes down what the writer says up to a line like this.
     fn wait_for(&self, is_it: impl Fn(&str) -> bool, told: &mut Told) {
         for _ in 0..200_000 {
-            let line = self.lines.recv_timeout(Duration::from_secs(60)).expect("the writer is silent");
+            let line = self.process.line().expect("the writer has ended");
             told.note(&line);
             if is_it(&line) {
                 return;
@@ -129,17 +121,13 @@ impl Writer {
 
     /// `kill -9`, and what it had said before.
     fn kill(mut self, told: &mut Told) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-        self.lines.iter().for_each(|line| told.note(&line));
+        self.process.kill();
+        self.process.lines().for_each(|line| told.note(&line));
     }
 }
 
-impl Drop for Writer {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+fn this_program() -> PathBuf {
+    std::env::current_exe().unwrap()
 }
 
 /// What a writer has said.

@@ -27,9 +27,18 @@ impl Program {
         Self::of(Command::new(path))
     }
 
-    /// The same with a soft limit in KiB to the size of each file that it writes.
+    /// The same with a soft limit in KiB to the size of each file that it writes. At the limit it gets SIGXFSZ.
     pub fn with_file_limit(path: impl AsRef<OsStr>, kib: u32) -> Self {
-        let script = format!("trap '' XFSZ; ulimit -S -f {}; exec \"$0\" \"$@\"", kib * 2);
+        Self::by_shell(&format!("ulimit -S -f {}", kib * 2), path)
+    }
+
+    /// The same for a program that doesn't handle SIGXFSZ: it is ignored.
+    pub fn with_silent_file_limit(path: impl AsRef<OsStr>, kib: u32) -> Self {
+        Self::by_shell(&format!("trap '' XFSZ; ulimit -S -f {}", kib * 2), path)
+    }
+
+    fn by_shell(first: &str, path: impl AsRef<OsStr>) -> Self {
+        let script = format!("{first}; exec \"$0\" \"$@\"");
         let mut command = Command::new("sh");
         command.arg("-c").arg(script).arg(path);
         Self::of(command)
