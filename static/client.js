@@ -252,13 +252,14 @@ export class ParlorClient extends EventTarget {
    *
    * @param {string} room
    * @param {string} body
-   * @param {string | {key?: string, timeoutMs?: number, signal?: AbortSignal}} [options] the key of an earlier
-   *   attempt, to try that one again; how long to wait for the answer: without end, unless told
+   * @param {string | {key?: string, mentions?: string[], timeoutMs?: number, signal?: AbortSignal}} [options] the key
+   *   of an earlier attempt, to try that one again; the ids of those who are meant by an `@name`; how long to wait for
+   *   the answer: without end, unless told
    * @returns {Promise<{id: string, seq: number, at: string}>}
    */
   say(room, body, options) {
-    const { key, ...patience } = keyed(options);
-    return this.#outbox.push(`say ${room}`, 'say', { room, body, key }, patience);
+    const { key, mentions, ...patience } = keyed(options);
+    return this.#outbox.push(`say ${room}`, 'say', { room, body, key, ...(mentions?.length ? { mentions } : {}) }, patience);
   }
 
   /**

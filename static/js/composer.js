@@ -4,12 +4,17 @@ import { icon } from './icons.js';
 import { languages, t } from './i18n.js';
 import { send } from './outgoing.js';
 import { tab } from './prefs.js';
+import { mentionsIn } from './rich/mentions.js';
+import { peopleOf } from './rich/people.js';
 import { client } from './session.js';
 import { store } from './store.js';
 import { talkTitle } from './titles.js';
 
 /** At most one `typing` in this time, in milliseconds. */
 const TYPING_EVERY_MS = 3_000;
+
+/** How many people a message may mean. */
+const MENTIONS_MAX = 16;
 
 /** How many characters are left when we begin to count. */
 const WARN_AT = 200;
@@ -69,7 +74,8 @@ function submit() {
   keepDraft();
   typed = 0;
   measure();
-  send(talk, body);
+  const meant = talk.room ? mentionsIn(body, peopleOf(talk)).map(({ user }) => user.id) : [];
+  send(talk, body, [...new Set(meant)].filter((id) => id !== store.me?.id).slice(0, MENTIONS_MAX));
 }
 
 function keepDraft() {

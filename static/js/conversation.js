@@ -1,7 +1,8 @@
 /** The conversation in view: its rows, its scrolling, its typing line. */
-import { byId, reconcile } from './dom.js';
+import { byId, h, reconcile } from './dom.js';
+import { icon } from './icons.js';
 import { languages, t } from './i18n.js';
-import { dayRow, lineRow, messageRow, pendingRow, systemRow } from './message.js';
+import { dayRow, dividerRow, lineRow, messageRow, pendingRow, systemRow } from './message.js';
 import { go } from './navigate.js';
 import { discard, retry } from './outgoing.js';
 import { nameOf } from './names.js';
@@ -18,11 +19,17 @@ const BARREN_MAX = 3;
 /** How near to an edge counts as being at it, in pixels. */
 const EDGE_PX = 48;
 
+const GO = { openPeer: (peer) => go({ peer }), openRoom: (room) => go({ room }) };
+
 let log;
 let atEnd = true;
 let missed = 0;
 let shown = null;
 let typingTimer = null;
+/** Whether the log is on the screen: on a phone it stands below a game's board. */
+let onScreen = true;
+/** Where the unread begins, of the conversation in view: a line stands before it. */
+let unreadFrom = null;
 
 export function startConversation() {
   log = byId('log');
@@ -37,13 +44,24 @@ export function startConversation() {
     render({});
     renderTyping();
   });
-  document.addEventListener('visibilitychange', read);
+  document.addEventListener('visibilitychange', () => {
+    read();
+    if (document.visibilityState === 'visible') store.changed('unread', store.current);
+  });
+  new IntersectionObserver(([{ intersectionRect }]) => {
+    onScreen = intersectionRect.height >= EDGE_PX;
+    renderBelow();
+    read();
+  }, { threshold: [0, 0.1, 0.25, 0.5, 1] }).observe(log);
+  byId('below').addEventListener('click', () => byId('talk').scrollIntoView({ block: 'end' }));
+  store.on('unread entries current replay', renderBelow);
   new ResizeObserver(() => atEnd && stick()).observe(log);
 }
 
 function open() {
   atEnd = true;
   missed = 0;
+  unreadFrom = null;
   render({});
   renderTyping();
 }
@@ -60,6 +78,7 @@ function render({ event, older }) {
   if (switched) leaveView(shown);
   shown = talk;
   if (talk) talk.reading = !atEnd;
+  noteUnread(talk);
   if (talk && atEnd && !older) talk.trim('shown', store.me);
   reconcile(log, talk ? rows(talk) : []);
   log.dataset.empty = String(log.children.length === 0);
@@ -81,6 +100,28 @@ function leaveView(talk) {
   loadNewest(talk).catch(() => {});
 }
 
+/** Remember where the unread begins, until it has been seen and something is said. */
+function noteUnread(talk) {
+  if (!talk?.entered) return;
+  if (talk.entries.at(-1)?.from?.id === store.me?.id) unreadFrom = null;
+  else if ((unreadFrom === null || talk.readSeq >= unreadFrom) && talk.unread(store.me) > 0 && (log.dataset.of !== talk.id || !isSeen())) unreadFrom = talk.readSeq + 1;
+  log.dataset.of = talk.id;
+}
+
+/** Whether what comes now is seen as it comes. */
+function isSeen() {
+  return atEnd && onScreen && document.visibilityState === 'visible';
+}
+
+/** On a phone a game's chat is below the board: a button leads there and says what is new. */
+function renderBelow() {
+  const talk = store.current;
+  const button = byId('below');
+  button.hidden = onScreen || talk?.kind !== 'connect4' || Boolean(store.replay);
+  const count = talk ? talk.unread(store.me) : 0;
+  button.replaceChildren(icon('chat'), h('span', null, t('chat')), ...(count ? [h('span', { class: 'badge' }, h('span', { 'aria-hidden': 'true' }, count > 99 ? '99+' : count), h('span', { class: 'sr-only' }, `, ${t('unread_count', { count })}`))] : []));
+}
+
 function rows(talk) {
   const out = rowsOf(talk, talk.former, 'former ');
   if (talk.former.length) out.push(lineRow('anew', t('room_anew')));
@@ -94,7 +135,13 @@ function rowsOf(talk, entries, era) {
   const out = [];
   let before = null;
   let day = null;
+  let divided = era !== '' || unreadFrom === null;
   for (const event of entries) {
+    if (!divided && event.seq >= unreadFrom && event.from?.id !== store.me?.id) {
+      divided = true;
+      out.push(dividerRow());
+      before = null;
+    }
     if (!event.from) {
       const row = systemRow(event, talk);
       if (row) out.push(row);
@@ -108,7 +155,7 @@ function rowsOf(talk, entries, era) {
       before = null;
     }
     const together = before?.from.id === event.from.id && Date.parse(event.at) - Date.parse(before.at) < TOGETHER_MS;
-    out.push(messageRow(event, together, (user) => go({ peer: user })));
+    out.push(messageRow(event, together, GO, talk));
     before = event;
   }
   return out.map((row) => ({ ...row, key: era + row.key }));
@@ -154,7 +201,7 @@ function renderNewest() {
 
 /** What stands before someone's eyes has been read. */
 function read() {
-  if (store.current && atEnd && document.visibilityState === 'visible' && log.clientHeight > 0) markRead(store.current);
+  if (store.current && isSeen() && log.clientHeight > 0) markRead(store.current);
 }
 
 function renderTyping() {

@@ -1,6 +1,7 @@
 /** The head of the conversation: what it is called, how many are there, and what can be done with it. */
 import { announce, note } from './announce.js';
-import { byId, copyText } from './dom.js';
+import { ask } from './dialogs.js';
+import { byId, copyText, h } from './dom.js';
 import { icon } from './icons.js';
 import { languages, t } from './i18n.js';
 import { leaveTalk, linkTo, placeOf } from './navigate.js';
@@ -12,7 +13,7 @@ export function startHead() {
   byId('share').append(icon('link'));
   byId('leave').append(icon('leave'));
   byId('share').addEventListener('click', share);
-  byId('leave').addEventListener('click', () => store.current?.room && leaveTalk(store.current));
+  byId('leave').addEventListener('click', () => store.current?.room && leaveOrAsk(store.current));
   store.on('current', ({ talk, focus }) => {
     render();
     if (talk && focus) announce(t('now_in', { name: talkTitle(talk) }));
@@ -22,6 +23,16 @@ export function startHead() {
   store.on('replay talks me names', render);
   languages.addEventListener('change', render);
   render();
+}
+
+/** Leaving a running game costs it, unless one comes back in time: that is asked for. */
+async function leaveOrAsk(talk) {
+  const { game } = talk;
+  if (game?.you && game.status === 'playing') {
+    const sure = await ask({ title: t('leave_game_title'), body: [h('p', null, t('leave_game_text'))], confirm: t('leave_game'), danger: true });
+    if (!sure) return;
+  }
+  leaveTalk(talk);
 }
 
 function render() {

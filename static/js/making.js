@@ -1,5 +1,5 @@
 /** Making things: a room, a game, a name, and how the page should look and speak. */
-import { errorWords } from './announce.js';
+import { errorWords, note } from './announce.js';
 import { byId, h } from './dom.js';
 import { ask, choice, field, tick } from './dialogs.js';
 import { icon } from './icons.js';
@@ -8,12 +8,13 @@ import { LANGUAGES, language, languages, setLanguage, t } from './i18n.js';
 import { dressAvatar } from './avatar.js';
 import { isNamed, nameOf } from './names.js';
 import { go } from './navigate.js';
+import { notifications, setNotifications } from './notify.js';
 import { refresh } from './rooms.js';
 import { remember } from './memory.js';
 import { client, enter } from './session.js';
 import { store } from './store.js';
 import { THEMES, setTheme, theme } from './theme.js';
-import { setSound, soundOn } from './game/sound.js';
+import { setSounds, sounds } from './game/sound.js';
 
 export function startMaking() {
   byId('new-room').append(icon('plus'));
@@ -119,7 +120,8 @@ function settings() {
         byId(`language-${chosen}`)?.focus();
       },
     }),
-    choice({ name: 'sound', legend: t('sound'), options: [['off', t('sound_off')], ['on', t('sound_on')]], value: soundOn() ? 'on' : 'off', onChange: (chosen) => setSound(chosen === 'on') }),
+    choice({ name: 'sound', legend: t('sound'), options: ['off', 'turn', 'on'].map((one) => [one, t(`sound_choice_${one}`)]), value: sounds(), onChange: setSounds }),
+    notificationChoice(),
   ];
   const elsewhere = [['use-elsewhere', 'use_elsewhere', useElsewhere], ['sign-out', 'sign_out_everywhere', signOutElsewhere]].map(([id, words, act]) => {
     const button = h('button', { type: 'button', class: 'button', id }, t(words));
@@ -131,6 +133,20 @@ function settings() {
   });
   body.push(h('div', { class: 'field', role: 'group', 'aria-labelledby': 'you-title' }, h('p', { class: 'legend', id: 'you-title' }, t('your_identity')), h('div', { class: 'settings-actions' }, ...elsewhere)));
   ask({ title: t('settings'), body: [h('div', { class: 'settings' }, ...body)], confirm: t('done'), plain: true });
+}
+
+/** Notifications are asked for here, and nowhere else. Where there can be none, it says why. */
+function notificationChoice() {
+  const state = notifications();
+  if (state === 'missing' || state === 'denied') return h('div', { class: 'field' }, h('p', { class: 'legend' }, t('notifications')), h('p', { class: 'hint', id: 'notifications-why' }, t(`notifications_${state}`)));
+  const box = tick({ id: 'notifications', label: t('notifications'), hint: t('notifications_hint'), checked: state === 'on' });
+  const input = box.querySelector('input');
+  input.addEventListener('change', async () => {
+    const now = await setNotifications(input.checked);
+    input.checked = now === 'on';
+    if (now === 'denied') note(t('notifications_denied'));
+  });
+  return box;
 }
 
 function renderMe() {

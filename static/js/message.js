@@ -3,7 +3,10 @@ import { avatar } from './avatar.js';
 import { errorWords } from './announce.js';
 import { h } from './dom.js';
 import { language, t } from './i18n.js';
-import { nameOf } from './names.js';
+import { knownUser, nameOf } from './names.js';
+import { mentionsMe } from './rich/mentions.js';
+import { peopleOf } from './rich/people.js';
+import { messageBody } from './rich/render.js';
 import { store } from './store.js';
 import { clockTime, dayName, moment } from './time.js';
 
@@ -15,31 +18,43 @@ export function dayRow(key, date) {
   };
 }
 
+/** The line before what has not been read. */
+export function dividerRow() {
+  return { key: 'unread', sig: language(), make: () => h('div', { class: 'unread-line' }, h('span', null, t('new_messages'))) };
+}
+
 /**
  * @param {object} event `message` or `private`
  * @param {boolean} continued the row before is the same person's
- * @param {(user: object) => void} openPeer
+ * @param {{openPeer: (user: object) => void, openRoom: (room: string) => void}} go
+ * @param {import('./talk.js').Talk} talk
  */
-export function messageRow(event, continued, openPeer) {
+export function messageRow(event, continued, go, talk) {
   const mine = event.from.id === store.me?.id;
   const at = new Date(event.at);
   return {
     key: `m${event.seq}`,
-    sig: [event.id, continued, mine, nameOf(event.from), language()].join(' '),
+    sig: [event.id, continued, mine, nameOf(event.from), event.body.includes('@') && store.me && nameOf(store.me), language()].join(' '),
     make: () =>
       h(
         'article',
-        { class: 'message', 'data-mine': mine, 'data-continued': continued, 'data-seq': event.seq },
+        { class: 'message', 'data-mine': mine, 'data-continued': continued, 'data-seq': event.seq, 'data-mentions-me': !mine && mentionsMe(event) },
         continued ? null : avatar(event.from),
         h(
           'header',
           { class: continued ? 'message-head sr-only' : 'message-head' },
-          author(event.from, mine, continued, openPeer),
+          author(event.from, mine, continued, go.openPeer),
           h('time', { class: 'message-time', datetime: event.at, title: moment(at) }, clockTime(at)),
         ),
-        h('p', { class: 'message-body', dir: 'auto' }, event.body),
+        continued ? h('span', { class: 'message-time aside', 'aria-hidden': 'true' }, clockTime(at)) : null,
+        body(event, talk, go),
       ),
   };
+}
+
+function body(event, talk, go) {
+  const named = event.mentions?.map(knownUser).filter(Boolean);
+  return messageBody(event, named ?? (event.body.includes('@') ? peopleOf(talk) : []), go);
 }
 
 function author(user, mine, continued, openPeer) {
@@ -60,7 +75,7 @@ export function pendingRow(entry, { retry, discard }) {
         { class: 'message', 'data-mine': true, 'data-state': failed ? 'failed' : 'pending' },
         avatar(store.me ?? { id: '', name: '?' }),
         h('header', { class: 'message-head' }, h('span', { class: 'message-author' }, store.me ? nameOf(store.me) : '', h('span', { class: 'mine-mark' }, t('you'))), h('span', { class: 'message-time' }, t(failed ? 'failed' : 'sending'))),
-        h('p', { class: 'message-body', dir: 'auto' }, entry.body),
+        h('div', { class: 'message-body', dir: 'auto' }, entry.body),
         failed
           ? h('p', { class: 'message-trouble' }, h('span', null, errorWords(entry.error)), h('button', { type: 'button', class: 'link', onClick: () => retry(entry) }, t('retry')), h('button', { type: 'button', class: 'link', onClick: () => discard(entry) }, t('discard')))
           : null,
@@ -91,6 +106,8 @@ function systemWords(event, talk) {
       return t(`log_${event.result}`, { winner: name(event.winner), loser: name(event.winner === 'red' ? 'yellow' : 'red') });
     case 'rematch_offered':
       return t('log_rematch_offered', { name: name(event.player) });
+    case 'rematch_withdrawn':
+      return t('log_rematch_withdrawn', { name: name(event.player) });
     case 'rematched':
       return t('log_rematched', { name: name(event.begins) });
     default:

@@ -28,6 +28,12 @@ export function heardName({ id, name }, at = Infinity) {
   if (before && before.name !== name) renaming.dispatchEvent(new Event('change'));
 }
 
+/** Somebody as far as they are known by their id. */
+export function knownUser(id) {
+  const user = known.get(id);
+  return user ? { id, name: user.name } : null;
+}
+
 /** The name to show for somebody. */
 export function nameOf(user) {
   const name = known.get(user.id)?.name ?? user.name;

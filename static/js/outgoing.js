@@ -18,8 +18,8 @@ export function startOutgoing() {
   store.on('talks', ({ talk }) => talk?.entered && resume(talk));
 }
 
-export function send(talk, body) {
-  const entry = { key: newKey(), body, at: Date.now(), error: null };
+export function send(talk, body, mentions = []) {
+  const entry = { key: newKey(), body, mentions, at: Date.now(), error: null };
   talk.pending.push(entry);
   store.changed('pending', talk);
   deliver(talk, entry);
@@ -38,7 +38,7 @@ export function discard(talk, entry) {
 
 async function deliver(talk, entry) {
   try {
-    const answer = talk.peer ? await client.tell(talk.peer.id, entry.body, entry.key) : await client.say(talk.room, entry.body, entry.key);
+    const answer = talk.peer ? await client.tell(talk.peer.id, entry.body, entry.key) : await client.say(talk.room, entry.body, { key: entry.key, mentions: entry.mentions });
     talk.settle(entry.key);
     // The answer may come before the event: then it stands for it, so that nothing blinks.
     const { id, seq, at } = answer;
@@ -56,8 +56,8 @@ function resume(talk) {
   const entries = interrupted.get(talk.id);
   if (!entries) return;
   interrupted.delete(talk.id);
-  for (const { key, body, at } of entries) {
-    const entry = { key, body, at, error: null };
+  for (const { key, body, mentions, at } of entries) {
+    const entry = { key, body, mentions, at, error: null };
     talk.pending.push(entry);
     deliver(talk, entry);
   }
@@ -66,7 +66,7 @@ function resume(talk) {
 
 function keep() {
   const all = Object.fromEntries(interrupted);
-  for (const talk of store.talks.values()) if (talk.pending.length) all[talk.id] = talk.pending.map(({ key, body, at }) => ({ key, body, at }));
+  for (const talk of store.talks.values()) if (talk.pending.length) all[talk.id] = talk.pending.map(({ key, body, mentions, at }) => ({ key, body, mentions, at }));
   const text = JSON.stringify(all);
   if (text === kept) return;
   kept = text;

@@ -5,7 +5,10 @@ import { languages, t } from './i18n.js';
 
 export function startPanels() {
   for (const [id, name] of [['hide-rooms', 'close'], ['show-rooms', 'menu'], ['show-people', 'people'], ['hide-people', 'close']]) byId(id).prepend(icon(name));
-  byId('show-rooms').addEventListener('click', () => showPanel('rooms', 'hide-rooms'));
+  byId('show-rooms').addEventListener('click', () => {
+    showPanel('rooms', 'hide-rooms');
+    byId('side').querySelector('.entry[data-unread="true"], .entry[data-unread=""]')?.scrollIntoView({ block: 'nearest' });
+  });
   byId('hide-rooms').addEventListener('click', () => showPanel('talk', 'show-rooms'));
   byId('show-people').addEventListener('click', () => {
     if (document.body.dataset.panel === 'people') showPanel('talk');

@@ -1,4 +1,5 @@
 /** The lists at the side: rooms, tables, private conversations, each with who is there and what is new. */
+import { callsOf } from './attention.js';
 import { byId, h, reconcile } from './dom.js';
 import { icon } from './icons.js';
 import { language, languages, t } from './i18n.js';
@@ -7,6 +8,9 @@ import { go, sitDown } from './navigate.js';
 import { client, patiently } from './session.js';
 import { store } from './store.js';
 import { roomTitle, talkTitle } from './titles.js';
+
+/** What a conversation may want of me; the first that applies is shown. */
+const CALLS = ['turn', 'rematch', 'came', 'mention'];
 
 const REFRESH_MS = 5_000;
 const PAGES_MAX = 4;
@@ -63,21 +67,24 @@ function render() {
 
 function entry({ key, talk, title, glyph, online, act, extra = [], extraSig = '' }) {
   const unread = talk ? talk.unread(store.me) : 0;
+  const calls = talk ? callsOf(talk) : new Set();
+  const call = CALLS.find((one) => calls.has(one));
   const current = talk !== null && talk === store.current && !store.replay;
   return {
     key,
-    sig: [title, online, unread, current, Boolean(talk), language(), extraSig].join('\u0000'),
+    sig: [title, online, unread, call, current, Boolean(talk), language(), extraSig].join('\u0000'),
     make: () =>
       h(
         'li',
-        { class: 'entry', 'data-joined': Boolean(talk), 'data-current': current, 'data-unread': unread > 0 },
+        { class: 'entry', 'data-joined': Boolean(talk), 'data-current': current, 'data-unread': unread > 0 || call !== undefined, 'data-call': call },
         h(
           'button',
           { type: 'button', class: 'entry-open', 'data-focus': 'open', 'aria-current': current ? 'page' : null, onClick: act },
           glyph(),
           h('span', { class: 'entry-name' }, title),
-          online === null ? null : h('span', { class: 'entry-online', title: t('online_count', { count: online }) }, h('span', { 'aria-hidden': 'true' }, online), h('span', { class: 'sr-only' }, `, ${t('online_count', { count: online })}`)),
-          unread ? h('span', { class: 'badge' }, h('span', { 'aria-hidden': 'true' }, unread > 99 ? '99+' : unread), h('span', { class: 'sr-only' }, `, ${t('unread_count', { count: unread })}`)) : null,
+          online === null ? null : online === 0 ? null : h('span', { class: 'entry-online', title: t('online_count', { count: online }) }, h('span', { class: 'entry-count', 'aria-hidden': 'true' }, icon('people'), online), h('span', { class: 'sr-only' }, `, ${t('online_count', { count: online })}`)),
+          call && call !== 'mention' ? h('span', { class: 'call' }, t(`call_${call}`)) : null,
+          unread ? h('span', { class: 'badge', 'data-mention': calls.has('mention') }, h('span', { 'aria-hidden': 'true' }, unread > 99 ? '99+' : unread), h('span', { class: 'sr-only' }, `, ${t('unread_count', { count: unread })}${calls.has('mention') ? `, ${t('call_mention')}` : ''}`)) : null,
         ),
         ...extra,
       ),

@@ -14,7 +14,7 @@ export const KEPT_AWAY = 200;
 const KEPT = { shown: KEPT_SHOWN, away: KEPT_AWAY };
 
 /** Sequenced events that stand in a conversation; the others only change a board or a number. */
-const SHOWN = new Set(['message', 'private', 'created', 'seated', 'ended', 'rematch_offered', 'rematched']);
+const SHOWN = new Set(['message', 'private', 'created', 'seated', 'ended', 'rematch_offered', 'rematch_withdrawn', 'rematched']);
 
 export class Talk {
   /**

@@ -1,4 +1,5 @@
 /** What has not been read, where it is seen from outside: the tab's title, its icon, the app's badge. */
+import { myTurnElsewhere, waitingTotal } from './attention.js';
 import { byId } from './dom.js';
 import { languages, t } from './i18n.js';
 import { store } from './store.js';
@@ -7,15 +8,15 @@ import { talkTitle } from './titles.js';
 let drawn = -1;
 
 export function startUnread() {
-  store.on('entries unread talks current me replay names', render);
+  store.on('entries unread talks current me replay names game', render);
   languages.addEventListener('change', render);
   render();
 }
 
 function render() {
-  const count = store.unreadTotal();
+  const count = waitingTotal();
   const place = store.replay ? t('replay') : store.current ? talkTitle(store.current) : null;
-  document.title = `${count ? `(${count}) ` : ''}${place ? `${place} · ` : ''}Parlor`;
+  document.title = `${count ? `(${count}) ` : ''}${myTurnElsewhere() ? `${t('call_turn')} · ` : ''}${place ? `${place} · ` : ''}Parlor`;
   const badge = byId('rooms-badge');
   badge.hidden = count === 0;
   badge.textContent = count > 99 ? '99+' : String(count);

@@ -100,6 +100,9 @@ const CHANGES = {
   rematch_offered(game, { player }) {
     game.offers.add(player);
   },
+  rematch_withdrawn(game, { player }) {
+    game.offers.delete(player);
+  },
   rematched(game, { begins }) {
     Object.assign(game, { moves: [], begins, turn: begins, status: 'playing', result: null, winner: null, line: [], away: null });
     game.offers.clear();

@@ -3,15 +3,17 @@ import { announce, attempt, note } from '../announce.js';
 import { h } from '../dom.js';
 import { ask } from '../dialogs.js';
 import { icon } from '../icons.js';
-import { t } from '../i18n.js';
+import { language, t } from '../i18n.js';
 import { go, linkTo } from '../navigate.js';
 import { accessTo } from '../memory.js';
 import { client, enter, wayTo } from '../session.js';
 import { store } from '../store.js';
 import { Board } from './board.js';
+import { nameOf } from '../names.js';
 import { linkBox } from './links.js';
-import { drop, fanfare, setSound, soundOn } from './sound.js';
-import { eventWords, spectatorCount, statusWords } from './words.js';
+import { other } from './model.js';
+import { drop, fanfare, setSounds, sounds } from './sound.js';
+import { eventWords, headline, spectatorCount, statusWords } from './words.js';
 import { playerCard } from './players.js';
 
 /** The view that stands on the stage, if one does. */
@@ -79,7 +81,7 @@ function render(animate) {
   const waits = busy || !client.isOpen;
   board.update({ cells: game.cells, last: game.last, line: game.line, offered: game.mayMove && !waits ? game.you : null, animate });
   parts.players.replaceChildren(playerCard(talk, 'red'), playerCard(talk, 'yellow'));
-  parts.status.textContent = statusWords(game);
+  renderHeadline();
   parts.status.dataset.turn = game.turn ?? game.winner ?? 'none';
   parts.status.dataset.mine = String(game.mayMove || (game.status === 'over' && game.you !== null && game.winner === game.you));
   const count = spectatorCount(talk);
@@ -87,11 +89,20 @@ function render(animate) {
   renderControls(talk, parts);
 }
 
+/** The headline counts down while somebody is away. */
+function renderHeadline() {
+  const { talk, parts } = view;
+  clearTimeout(view.ticking);
+  const words = headline(talk.game, client.isOpen, client.serverNow());
+  if (parts.status.textContent !== words) parts.status.textContent = words;
+  if (talk.game.away && parts.status.isConnected) view.ticking = setTimeout(renderHeadline, 250);
+}
+
 /** Links and buttons, drawn anew only when they change: a pressed button keeps its focus. */
 function renderControls(talk, parts) {
   const { game } = talk;
   const secrets = accessTo(talk.room);
-  const sig = [game.status, game.you, [...game.offers].join(), secrets.join, secrets.watch, client.isOpen, soundOn(), Boolean(game.players.red && game.players.yellow)].join(' ');
+  const sig = [game.status, game.you, [...game.offers].join(), secrets.join, secrets.watch, client.isOpen, sounds(), Boolean(game.players.red && game.players.yellow), game.players.red?.online, game.players.yellow?.online, language()].join(' ');
   if (sig === view.sig) return;
   const held = document.activeElement?.closest?.('.game-actions') ? document.activeElement.id : null;
   view.sig = sig;
@@ -115,16 +126,21 @@ function actions(talk) {
   if (game.you && game.status === 'over' && !game.offers.has(game.you)) {
     button('rematch', t(game.offers.size ? 'rematch_accept' : 'rematch'), 'again', () => attempt(() => client.request('rematch', { room })), 'primary');
   }
-  if (game.you && game.offers.has(game.you)) out.push(h('p', { class: 'waiting-note', id: 'rematch' }, t('rematch_waiting')));
+  if (game.you && game.offers.has(game.you)) {
+    const opponent = game.players[other(game.you)];
+    const words = opponent && !opponent.online ? t('rematch_nobody', { name: nameOf(opponent) }) : t('rematch_waiting');
+    out.push(h('p', { class: 'waiting-note', id: 'rematch' }, words));
+    button('rematch-withdraw', t('rematch_withdraw'), null, () => attempt(() => client.request('rematch', { room, offer: false })), 'quiet');
+  }
   if (game.status === 'over') button('replay', t('replay'), 'play', () => go({ replay: { room, key: secretKey(room), game: null } }));
   if (game.you && game.status === 'playing') button('resign', t('resign'), 'flag', () => resign(room), 'quiet');
-  const sounds = h('button', { type: 'button', id: 'sound', class: 'icon-button', 'aria-pressed': String(soundOn()), 'aria-label': t('sound'), title: t(soundOn() ? 'sound_on' : 'sound_off') }, icon(soundOn() ? 'sound' : 'mute'));
-  sounds.addEventListener('click', () => {
-    setSound(!soundOn());
-    note(t(soundOn() ? 'sound_on' : 'sound_off'));
+  const speaker = h('button', { type: 'button', id: 'sound', class: 'icon-button', 'aria-pressed': String(sounds() !== 'off'), 'aria-label': t('sound'), title: t(`sound_${sounds()}`) }, icon(sounds() === 'off' ? 'mute' : 'sound'));
+  speaker.addEventListener('click', () => {
+    setSounds(sounds() === 'off' ? 'turn' : 'off');
+    note(t(`sound_${sounds()}`));
     render(false);
   });
-  out.push(sounds);
+  out.push(speaker);
   return out;
 }
 

@@ -9,6 +9,24 @@ export function playerName(game, player) {
   return game.players[player] ? nameOf(game.players[player]) : t(player);
 }
 
+/** Minutes and seconds until a moment, as a clock shows them: "0:41". */
+export function clockUntil(at, now) {
+  const seconds = Math.max(0, Math.ceil((at - now) / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** Where the game stands, in one sentence. Who is away in their turn is not thinking; nobody is, as far as we know, while we are cut off. */
+export function headline(game, isOpen, now) {
+  if (!isOpen) return t('reconnecting');
+  const { away } = game;
+  if (game.status !== 'playing' || !away || away.player === game.you) return statusWords(game);
+  const name = playerName(game, away.player);
+  if (away.forfeitsAt === null) return t('away_now', { name });
+  const time = clockUntil(away.forfeitsAt, now);
+  if (game.you) return t('away_you_win', { name, time });
+  return t('away_other_wins', { name, time, winner: playerName(game, other(away.player)) });
+}
+
 /** Where the game stands, in one sentence. */
 export function statusWords(game) {
   if (game.status === 'waiting') return t(game.you ? 'waiting_you' : 'waiting_other');
@@ -41,6 +59,8 @@ export function eventWords(game, event) {
       return `${t(`log_seated_${event.player}`, { name: nameOf(event.user) })} ${statusWords(game)}`;
     case 'rematch_offered':
       return t('log_rematch_offered', { name: playerName(game, event.player) });
+    case 'rematch_withdrawn':
+      return t('log_rematch_withdrawn', { name: playerName(game, event.player) });
     case 'rematched':
       return `${t('log_rematched', { name: playerName(game, event.begins) })} ${statusWords(game)}`;
     case 'away':
