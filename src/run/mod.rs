@@ -8,6 +8,7 @@ mod rejections;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_rt::signal::unix::{SignalKind, signal};
 use actix_web::web::ServiceConfig;
@@ -17,7 +18,7 @@ use rustix::process::Signal;
 use crate::config::{Config, JournalLocation, Synchronous};
 use crate::journal_error::sentence;
 use crate::web;
-use parlor_core::journal::MemoryJournal;
+use parlor_core::journal::{MemoryJournal, RunningClock};
 use parlor_kit::{RunningApp, Server, Storage, stop_signal, wall_clock};
 use parlor_lounge::Lounge;
 use parlor_sqlite::{Durability, SqliteJournal, SqliteOptions};
@@ -66,7 +67,7 @@ fn storage(config: &Config) -> Result<Storage, String> {
         JournalLocation::Memory => {
             warn!("--journal memory: everything said is forgotten when the server ends");
             let retain = usize::try_from(config.journal.retain).unwrap_or(usize::MAX);
-            Ok(Storage::Quick(Box::new(MemoryJournal::new(retain))))
+            Ok(Storage::Quick(Box::new(MemoryJournal::new(retain).retain_age(config.journal.retain_age))))
         }
         JournalLocation::File(path) => {
             let journal = SqliteJournal::open(&sqlite(config, path)).map_err(|error| sentence(&error))?;
@@ -75,11 +76,13 @@ fn storage(config: &Config) -> Result<Storage, String> {
     }
 }
 
-/// How the journal at `path` is to be opened.
+/// The options of the journal at `path`.
 pub(crate) fn sqlite(config: &Config, path: &Path) -> SqliteOptions {
     let journal = &config.journal;
+    let shortest = journal.room_retention.min(journal.user_retention).min(journal.retain_age.unwrap_or(Duration::MAX));
     SqliteOptions {
         path: path.to_owned(),
+        grace: RunningClock::GRACE.min(shortest),
         durability: match journal.synchronous {
             Synchronous::Normal => Durability::Normal,
             Synchronous::Full => Durability::Full,

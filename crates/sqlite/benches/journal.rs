@@ -35,7 +35,7 @@ fn size(variable: &str, default: usize) -> usize {
 }
 
 fn options(path: PathBuf, durability: Durability) -> SqliteOptions {
-    SqliteOptions { path, durability, retain: 1000, retain_age: None, now: Time(1_795_224_660_000) }
+    SqliteOptions { durability, ..SqliteOptions::new(path, Time(1_795_224_660_000)) }
 }
 
 fn room(number: usize) -> LogName {

@@ -6,13 +6,15 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::delete::SLICE;
-use super::lifecycle::Lifecycle;
+use super::lifecycle::{Lifecycle, store_clock};
+use super::options::SqliteOptions;
 use super::retention::{Walk, trim, walk};
 use super::{expiry, wal};
 use parlor_core::Time;
+use parlor_core::journal::RunningClock;
 
-/// Time between two steps of the mark, while something is written.
-const MARK: Duration = Duration::from_secs(60);
+/// Time between two steps of the mark while something is written, and between two times that the running clock is stored.
+const STORE: Duration = Duration::from_secs(60);
 /// Pages of 4 KiB that one slice returns to the file system.
 const PAGES: u64 = 128;
 /// Free pages that a file may keep for what is written next.
@@ -29,20 +31,32 @@ pub(super) struct Housekeeping {
     /// Whether something was written since the mark last moved.
     has_written: bool,
     walk: Walk,
+    clock: RunningClock,
+    /// Nothing expires before, by the running clock.
+    grace_until: Time,
     next_mark: Time,
+    next_clock: Time,
 }
 
 impl Housekeeping {
-    pub fn new(retain: u64, retain_age: Option<Duration>, wal: wal::Wal) -> Self {
+    pub fn new(options: &SqliteOptions, clock: RunningClock, wal: wal::Wal) -> Self {
         Housekeeping {
-            retain,
-            retain_age,
+            retain: options.retain.max(1),
+            retain_age: options.retain_age,
             wal,
             overfull: BTreeSet::new(),
             has_written: false,
             walk: Walk::default(),
-            next_mark: Time(0),
+            clock,
+            grace_until: clock.now() + options.grace,
+            next_mark: clock.now(),
+            next_clock: clock.now() + STORE,
         }
+    }
+
+    /// The running clock, as it was in the last slice.
+    pub fn clock(&self) -> RunningClock {
+        self.clock
     }
 
     /// Notes a batch that was written, and the logs in it that hold too many records.
@@ -51,21 +65,30 @@ impl Housekeeping {
         self.has_written = true;
     }
 
-    /// Runs one slice. `true`: there is more to do soon.
-    pub fn run(&mut self, db: &mut Connection, lifecycle: &mut Lifecycle, now: Time) -> rusqlite::Result<bool> {
+    /// Runs one slice at wall time `wall`. `true`: there is more to do soon.
+    pub fn run(&mut self, db: &mut Connection, lifecycle: &mut Lifecycle, wall: Time) -> rusqlite::Result<bool> {
+        self.clock.advance(wall);
+        let now = self.clock.now();
         if self.has_written && now >= self.next_mark {
             lifecycle.advance(db)?;
             self.has_written = false;
-            self.next_mark = now + MARK;
+            self.next_mark = now + STORE;
+        }
+        if now >= self.next_clock {
+            store_clock(db, self.clock)?;
+            self.next_clock = now + STORE;
         }
         let mut left = SLICE;
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        expiry::expire_logs(&tx, now, &mut left)?;
-        expiry::expire_values(&tx, now, &mut left)?;
+        let is_grace_over = now >= self.grace_until;
+        if is_grace_over {
+            expiry::expire_logs(&tx, now, &mut left)?;
+            expiry::expire_values(&tx, now, &mut left)?;
+        }
         expiry::delete_dropped(&tx, &mut left)?;
         let mut overfull = self.overfull.clone();
         trim(&tx, self.retain, &mut overfull, &mut left)?;
-        let oldest = self.retain_age.map(|age| now - age);
+        let oldest = self.retain_age.filter(|_| is_grace_over).map(|age| now - age);
         let walked = walk(&tx, self.walk, now, self.retain, oldest, &mut overfull, &mut left)?;
         tx.commit()?;
         self.overfull = overfull;
@@ -75,18 +98,6 @@ impl Housekeeping {
         let is_walking = matches!(self.walk, Walk::At(_));
         Ok(left == 0 || is_shrinking || is_walking || !self.overfull.is_empty())
     }
-}
-
-/// Drops every log and value that has expired: for the start, when nobody waits.
-pub(super) fn expire_all(db: &mut Connection, now: Time) -> rusqlite::Result<()> {
-    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut left = 0;
-    while left == 0 {
-        left = SLICE;
-        expiry::expire_logs(&tx, now, &mut left)?;
-        expiry::expire_values(&tx, now, &mut left)?;
-    }
-    tx.commit()
 }
 
 /// Returns pages to the file system when a quarter of the file is free. `true`: there are more to return.

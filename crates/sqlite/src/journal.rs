@@ -49,9 +49,9 @@ impl SqliteJournal {
         options: &SqliteOptions,
         boot: Option<&str>,
     ) -> Result<SqliteJournal, super::error::OpenError> {
-        let Opened { db, lifecycle, path } = open(options, boot)?;
+        let Opened { db, lifecycle, path, clock } = open(options, boot)?;
         let retain = options.retain.max(1);
-        let housekeeping = Housekeeping::new(retain, options.retain_age, Wal::of(&path));
+        let housekeeping = Housekeeping::new(options, clock, Wal::of(&path));
         Ok(SqliteJournal { db, lifecycle, path, retain, housekeeping, is_housekeeping_failing: false })
     }
 
@@ -60,14 +60,14 @@ impl SqliteJournal {
     /// # Errors
     /// If the log can't be written; then nothing of it is.
     pub fn import(&mut self, imported: &Imported) -> Result<bool, FileError> {
-        let log = import(&mut self.db, imported).map_err(FileError::at(&self.path))?;
+        let log = import(&mut self.db, self.housekeeping.clock(), imported).map_err(FileError::at(&self.path))?;
         self.housekeeping.written(log);
         Ok(log.is_some())
     }
 
     fn write(&mut self, batch: Vec<Commit>) -> rusqlite::Result<Vec<Outcome>> {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut writer = BatchWriter::new(&tx, self.retain);
+        let mut writer = BatchWriter::new(&tx, self.retain, self.housekeeping.clock());
         let outcomes = batch.into_iter().map(|commit| writer.apply(commit)).collect::<Result<_, _>>()?;
         let overfull = writer.finish()?;
         tx.commit()?;
@@ -93,7 +93,7 @@ impl SqliteJournal {
 
     fn close(&mut self) -> rusqlite::Result<()> {
         self.db.pragma_update(None, "synchronous", Durability::Full.as_str())?;
-        self.lifecycle.end(&self.db)?;
+        self.lifecycle.end(&self.db, self.housekeeping.clock().now())?;
         wal::truncate(&self.db)?;
         Ok(())
     }
@@ -101,7 +101,7 @@ impl SqliteJournal {
 
 impl Journal for SqliteJournal {
     fn restore(&mut self) -> Result<Restored, String> {
-        let logs = read::states(&self.db, self.retain).map_err(|error| failure(&error))?;
+        let logs = read::states(&self.db, self.retain, self.housekeeping.clock()).map_err(|error| failure(&error))?;
         Ok(Restored { generation: self.lifecycle.mark.generation.clone(), logs })
     }
 

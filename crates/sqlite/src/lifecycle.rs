@@ -14,6 +14,8 @@ use rusqlite::params;
 use super::lock::{Lock, Mark};
 use super::options::Durability;
 use super::record_key::int;
+use parlor_core::Time;
+use parlor_core::journal::RunningClock;
 
 pub(super) struct Lifecycle {
     pub lock: Lock,
@@ -101,11 +103,25 @@ impl Lifecycle {
         Ok(())
     }
 
-    /// Records that the file is closed.
-    pub fn end(&mut self, db: &Connection) -> rusqlite::Result<()> {
-        db.execute("UPDATE journal SET running_on = NULL", [])?;
+    /// Records that the file is closed, and the running clock.
+    pub fn end(&mut self, db: &Connection, clock: Time) -> rusqlite::Result<()> {
+        db.execute("UPDATE journal SET running_on = NULL, clock = ?1", [int(clock.as_millis())])?;
         self.advance(db)
     }
+}
+
+/// Starts the running clock from where it was last stored.
+pub(super) fn resume_clock(db: &Connection, now: Time) -> rusqlite::Result<RunningClock> {
+    let stored: Option<u64> = db.query_row("SELECT clock FROM journal", [], |row| row.get(0))?;
+    let clock = RunningClock::resume(stored.map(Time), now);
+    store_clock(db, clock)?;
+    Ok(clock)
+}
+
+/// Stores the running clock.
+pub(super) fn store_clock(db: &Connection, clock: RunningClock) -> rusqlite::Result<()> {
+    db.execute("UPDATE journal SET clock = ?1", [int(clock.now().as_millis())])?;
+    Ok(())
 }
 
 /// Tells whether the machine went down while the file was open.

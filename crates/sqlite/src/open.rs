@@ -10,13 +10,15 @@ use super::error::OpenError;
 use super::lifecycle::{self, Lifecycle};
 use super::lock::Lock;
 use super::options::{Durability, SqliteOptions};
-use super::{check, housekeeping, path, schema, wal};
+use super::{check, path, schema, wal};
+use parlor_core::journal::RunningClock;
 
 /// A file that this process has to itself for writing.
 pub(super) struct Opened {
     pub db: Connection, // before `lifecycle`, whose lock is released last
     pub lifecycle: Lifecycle,
     pub path: PathBuf,
+    pub clock: RunningClock,
 }
 
 pub(super) fn open(options: &SqliteOptions, boot: Option<&str>) -> Result<Opened, OpenError> {
@@ -44,8 +46,8 @@ pub(super) fn open(options: &SqliteOptions, boot: Option<&str>) -> Result<Opened
     let generation = random_name()?;
     let lifecycle = lifecycle::begin(&db, lock, options.durability, boot, generation)?;
     db.pragma_update(None, "synchronous", options.durability.as_str())?;
-    housekeeping::expire_all(&mut db, options.now)?;
-    Ok(Opened { db, lifecycle, path })
+    let clock = lifecycle::resume_clock(&db, options.now)?;
+    Ok(Opened { db, lifecycle, path, clock })
 }
 
 /// 64 random bits, in hexadecimal digits.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use parlor_core::Time;
+use parlor_core::journal::RunningClock;
 
 /// The loss that a committed batch survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,13 +38,24 @@ pub struct SqliteOptions {
     pub retain: u64,
     /// Records older than this are deleted; `None`: age does not matter. Checked once a minute.
     pub retain_age: Option<Duration>,
-    /// The time of the start.
+    /// The time after the start in which nothing expires, so that clients can come back first. It should be no longer than
+    /// the shortest time for which something is kept.
+    pub grace: Duration,
+    /// The wall time of the start.
     pub now: Time,
 }
 
 impl SqliteOptions {
-    /// The file at `path`, opened at `now`: `Normal` durability, 1000 records for each log, of any age.
+    /// The file at `path`, opened at `now`: `Normal` durability, 1000 records for each log, of any age, and a grace of
+    /// [`RunningClock::GRACE`].
     pub fn new(path: impl Into<PathBuf>, now: Time) -> Self {
-        SqliteOptions { path: path.into(), durability: Durability::Normal, retain: 1000, retain_age: None, now }
+        SqliteOptions {
+            path: path.into(),
+            durability: Durability::Normal,
+            retain: 1000,
+            retain_age: None,
+            grace: RunningClock::GRACE,
+            now,
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::error::failure;
 use super::log_row::LogRow;
 use super::record_key::{int, pack, seq_of};
 use parlor_core::Time;
-use parlor_core::journal::{End, Load, Loaded, LogName, LogState, Page, PageOf, Reader};
+use parlor_core::journal::{End, Load, Loaded, LogName, LogState, Page, PageOf, Reader, RunningClock};
 
 /// Reads a journal's file beside its writer, from any thread. Each `load` sees the file as it was at one instant, and holds
 /// it no longer than the read takes.
@@ -113,20 +113,22 @@ fn scan(db: &Connection, prefix: &str, limit: usize) -> rusqlite::Result<Vec<(St
 }
 
 /// Every log that has a state, by name.
-pub(super) fn states(db: &Connection, retain: u64) -> rusqlite::Result<Vec<LogState>> {
-    let sql = "SELECT name, epoch, first, head, at, state FROM log
+pub(super) fn states(db: &Connection, retain: u64, clock: RunningClock) -> rusqlite::Result<Vec<LogState>> {
+    let sql = "SELECT name, epoch, first, head, at, state, lag FROM log
                WHERE name IS NOT NULL AND state IS NOT NULL ORDER BY name";
     let mut find = db.prepare(sql)?;
     let states = find.query_map([], |row| {
         let name: String = row.get(0)?;
         let log = LogRow { id: 0, epoch: row.get(1)?, first: row.get(2)?, head: row.get(3)?, due: None };
         let first = log.first_kept(retain);
+        let at = Time(row.get(4)?);
         Ok(LogState {
             log: LogName::new(&name),
             first: if first <= log.head { first } else { 0 },
             head: log.head,
             epoch: log.epoch,
-            at: Time(row.get(4)?),
+            at,
+            idle: clock.now().since(RunningClock::at_lag(at, row.get(6)?)),
             state: blob(row, 5)?,
         })
     })?;

@@ -94,9 +94,9 @@ pub(super) fn walk(
     })
 }
 
-/// Deletes the log's records from before `oldest`. `false`: there may be more of them.
+/// Deletes the log's records from before `oldest`, by the running clock. `false`: there may be more of them.
 fn delete_older(db: &Connection, log: &LogRow, oldest: Time, left: &mut u64) -> rusqlite::Result<bool> {
-    let sql = "SELECT at FROM record WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
+    let sql = "SELECT at - lag FROM record WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
     let mut find = db.prepare_cached(sql)?;
     let range = params![pack(log.id, log.first), pack(log.id, log.head + 1), int(*left)];
     let oldest = int(oldest.as_millis());

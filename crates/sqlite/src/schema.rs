@@ -13,7 +13,9 @@ use super::error::OpenError;
 const APPLICATION_ID: i32 = 0x5061_726c;
 
 /// Migrations, in order: a file of version `n` has had the first `n`. Released steps never change; a change is a new step.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = [FIRST, RUNNING_CLOCK];
+
+pub(super) const FIRST: &str = "
     CREATE TABLE journal (
         only_row   INTEGER PRIMARY KEY CHECK (only_row = 1),
         generation TEXT NOT NULL,
@@ -49,7 +51,17 @@ const STEPS: [&str; 1] = ["
         due        INTEGER            -- as of a log
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX value_due ON value (due) WHERE due IS NOT NULL;
-"];
+";
+
+/// Times at which something expires are read by the running clock from here on. It begins at the time of the last append:
+/// so an older file loses nothing for the time in which no server ran, and every log counts as used at the migration.
+const RUNNING_CLOCK: &str = "
+    ALTER TABLE journal ADD COLUMN clock INTEGER;  -- the running clock when it was last stored; NULL: it has not begun
+    UPDATE journal SET clock = (SELECT max(at) FROM log);
+    ALTER TABLE log ADD COLUMN lag INTEGER NOT NULL DEFAULT 0;  -- the wall clock less the running clock, at `at`
+    UPDATE log SET lag = at - (SELECT clock FROM journal);
+    ALTER TABLE record ADD COLUMN lag INTEGER NOT NULL DEFAULT 0;  -- as of a log
+";
 
 /// Migrates a file to this version, in one transaction.
 pub(super) fn migrate(db: &mut Connection) -> Result<(), OpenError> {
@@ -114,21 +126,21 @@ mod tests {
     fn an_older_file_gets_the_steps_it_lacks_and_keeps_what_it_has() {
         let mut db = Connection::open_in_memory().unwrap();
         migrate(&mut db).unwrap();
-        db.execute("INSERT INTO record VALUES (1, 2, x'03')", []).unwrap();
-        let steps = [STEPS[0], "ALTER TABLE record ADD COLUMN extra INTEGER NOT NULL DEFAULT 7"];
+        db.execute("INSERT INTO record (id, at, body) VALUES (1, 2, x'03')", []).unwrap();
+        let steps = [STEPS[0], STEPS[1], "ALTER TABLE record ADD COLUMN extra INTEGER NOT NULL DEFAULT 7"];
         migrate_by(&mut db, &steps).unwrap();
         let extra: i64 = db.query_row("SELECT extra FROM record WHERE at = 2", [], |row| row.get(0)).unwrap();
         assert_eq!(extra, 7);
-        assert!(matches!(migrate(&mut db), Err(OpenError::NewerSchema { found: 2, known: 1 })));
+        assert!(matches!(migrate(&mut db), Err(OpenError::NewerSchema { found: 3, known: 2 })));
     }
 
     #[test]
     fn a_step_that_fails_leaves_the_file_as_it_was() {
         let mut db = Connection::open_in_memory().unwrap();
         migrate(&mut db).unwrap();
-        let steps = [STEPS[0], "CREATE TABLE half (a INTEGER); CREATE TABLE log (a INTEGER)"];
+        let steps = [STEPS[0], STEPS[1], "CREATE TABLE half (a INTEGER); CREATE TABLE log (a INTEGER)"];
         assert!(migrate_by(&mut db, &steps).is_err());
-        assert_eq!(version(&db).unwrap(), Some(1));
+        assert_eq!(version(&db).unwrap(), Some(2));
         assert!(db.prepare("SELECT * FROM half").is_err());
     }
 }

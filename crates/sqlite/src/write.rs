@@ -10,12 +10,13 @@ use super::expiry::is_due_too_late;
 use super::log_row::{LogRow, free_id};
 use super::record_key::{SEQ_MAX, int, pack};
 use parlor_core::Time;
-use parlor_core::journal::{Append, Commit, Expect, LogName, Outcome, Placed, Put};
+use parlor_core::journal::{Append, Commit, Expect, LogName, Outcome, Placed, Put, RunningClock};
 
 /// Applies the commits of a batch. The rows of the logs it touches are written at the end, each once.
 pub(super) struct BatchWriter<'a> {
     db: &'a Connection,
     retain: u64,
+    clock: RunningClock,
     logs: BTreeMap<LogName, Option<TouchedLog>>,
 }
 
@@ -24,14 +25,16 @@ struct TouchedLog {
     /// Records that this batch has appended.
     fresh: u64,
     at: Time,
+    lag: i64,
+    /// By the running clock.
     expires_at: Option<Time>,
     state: Option<Bytes>,
     is_changed: bool,
 }
 
 impl<'a> BatchWriter<'a> {
-    pub fn new(db: &'a Connection, retain: u64) -> Self {
-        BatchWriter { db, retain, logs: BTreeMap::new() }
+    pub fn new(db: &'a Connection, retain: u64, clock: RunningClock) -> Self {
+        BatchWriter { db, retain, clock, logs: BTreeMap::new() }
     }
 
     /// Checks all appends before it writes the first, so that a conflict leaves no trace.
@@ -73,18 +76,18 @@ impl<'a> BatchWriter<'a> {
             let log = self.begin(&append)?;
             self.logs.insert(append.log.clone(), Some(log));
         }
-        let db = self.db;
+        let (db, clock, lag) = (self.db, self.clock, self.clock.lag_ms());
         let Some(log) = self.log(&append.log)? else { return Err(rusqlite::Error::QueryReturnedNoRows) };
         let first = log.row.head + 1;
-        let mut insert = db.prepare_cached("INSERT INTO record (id, at, body) VALUES (?1, ?2, ?3)")?;
+        let mut insert = db.prepare_cached("INSERT INTO record (id, at, lag, body) VALUES (?1, ?2, ?3, ?4)")?;
         for record in &append.records {
             log.row.head += 1;
             let key = pack(log.row.id, log.row.head);
-            insert.execute(params![key, int(append.at.as_millis()), &record[..]])?;
+            insert.execute(params![key, int(append.at.as_millis()), lag, &record[..]])?;
         }
         log.fresh += append.records.len() as u64;
-        log.at = append.at;
-        log.expires_at = append.expires_at;
+        (log.at, log.lag) = (append.at, lag);
+        log.expires_at = append.expires_at.map(|at| clock.at(at));
         log.state = append.state.or_else(|| log.state.take());
         log.is_changed = true;
         Ok(Placed { first, head: log.row.head, epoch: log.row.epoch.clone() })
@@ -104,7 +107,7 @@ impl<'a> BatchWriter<'a> {
             self.db.prepare_cached("DELETE FROM value WHERE key = ?1")?.execute([&put.key])?;
             return Ok(());
         };
-        let expires_at = put.expires_at.map(|at| int(at.as_millis()));
+        let expires_at = put.expires_at.map(|at| int(self.clock.at(at).as_millis()));
         let find = "SELECT due FROM value WHERE key = ?1";
         let due: Option<Option<i64>> =
             self.db.prepare_cached(find)?.query_row([&put.key], |row| row.get(0)).optional()?;
@@ -159,7 +162,7 @@ impl<'a> BatchWriter<'a> {
 
 impl TouchedLog {
     fn new(row: LogRow) -> TouchedLog {
-        TouchedLog { row, fresh: 0, at: Time(0), expires_at: None, state: None, is_changed: false }
+        TouchedLog { row, fresh: 0, at: Time(0), lag: 0, expires_at: None, state: None, is_changed: false }
     }
 
     fn store(&self, db: &Connection) -> rusqlite::Result<()> {
@@ -168,11 +171,10 @@ impl TouchedLog {
         }
         let expires_at = self.expires_at.map(|at| int(at.as_millis()));
         let state = self.state.as_deref();
-        let sql =
-            "UPDATE log SET first = ?2, head = ?3, at = ?4, expires_at = ?5, state = ifnull(?6, state) WHERE id = ?1";
+        let sql = "UPDATE log SET first = ?2, head = ?3, at = ?4, lag = ?5, expires_at = ?6, state = ifnull(?7, state) WHERE id = ?1";
         let (first, head) = (int(self.row.first), int(self.row.head));
         let at = int(self.at.as_millis());
-        db.prepare_cached(sql)?.execute(params![self.row.id, first, head, at, expires_at, state])?;
+        db.prepare_cached(sql)?.execute(params![self.row.id, first, head, at, self.lag, expires_at, state])?;
         if is_due_too_late(self.row.due, expires_at) {
             db.prepare_cached("UPDATE log SET due = ?2 WHERE id = ?1")?.execute(params![self.row.id, expires_at])?;
         }

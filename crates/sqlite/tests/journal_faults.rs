@@ -22,7 +22,7 @@ const LOGS: u64 = 7;
 
 fn options(path: &Path) -> SqliteOptions {
     let durability = Durability::Normal;
-    SqliteOptions { path: path.into(), durability, retain: 1_000_000_000, retain_age: None, now: Time(0) }
+    SqliteOptions { durability, retain: 1_000_000_000, ..SqliteOptions::new(path, Time(0)) }
 }
 
 fn open(path: &Path) -> SqliteJournal {

@@ -11,14 +11,17 @@ use parlor_core::journal::MemoryJournal;
 use parlor_core::journal::{
     Append, Commit, End, Expect, Journal, Load, Loaded, LogName, LogState, Outcome, Page, PageOf, Placed, Put, Reader,
 };
-use parlor_sqlite::{Durability, SqliteJournal, SqliteOptions};
+use parlor_sqlite::{SqliteJournal, SqliteOptions};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// A journal under test.
 trait Subject {
     fn journal(&mut self) -> &mut dyn Journal;
-    fn restart(&mut self, now: Time);
+    /// Closes the journal and opens it again at `now`, if it outlives that.
+    fn restart(&mut self, now: Time) -> bool;
+    /// The time after a start in which nothing expires.
+    fn grace_ms(&self) -> u64;
 }
 
 struct Memory(MemoryJournal);
@@ -28,7 +31,13 @@ impl Subject for Memory {
         &mut self.0
     }
 
-    fn restart(&mut self, _: Time) {}
+    fn restart(&mut self, _: Time) -> bool {
+        false
+    }
+
+    fn grace_ms(&self) -> u64 {
+        0
+    }
 }
 
 struct Sqlite {
@@ -38,10 +47,10 @@ struct Sqlite {
 }
 
 impl Sqlite {
-    fn new(retain: u64) -> Sqlite {
+    fn new(retain: u64, grace: Duration) -> Sqlite {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("parlor.db");
-        let options = SqliteOptions { path, durability: Durability::Normal, retain, retain_age: None, now: Time(0) };
+        let options = SqliteOptions { retain, grace, ..SqliteOptions::new(path, START) };
         Sqlite { journal: Some(SqliteJournal::open(&options).unwrap()), options, _directory: directory }
     }
 }
@@ -51,30 +60,46 @@ impl Subject for Sqlite {
         self.journal.as_mut().unwrap()
     }
 
-    fn restart(&mut self, now: Time) {
+    fn restart(&mut self, now: Time) -> bool {
         self.journal = None;
         self.options.now = now;
         self.journal = Some(SqliteJournal::open(&self.options).unwrap());
+        true
+    }
+
+    fn grace_ms(&self) -> u64 {
+        u64::try_from(self.options.grace.as_millis()).unwrap()
     }
 }
 
-/// What a journal promises, in a few lines.
+/// The wall time at which the first journal is opened.
+const START: Time = Time(1_000_000);
+
+/// A journal's promises, in a few lines.
 struct Model {
     retain: u64,
+    /// Milliseconds for which the journal has been open.
+    ran_ms: u64,
+    /// Nothing expires before, on the same scale.
+    grace_until_ms: u64,
     logs: BTreeMap<LogName, Log>,
-    values: BTreeMap<String, (Bytes, Option<Time>)>,
+    /// Values, and when they expire.
+    values: BTreeMap<String, (Bytes, Option<u64>)>,
 }
 
 struct Log {
     epoch: String,
     records: Vec<Bytes>,
     at: Time,
+    used_ms: u64,
     state: Option<Bytes>,
-    expires_at: Option<Time>,
+    expires_ms: Option<u64>,
 }
 
 impl Model {
-    fn commit(&mut self, commit: Commit) -> Outcome {
+    fn commit(&mut self, commit: Commit, now: Time) -> Outcome {
+        let ran_ms = self.ran_ms;
+        let ran_at = |at: Time| ran_ms + (at.0 - now.0);
         for append in &commit.appends {
             let head = self.logs.get(&append.log).map(|log| log.records.len() as u64);
             let is_as_expected = match append.expect {
@@ -88,12 +113,13 @@ impl Model {
         }
         let mut placed = Vec::new();
         for append in commit.appends {
-            let new = Log { epoch: append.epoch, records: vec![], at: Time(0), state: None, expires_at: None };
+            let new =
+                Log { epoch: append.epoch, records: vec![], at: Time(0), used_ms: 0, state: None, expires_ms: None };
             let log = self.logs.entry(append.log).or_insert(new);
             let first = log.records.len() as u64 + 1;
             log.records.extend(append.records);
-            log.at = append.at;
-            log.expires_at = append.expires_at;
+            (log.at, log.used_ms) = (append.at, ran_ms);
+            log.expires_ms = append.expires_at.map(ran_at);
             if append.state.is_some() {
                 log.state = append.state;
             }
@@ -101,7 +127,7 @@ impl Model {
         }
         for Put { key, value, expires_at } in commit.puts {
             self.values.remove(&key);
-            self.values.extend(value.map(|value| (key, (value, expires_at))));
+            self.values.extend(value.map(|value| (key, (value, expires_at.map(ran_at)))));
         }
         for log in commit.drops {
             self.logs.remove(&log);
@@ -109,9 +135,15 @@ impl Model {
         Outcome::Committed(placed)
     }
 
-    fn tidy(&mut self, now: Time) {
-        self.logs.retain(|_, log| log.expires_at.is_none_or(|at| at > now));
-        self.values.retain(|_, (_, expires_at)| expires_at.is_none_or(|at| at > now));
+    /// The wall clock shows `by_ms` more than before: of that, a minute counts at most.
+    fn tidy(&mut self, by_ms: u64) {
+        self.ran_ms += by_ms.min(60_000);
+        if self.ran_ms < self.grace_until_ms {
+            return;
+        }
+        let is_kept = |expires_ms: Option<u64>| expires_ms.is_none_or(|at| at > self.ran_ms);
+        self.logs.retain(|_, log| is_kept(log.expires_ms));
+        self.values.retain(|_, (_, expires_ms)| is_kept(*expires_ms));
     }
 
     fn first(&self, log: &Log) -> u64 {
@@ -158,7 +190,8 @@ impl Model {
             let head = log.records.len() as u64;
             let (log_name, epoch) = (name.clone(), log.epoch.clone());
             let state = log.state.clone()?;
-            Some(LogState { log: log_name, epoch, first: self.first(log), head, at: log.at, state })
+            let idle = Duration::from_millis(self.ran_ms - log.used_ms);
+            Some(LogState { log: log_name, epoch, first: self.first(log), head, at: log.at, idle, state })
         };
         self.logs.iter().filter_map(state).collect()
     }
@@ -168,8 +201,12 @@ impl Model {
 enum Step {
     Batch(Vec<Draft>),
     Load(Load),
+    /// The journal runs for so many milliseconds, or the wall clock is set forward by them.
     Tidy(u64),
-    Restart(u64),
+    /// The wall clock is set back.
+    SetBack(u64),
+    /// The journal is closed, and opened again when the wall clock shows so much more, or less.
+    Restart(i64),
 }
 
 /// A commit whose expectations are made when it is known what the logs are like.
@@ -275,15 +312,20 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         8 => vec(draft(), 0..5).prop_map(Step::Batch),
         6 => load().prop_map(Step::Load),
         2 => (0u64..20).prop_map(Step::Tidy),
-        1 => (0u64..20).prop_map(Step::Restart),
+        1 => prop_oneof![59_990u64..60_010, 1u64..1_000_000_000].prop_map(Step::Tidy),
+        1 => (1u64..900_000).prop_map(Step::SetBack),
+        1 => (0i64..20).prop_map(Step::Restart),
+        1 => (-900_000i64..1_000_000_000).prop_map(Step::Restart),
     ];
     vec(step, 1..40)
 }
 
 fn run(subject: &mut dyn Subject, retain: u64, steps: Vec<Step>) {
-    let mut model = Model { retain, logs: BTreeMap::new(), values: BTreeMap::new() };
+    let mut model =
+        Model { retain, ran_ms: 0, grace_until_ms: subject.grace_ms(), logs: BTreeMap::new(), values: BTreeMap::new() };
     let mut reader: Option<Box<dyn Reader>> = subject.journal().reader();
-    let mut now = Time(1_000_000);
+    let mut now = START;
+    while subject.journal().tidy(now) {}
     let mut epochs = 0;
     for step in steps {
         match step {
@@ -292,7 +334,7 @@ fn run(subject: &mut dyn Subject, retain: u64, steps: Vec<Step>) {
                 let mut batch = Vec::new();
                 for draft in drafts {
                     let commit = draft.commit(&model, now, &mut epochs);
-                    outcomes.push(model.commit(commit.clone()));
+                    outcomes.push(model.commit(commit.clone(), now));
                     batch.push(commit);
                 }
                 assert_eq!(subject.journal().commit_all(batch), outcomes);
@@ -303,17 +345,25 @@ fn run(subject: &mut dyn Subject, retain: u64, steps: Vec<Step>) {
                     assert_eq!(reader.load(load.clone()), model.load(&load));
                 }
             }
-            Step::Tidy(by) => {
-                now = now + Duration::from_millis(by);
+            Step::Tidy(by_ms) => {
+                now = now + Duration::from_millis(by_ms);
                 while subject.journal().tidy(now) {}
-                model.tidy(now);
+                model.tidy(by_ms);
             }
-            Step::Restart(by) => {
-                now = now + Duration::from_millis(by);
-                drop(reader.take());
-                subject.restart(now);
+            Step::SetBack(by_ms) => {
+                now = now - Duration::from_millis(by_ms);
                 while subject.journal().tidy(now) {}
-                model.tidy(now);
+                model.tidy(0);
+            }
+            Step::Restart(by_ms) => {
+                drop(reader.take());
+                now = Time(now.0.saturating_add_signed(by_ms));
+                let has_restarted = subject.restart(now);
+                if has_restarted {
+                    model.grace_until_ms = model.ran_ms + subject.grace_ms();
+                }
+                while subject.journal().tidy(now) {}
+                model.tidy(if has_restarted { 0 } else { u64::try_from(by_ms).unwrap_or(0) });
                 reader = subject.journal().reader();
                 assert_eq!(subject.journal().restore().unwrap().logs, model.restored());
             }
@@ -329,7 +379,7 @@ proptest! {
     }
 
     #[test]
-    fn sqlite_keeps_the_promises(retain in 1u64..8, steps in steps()) {
-        run(&mut Sqlite::new(retain), retain, steps);
+    fn sqlite_keeps_the_promises(retain in 1u64..8, grace_ms in prop::sample::select(vec![0, 0, 15, 70_000]), steps in steps()) {
+        run(&mut Sqlite::new(retain, Duration::from_millis(grace_ms)), retain, steps);
     }
 }

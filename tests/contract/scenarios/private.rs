@@ -190,9 +190,9 @@ pub fn who_was_not_here_for_long_is_forgotten(on: On) {
     let (ann, bo) = (house.person("Ann"), house.person("Bo"));
     let (token, id) = (ann.token.clone(), bo.id());
     drop((ann, bo));
+    house.kill();
+    house.restart();
     eventually("Bo is forgotten", || {
-        house.kill();
-        house.restart();
         let answer = house.again(&token).request(json!({"type": "tell", "to": id, "body": "x"}));
         (answer["code"] == "no_such_user").then_some(())
     });

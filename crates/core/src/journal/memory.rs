@@ -1,22 +1,27 @@
-//! The journal that keeps nothing beyond the process.
+//! The journal in memory: it keeps nothing beyond the process.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
+use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::Journal;
 use super::model::{
     Append, Commit, End, Expect, Load, Loaded, LogName, LogState, Outcome, Page, PageOf, Placed, Put, Restored,
 };
+use super::{Journal, RunningClock};
 use crate::time::Time;
 
-/// Logs and values in memory, bounded: each log keeps its newest `retain` records and no more than
-/// [`LOG_BYTES`](MemoryJournal::LOG_BYTES) of them.
+/// Logs and values in memory. Each log keeps its newest records, and no more than [`LOG_BYTES`](MemoryJournal::LOG_BYTES) of
+/// them. What has expired goes when [`tidy`](Journal::tidy) is called.
 #[derive(Debug)]
 pub struct MemoryJournal {
     retain: usize,
+    retain_age: Option<Duration>,
+    clock: Option<RunningClock>,
     logs: BTreeMap<LogName, Log>,
-    values: BTreeMap<String, (Bytes, Option<Time>)>,
+    values: BTreeMap<String, Value>,
+    next: Visit,
 }
 
 #[derive(Debug)]
@@ -24,19 +29,61 @@ struct Log {
     epoch: String,
     head: u64,
     at: Time,
+    /// The last append, by the running clock.
+    used_at: Time,
     state: Option<Bytes>,
     expires_at: Option<Time>,
-    records: VecDeque<Bytes>,
+    records: VecDeque<Record>,
     bytes: usize,
+}
+
+#[derive(Debug)]
+struct Record {
+    body: Bytes,
+    /// The append, by the running clock.
+    at: Time,
+}
+
+#[derive(Debug)]
+struct Value {
+    value: Bytes,
+    expires_at: Option<Time>,
+}
+
+/// The next slice of housekeeping.
+#[derive(Debug)]
+enum Visit {
+    Logs(Option<LogName>),
+    Values(Option<String>),
 }
 
 impl MemoryJournal {
     /// Bytes of records that one log keeps, so that long messages in many rooms do not fill the memory.
     pub const LOG_BYTES: usize = 4 * 1024 * 1024;
 
+    /// Logs or values that one slice of housekeeping visits: a fraction of a millisecond.
+    const SLICE: usize = 1000;
+
     /// `retain`: records that each log keeps, at least 1.
     pub fn new(retain: usize) -> Self {
-        MemoryJournal { retain: retain.max(1), logs: BTreeMap::new(), values: BTreeMap::new() }
+        MemoryJournal {
+            retain: retain.max(1),
+            retain_age: None,
+            clock: None,
+            logs: BTreeMap::new(),
+            values: BTreeMap::new(),
+            next: Visit::Logs(None),
+        }
+    }
+
+    /// Deletes records older than `age`; `None`: age does not matter.
+    pub fn retain_age(self, age: Option<Duration>) -> Self {
+        MemoryJournal { retain_age: age, ..self }
+    }
+
+    /// The running clock's time for a wall time.
+    fn running(&self, wall: Time) -> Time {
+        self.clock.map_or(wall, |clock| clock.at(wall))
     }
 
     fn commit(&mut self, commit: Commit) -> Outcome {
@@ -46,9 +93,14 @@ impl MemoryJournal {
         let placed = commit.appends.into_iter().map(|append| self.append(append)).collect();
         for Put { key, value, expires_at } in commit.puts {
             match value {
-                Some(value) => self.values.insert(key, (value, expires_at)),
-                None => self.values.remove(&key),
-            };
+                Some(value) => {
+                    let expires_at = expires_at.map(|at| self.running(at));
+                    self.values.insert(key, Value { value, expires_at });
+                }
+                None => {
+                    self.values.remove(&key);
+                }
+            }
         }
         for log in commit.drops {
             self.logs.remove(&log);
@@ -66,10 +118,13 @@ impl MemoryJournal {
     }
 
     fn append(&mut self, append: Append) -> Placed {
+        let now = self.running(append.at);
+        let expires_at = append.expires_at.map(|at| self.running(at));
         let log = self.logs.entry(append.log).or_insert_with(|| Log {
             epoch: append.epoch,
             head: 0,
             at: append.at,
+            used_at: now,
             state: None,
             expires_at: None,
             records: VecDeque::new(),
@@ -79,22 +134,26 @@ impl MemoryJournal {
         for record in append.records {
             log.head += 1;
             log.bytes += record.len();
-            log.records.push_back(record);
+            log.records.push_back(Record { body: record, at: now });
         }
         while log.records.len() > self.retain || (log.bytes > Self::LOG_BYTES && log.records.len() > 1) {
-            log.bytes -= log.records.pop_front().map_or(0, |record| record.len());
+            log.pop_front();
         }
-        log.at = append.at;
-        log.expires_at = append.expires_at;
+        (log.at, log.used_at) = (append.at, now);
+        log.expires_at = expires_at;
         log.state = append.state.or_else(|| log.state.take());
         Placed { first, head: log.head, epoch: log.epoch.clone() }
     }
 }
 
 impl Log {
-    /// The sequence number of the oldest record that is left; 0 if none is.
+    /// The sequence number of the oldest record; 0 if there is none.
     fn first(&self) -> u64 {
         if self.records.is_empty() { 0 } else { self.head + 1 - self.records.len() as u64 }
+    }
+
+    fn pop_front(&mut self) {
+        self.bytes -= self.records.pop_front().map_or(0, |record| record.body.len());
     }
 
     fn page(&self, of: &PageOf) -> Page {
@@ -107,7 +166,7 @@ impl Log {
         let until = of.before.min(self.head + 1);
         let mut bytes = 0;
         let mut take = |seq: u64| {
-            let record = &self.records[(seq - first) as usize];
+            let record = &self.records[(seq - first) as usize].body;
             bytes += record.len();
             let fits = page.records.len() < of.limit && (bytes <= of.bytes || page.records.is_empty());
             if fits {
@@ -128,6 +187,7 @@ impl Log {
 
 impl Journal for MemoryJournal {
     fn restore(&mut self) -> Result<Restored, String> {
+        let clock = self.clock;
         let state = |(name, log): (&LogName, &Log)| {
             let state = log.state.clone()?;
             Some(LogState {
@@ -136,6 +196,7 @@ impl Journal for MemoryJournal {
                 first: log.first(),
                 head: log.head,
                 at: log.at,
+                idle: clock.map_or(Duration::ZERO, |clock| clock.now().since(log.used_at)),
                 state,
             })
         };
@@ -150,19 +211,129 @@ impl Journal for MemoryJournal {
         match load {
             Load::Page(of) => Loaded::Page(self.logs.get(&of.log).map(|log| log.page(&of)).unwrap_or_default()),
             Load::Values(keys) => {
-                let value = |key: String| self.values.get(&key).map(|(value, _)| (key, value.clone()));
+                let value = |key: String| self.values.get(&key).map(|value| (key, value.value.clone()));
                 Loaded::Values(keys.into_iter().filter_map(value).collect())
             }
             Load::Scan { prefix, limit } => {
                 let values = self.values.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
-                Loaded::Values(values.take(limit).map(|(key, (value, _))| (key.clone(), value.clone())).collect())
+                Loaded::Values(values.take(limit).map(|(key, value)| (key.clone(), value.value.clone())).collect())
             }
         }
     }
 
     fn tidy(&mut self, now: Time) -> bool {
-        self.logs.retain(|_, log| log.expires_at.is_none_or(|at| at > now));
-        self.values.retain(|_, (_, expires_at)| expires_at.is_none_or(|at| at > now));
-        false
+        let clock = self.clock.get_or_insert_with(|| RunningClock::resume(None, now));
+        clock.advance(now);
+        let now = clock.now();
+        match std::mem::replace(&mut self.next, Visit::Logs(None)) {
+            Visit::Logs(after) => {
+                let last = self.tidy_logs(after, now);
+                self.next = if last.is_some() { Visit::Logs(last) } else { Visit::Values(None) };
+                true
+            }
+            Visit::Values(after) => {
+                let last = self.tidy_values(after, now);
+                let has_more = last.is_some();
+                self.next = if has_more { Visit::Values(last) } else { Visit::Logs(None) };
+                has_more
+            }
+        }
+    }
+}
+
+impl MemoryJournal {
+    /// Visits a slice of the logs. Returns the last one, if there are more behind it.
+    fn tidy_logs(&mut self, after: Option<LogName>, now: Time) -> Option<LogName> {
+        let oldest = self.retain_age.map(|age| now - age);
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut expired = Vec::new();
+        let (mut last, mut visited) = (None, 0);
+        for (name, log) in self.logs.range_mut((from, Bound::Unbounded)).take(Self::SLICE) {
+            if log.expires_at.is_some_and(|at| at <= now) {
+                expired.push(name.clone());
+            } else if let Some(oldest) = oldest {
+                while log.records.front().is_some_and(|record| record.at < oldest) {
+                    log.pop_front();
+                }
+            }
+            visited += 1;
+            last = Some(name.clone());
+        }
+        for name in expired {
+            self.logs.remove(&name);
+        }
+        last.filter(|_| visited == Self::SLICE)
+    }
+
+    /// Visits a slice of the values. Returns the key of the last one, if there are more behind it.
+    fn tidy_values(&mut self, after: Option<String>, now: Time) -> Option<String> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let slice = self.values.range((from, Bound::Unbounded)).take(Self::SLICE);
+        let slice: Vec<(String, bool)> =
+            slice.map(|(key, value)| (key.clone(), value.expires_at.is_some_and(|at| at <= now))).collect();
+        let last = slice.last().filter(|_| slice.len() == Self::SLICE).map(|(key, _)| key.clone());
+        for (key, _) in slice.into_iter().filter(|(_, has_expired)| *has_expired) {
+            self.values.remove(&key);
+        }
+        last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: u64 = 24 * 60 * 60 * 1000;
+
+    fn append(journal: &mut MemoryJournal, log: &str, at: u64, expires_at: Option<u64>) {
+        let append = Append {
+            log: LogName::new(log),
+            expect: Expect::Anything,
+            epoch: "epoch".into(),
+            at: Time(at),
+            records: vec![Bytes::from_static(b"record")],
+            state: Some(Bytes::new()),
+            expires_at: expires_at.map(Time),
+        };
+        journal.commit_all(vec![Commit { appends: vec![append], ..Commit::default() }]);
+    }
+
+    fn records(journal: &mut MemoryJournal, log: &str) -> usize {
+        let log = LogName::new(log);
+        let all = PageOf { log, after: 0, before: u64::MAX, end: End::Oldest, limit: usize::MAX, bytes: usize::MAX };
+        match journal.load(Load::Page(all)) {
+            Loaded::Page(page) => page.records.len(),
+            Loaded::Values(_) | Loaded::Unavailable(_) => 0,
+        }
+    }
+
+    #[test]
+    fn what_has_expired_goes_however_many_there_are() {
+        let mut journal = MemoryJournal::new(10);
+        while journal.tidy(Time(DAY)) {}
+        for n in 0..3500 {
+            append(&mut journal, &format!("room/{n}"), DAY, Some(DAY + 10 + n % 2));
+            let put =
+                Put { key: format!("user/{n}"), value: Some(Bytes::new()), expires_at: Some(Time(DAY + 10 + n % 2)) };
+            journal.commit_all(vec![Commit { puts: vec![put], ..Commit::default() }]);
+        }
+        while journal.tidy(Time(DAY + 10)) {}
+        assert_eq!((journal.logs.len(), journal.values.len()), (1750, 1750));
+        while journal.tidy(Time(DAY + 11)) {}
+        assert_eq!((journal.logs.len(), journal.values.len()), (0, 0));
+    }
+
+    #[test]
+    fn records_that_are_too_old_go_and_a_jump_of_the_clock_ages_none() {
+        let mut journal = MemoryJournal::new(10).retain_age(Some(Duration::from_secs(100)));
+        while journal.tidy(Time(DAY)) {}
+        append(&mut journal, "room/a", DAY, None);
+        while journal.tidy(Time(90 * DAY)) {}
+        assert_eq!(records(&mut journal, "room/a"), 1);
+        append(&mut journal, "room/a", 90 * DAY, None);
+        while journal.tidy(Time(90 * DAY + 40_000)) {}
+        assert_eq!(records(&mut journal, "room/a"), 2);
+        while journal.tidy(Time(90 * DAY + 40_001)) {}
+        assert_eq!(records(&mut journal, "room/a"), 1);
     }
 }

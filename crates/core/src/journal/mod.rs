@@ -1,49 +1,56 @@
-//! What outlives a callback: logs of records, and values by key.
+//! Durable storage of an app: logs of records, and values by key.
 
 mod memory;
 mod model;
+mod running_clock;
 
 pub use memory::MemoryJournal;
 pub use model::{
     Append, Commit, End, Expect, Load, Loaded, LogName, LogState, Outcome, Page, PageOf, Placed, Put, Restored,
 };
+pub use running_clock::RunningClock;
 
-/// Where an app's commits go.
+/// Storage for an app's commits.
 ///
 /// A journal is driven from one thread. It promises:
-/// - **All or nothing.** A commit is applied whole or not at all, and so is a batch whose writing fails.
+/// - **Atomicity.** A commit is applied completely or not at all, and so is a batch whose writing fails.
 /// - **Order.** Commits take effect in the order given. A log's sequence numbers begin with 1 and grow by exactly 1 with
 ///   each record, without gap or repeat, also over trimming and restarts, for as long as its epoch lasts.
-/// - **Durability.** What [`commit_all`](Journal::commit_all) calls committed is seen by every later `load` and `restore`,
-///   and survives as its configuration says (the memory journal: nothing; SQLite `normal`: the process; `full`: the power).
-/// - **Life after failure.** After an error it goes on as soon as the cause is gone.
+/// - **Durability.** A batch that [`commit_all`](Journal::commit_all) reported as committed is seen by every later `load` and
+///   `restore`, and survives as configured (in memory: nothing; SQLite `normal`: the end of the process; `full`: a loss of
+///   power).
+/// - **Recovery.** After an error it goes on as soon as the cause is gone.
+/// - **Expiry by running time.** Expiry and age are measured by a [`RunningClock`]: time in which the journal was closed does
+///   not count, nor does a jump of the wall clock. A journal that was kept closed, restored from a backup or given a wrong
+///   time loses nothing by that.
 pub trait Journal: Send + 'static {
-    /// What the app begins with: the state of every log that has one.
+    /// Reads the state of every log that has one: an app begins with it.
     ///
     /// # Errors
-    /// If the journal can't be read: in words for the operator.
+    /// The reason why the journal can't be read, for the operator.
     fn restore(&mut self) -> Result<Restored, String>;
 
-    /// Writes a batch in one transaction; one outcome for each commit, in order.
+    /// Writes a batch in one transaction. Returns one outcome for each commit, in order.
     fn commit_all(&mut self, batch: Vec<Commit>) -> Vec<Outcome>;
 
     /// Reads. Never changes anything.
     fn load(&mut self, load: Load) -> Loaded;
 
-    /// Asked from time to time after a failure: whether it could write now.
+    /// Tries whether the journal can write; called from time to time after a failure.
     ///
     /// # Errors
-    /// What is still in the way, in words for the operator.
+    /// The reason why it can't, for the operator.
     fn probe(&mut self) -> Result<(), String> {
         Ok(())
     }
 
-    /// A second hand to read with from another thread, if the journal has such: then pages are read beside the writing.
+    /// Opens a reader that works beside the writer, on another thread, if the journal has such.
     fn reader(&self) -> Option<Box<dyn Reader>> {
         None
     }
 
-    /// A slice of its housekeeping (trimming, expiry), when there is nothing else to do. `true`: there is more to do soon.
+    /// Runs one slice of housekeeping: trimming and expiry. To be called about once a second with the wall time, also when
+    /// there is nothing to do: the [`RunningClock`] advances by it. `true`: there is more to do soon.
     fn tidy(&mut self, _now: crate::time::Time) -> bool {
         false
     }
@@ -51,5 +58,6 @@ pub trait Journal: Send + 'static {
 
 /// Reads a journal beside its writer.
 pub trait Reader: Send + 'static {
+    /// Reads. Never changes anything.
     fn load(&mut self, load: Load) -> Loaded;
 }

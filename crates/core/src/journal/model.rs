@@ -1,7 +1,8 @@
-//! The words in which apps and journals speak.
+//! Requests to a journal and its answers.
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -12,10 +13,12 @@ use crate::time::Time;
 pub struct LogName(Arc<str>);
 
 impl LogName {
+    /// The log of that name.
     pub fn new(name: &str) -> Self {
         LogName(name.into())
     }
 
+    /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -27,83 +30,93 @@ impl fmt::Display for LogName {
     }
 }
 
-/// Things to be written together, in one transaction.
+/// Changes that are written in one transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Commit {
+    /// Records for logs.
     pub appends: Vec<Append>,
+    /// Values by key.
     pub puts: Vec<Put>,
-    /// Logs to be deleted, records, state and all; a log of that name made later begins anew.
+    /// Logs to delete, with records and state. A later log of the same name starts from the beginning.
     pub drops: Vec<LogName>,
 }
 
 /// Records for the end of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Append {
+    /// The log to append to.
     pub log: LogName,
+    /// What the log must be like.
     pub expect: Expect,
-    /// The epoch of the log if this append begins it; else not used.
+    /// The epoch of the log if this append creates it; otherwise unused.
     pub epoch: String,
-    /// When, for retention by age.
+    /// The time of the append.
     pub at: Time,
-    /// May be empty: then only state and expiry change.
+    /// The records, oldest first. May be empty: then only state and expiry change.
     pub records: Vec<Bytes>,
-    /// The log's state from now on; `None` leaves it as it is.
+    /// The log's new state; `None` keeps the old one.
     pub state: Option<Bytes>,
-    /// When the whole log is to go, if nothing says otherwise until then; `None`: stays until it is dropped.
+    /// The time at which the whole log expires, unless a later append changes it; `None`: it stays until it is dropped. It
+    /// is converted to the [`RunningClock`](crate::journal::RunningClock), so time in which the journal is closed is added.
     pub expires_at: Option<Time>,
 }
 
-/// What a log has to be like for an append to happen; if it isn't, the whole commit is a [`Outcome::Conflict`].
+/// The condition of an append. If it does not hold, the outcome of the whole commit is [`Outcome::Conflict`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
-    /// Anything: a missing log is begun.
+    /// No condition: a missing log is created.
     Anything,
-    /// It must not be there.
+    /// The log must not exist.
     Missing,
     /// Its newest record must have this sequence number.
     Head(u64),
 }
 
-/// A value under a key, beside the logs.
+/// A value under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Put {
+    /// The key.
     pub key: String,
-    /// `None` deletes.
+    /// The value; `None` deletes.
     pub value: Option<Bytes>,
-    /// When it may be forgotten; `None`: never.
+    /// The time at which it expires, as of a log; `None`: never.
     pub expires_at: Option<Time>,
 }
 
-/// What became of a commit.
+/// The result of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is written. One place for each append, in order.
+    /// The commit is written. One place for each append, in order.
     Committed(Vec<Placed>),
-    /// A log was not as expected; nothing of the commit is written.
+    /// A condition did not hold; nothing of the commit is written.
     Conflict,
-    /// The journal could not write; nothing of the commit is written. In words for the operator.
+    /// The journal could not write; nothing of the commit is written. The reason, for the operator.
     Unavailable(String),
 }
 
-/// Where records came to stand.
+/// The numbers that an append was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {
-    /// The sequence number of the first record; of the log's newest one plus 1 if there was no record.
+    /// The sequence number of the first record. If there was no record: that of the newest one in the log plus 1.
     pub first: u64,
-    /// The sequence number of the log's newest record now.
+    /// The sequence number of the newest record in the log.
     pub head: u64,
+    /// The log's epoch.
     pub epoch: String,
 }
 
-/// Something to read.
+/// A read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Load {
+    /// A page of a log.
     Page(PageOf),
     /// The values of these keys.
     Values(Vec<String>),
-    /// All keys that begin so, in order, at most `limit`.
+    /// All keys with a prefix, in order.
     Scan {
+        /// The beginning of the keys.
         prefix: String,
+        /// Values at most.
         limit: usize,
     },
 }
@@ -116,69 +129,84 @@ impl Load {
     }
 }
 
-/// A stretch of a log.
+/// The page of a log to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageOf {
+    /// The log to read.
     pub log: LogName,
     /// Records after this one: exclusive.
     pub after: u64,
     /// Records before this one: exclusive. `u64::MAX` for all.
     pub before: u64,
-    /// Which of them, if there are more than fit.
+    /// The end to take records from, if there are more than fit.
     pub end: End,
-    /// At most so many records…
+    /// Records at most.
     pub limit: usize,
-    /// …and bytes of them, though always one record.
+    /// Bytes of records at most; the first record is returned whatever its size.
     pub bytes: usize,
 }
 
+/// An end of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
+    /// The oldest records.
     Oldest,
+    /// The newest records.
     Newest,
 }
 
-/// What was read.
+/// The result of a read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Loaded {
+    /// The page that was asked for.
     Page(Page),
-    /// Those of the keys asked for that are there.
+    /// The values that exist, with their keys.
     Values(Vec<(String, Bytes)>),
+    /// The journal could not be read. The reason, for the operator.
     Unavailable(String),
 }
 
-/// A stretch of a log, as it was at one instant; empty if there is no such log.
+/// A page of a log, as it was at one instant; empty if there is no such log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// Ascending, without a gap.
+    /// Sequence numbers and records, ascending, without a gap.
     pub records: Vec<(u64, Bytes)>,
-    /// Whether more records were within the bounds asked for than fit.
+    /// More records were within the bounds than fit.
     pub more: bool,
     /// The oldest record that the log still has; 0 if it has none.
     pub first: u64,
-    /// The newest one; stays when records are trimmed. 0 if there never was one.
+    /// The newest record ever appended, also if it is trimmed; 0 if there was none.
     pub head: u64,
-    /// Empty if there is no such log.
+    /// The log's epoch; empty if there is no such log.
     pub epoch: String,
 }
 
-/// What an app begins with.
+/// The state that an app begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Restored {
-    /// Part of every epoch that clients see: changes when sequence numbers may have been given twice (power lost, an
-    /// older copy put back). Empty for journals that keep nothing.
+    /// A part of every epoch that clients see. It changes when sequence numbers may have been assigned twice (after a loss
+    /// of power, or when an older copy was put back). Empty for journals that keep nothing.
     pub generation: String,
-    /// Every log that has a state, by name. Logs without one are found by [`Load::Page`] only.
+    /// Every log that has a state, by name. Logs without a state are read by [`Load::Page`] only.
     pub logs: Vec<LogState>,
 }
 
+/// A log with its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogState {
+    /// The name of the log.
     pub log: LogName,
+    /// The log's epoch.
     pub epoch: String,
+    /// The oldest record that the log still has; 0 if it has none.
     pub first: u64,
+    /// The newest record ever appended; 0 if there was none.
     pub head: u64,
-    /// When it was last appended to.
+    /// The time of the last append, by the wall clock of that day: for people to read.
     pub at: Time,
+    /// The time in which the journal was open since the last append or import: for an app to decide what to drop. It does
+    /// not count the time in which no server ran.
+    pub idle: Duration,
+    /// The log's state.
     pub state: Bytes,
 }

@@ -1,7 +1,6 @@
 //! Housekeeping: that nothing stays on disk for ever.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use super::super::record_key::{SEQ_MAX, pack};
 use super::super::wal::Wal;

@@ -15,7 +15,7 @@ fn generation(journal: &mut SqliteJournal) -> String {
 }
 
 /// The file as it would be had the process been killed now: nothing is closed in order.
-fn kill(journal: SqliteJournal) {
+pub(super) fn kill(journal: SqliteJournal) {
     let copies: Vec<(PathBuf, Vec<u8>)> = ["", "-wal", "-shm", ".lock"]
         .iter()
         .map(|suffix| PathBuf::from(format!("{}{suffix}", journal.path.display())))

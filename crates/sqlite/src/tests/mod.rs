@@ -3,8 +3,10 @@
 mod housekeeping;
 mod lifecycle;
 mod opening;
+mod running_time;
 
 use std::path::Path;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tempfile::TempDir;
@@ -22,7 +24,7 @@ fn options(directory: &TempDir) -> SqliteOptions {
 
 fn options_at(path: &Path) -> SqliteOptions {
     let durability = Durability::Normal;
-    SqliteOptions { path: path.into(), durability, retain: 1000, retain_age: None, now: Time(1000) }
+    SqliteOptions { durability, grace: Duration::ZERO, ..SqliteOptions::new(path, Time(1000)) }
 }
 
 fn refusal(options: &SqliteOptions) -> OpenError {
