@@ -1,6 +1,19 @@
 //! WebSocket frames as bytes (RFC 6455 §5), and the opening handshake (§4).
 
-use crate::peer::Heard;
+/// Something that came over a WebSocket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    Text(String),
+    Binary(Vec<u8>),
+    Ping(Vec<u8>),
+    Pong(Vec<u8>),
+    /// 1005 if the frame has no code.
+    Close(u16, String),
+    /// The connection ended, and all that was sent has come.
+    End,
+    /// The connection was reset: bytes may be lost.
+    Reset,
+}
 
 /// First bytes of final frames.
 pub const TEXT: u8 = 0x81;

@@ -38,6 +38,7 @@ pub mod wait;
 pub mod wire;
 
 pub use client::{Client, list, number, text};
-pub use peer::{Heard, Peer};
+pub use frames::Heard;
+pub use peer::Peer;
 pub use server::{Launch, Server};
 pub use wait::{PATIENCE, eventually, wait_until};

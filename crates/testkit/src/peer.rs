@@ -5,28 +5,13 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::PATIENCE;
-use crate::frames::{ACCEPT, CLOSE, PONG, TEXT, frame, handshake, parse};
+use crate::frames::{ACCEPT, CLOSE, Heard, PONG, TEXT, frame, handshake, parse};
 use crate::socket::Dial;
 
 pub struct Peer {
     pub tcp: TcpStream,
     read: Vec<u8>,
     was_reset: bool,
-}
-
-/// Something that came over a WebSocket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
-    Text(String),
-    Binary(Vec<u8>),
-    Ping(Vec<u8>),
-    Pong(Vec<u8>),
-    /// 1005 if the frame has no code.
-    Close(u16, String),
-    /// The connection ended, and all that was sent has come.
-    End,
-    /// The connection was reset: bytes may be lost.
-    Reset,
 }
 
 impl Peer {

@@ -4,9 +4,9 @@ use std::fmt::Debug;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use crate::frames::{CLOSE, PONG, TEXT, frame, handshake};
+use crate::frames::{CLOSE, Heard, PONG, TEXT, frame, handshake};
 use crate::http::status;
-use crate::peer::{Heard, Peer};
+use crate::peer::Peer;
 use crate::socket::Dial;
 
 pub trait Transport: Sync {
