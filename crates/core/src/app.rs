@@ -44,6 +44,20 @@ pub trait App<E: Send + 'static = Infallible>: Send + Unpin + Sized + 'static {
         Reply::default()
     }
 
+    /// Returns whether the answer to a request may be long: a list, a page of history.
+    ///
+    /// A client's next such request reaches the app once the answer to the last one has been written to its connection, so
+    /// that several lists never wait for a slow reader at once.
+    fn answers_with_list(_request: &Self::Request) -> bool {
+        false
+    }
+
+    /// Returns whether `later` must not overtake `earlier`, a request of the same client that waits for its turn because of
+    /// [`answers_with_list`](App::answers_with_list).
+    fn keeps_order(_earlier: &Self::Request, _later: &Self::Request) -> bool {
+        true
+    }
+
     /// The last words to every client before it is closed by the server.
     fn farewell(_reason: &Farewell) -> Option<Frame> {
         None

@@ -58,5 +58,7 @@ pub enum Effect {
     /// One request of the client is answered for good: it may make another (see [`Limits::in_flight`](crate::limits::Limits)).
     Done {
         client: ClientId,
+        /// Whether it was a request that [answers with a list](crate::App::answers_with_list).
+        list: bool,
     },
 }

@@ -45,8 +45,7 @@ pub struct Engine<A, E = Infallible> {
     clients: BTreeSet<ClientId>,
     /// The request that each open ticket belongs to.
     owners: HashMap<Ticket, u64>,
-    /// Requests with open tickets: the client, and the number of tickets.
-    open: HashMap<u64, (ClientId, u32)>,
+    open: HashMap<u64, OpenRequest>,
     next_request: u64,
     /// Tasks that have not ended, each with the client it is cancelled with.
     running: BTreeMap<TaskId, Option<ClientId>>,
@@ -55,6 +54,14 @@ pub struct Engine<A, E = Infallible> {
     /// Releases and detached tickets of the callback that runs; empty between callbacks.
     released: Vec<Hold>,
     detached: Vec<Ticket>,
+}
+
+/// A request that is not done.
+struct OpenRequest {
+    client: ClientId,
+    /// Its callback and its tickets.
+    waits: u32,
+    is_list: bool,
 }
 
 impl<A: App<E>, E: Send + 'static> Engine<A, E> {
@@ -106,7 +113,7 @@ impl<A: App<E>, E: Send + 'static> Engine<A, E> {
         self.now = self.now.max(now); // a clock that is set back stands still
         let first_ticket = self.next_ticket;
         let request = match &input {
-            Input::Request(client, _) => Some(self.begin(*client)),
+            Input::Request(client, request) => Some(self.begin(*client, A::answers_with_list(request))),
             Input::Committed(ticket, _) | Input::Loaded(ticket, _) => self.owners.remove(ticket),
             Input::TaskEnded(task, _) => {
                 if self.running.remove(task).is_none() {
@@ -189,30 +196,29 @@ impl<A: App<E>, E: Send + 'static> Engine<A, E> {
         }
     }
 
-    fn begin(&mut self, client: ClientId) -> u64 {
+    fn begin(&mut self, client: ClientId, is_list: bool) -> u64 {
         let request = self.next_request;
         self.next_request += 1;
-        self.open.insert(request, (client, 1)); // the 1 is the callback itself
+        self.open.insert(request, OpenRequest { client, waits: 1, is_list }); // the 1 is the callback itself
         request
     }
 
     /// Counts the tickets drawn since `first_ticket` to `request`, but for those drawn detached.
     fn own(&mut self, request: u64, first_ticket: u64) {
-        let Some((_, open)) = self.open.get_mut(&request) else { return };
+        let Some(open) = self.open.get_mut(&request) else { return };
         for ticket in (first_ticket..self.next_ticket).map(Ticket).filter(|ticket| !self.detached.contains(ticket)) {
             self.owners.insert(ticket, request);
-            *open += 1;
+            open.waits += 1;
         }
     }
 
     /// Counts one step off `request`; with none open it is done.
     fn settle(&mut self, request: u64, effects: &mut Vec<Effect>) {
-        let Some((client, open)) = self.open.get_mut(&request) else { return };
-        *open -= 1;
-        if *open == 0 {
-            let client = *client;
+        let Some(open) = self.open.get_mut(&request) else { return };
+        open.waits -= 1;
+        if open.waits == 0 {
+            effects.push(Effect::Done { client: open.client, list: open.is_list });
             self.open.remove(&request);
-            effects.push(Effect::Done { client });
         }
     }
 }

@@ -345,7 +345,7 @@ impl<A: App<E>, E: Send + 'static> Harness<A, E> {
             }
             Effect::Spawn { task } => self.tasks.extend(self.engine.take_task(task)),
             Effect::Cancel { task } => self.tasks.retain(|waiting| waiting.id != task),
-            Effect::Done { client } => {
+            Effect::Done { client, .. } => {
                 if let Some(seen) = self.clients.get_mut(&client) {
                     seen.in_flight -= 1;
                 }

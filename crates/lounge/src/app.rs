@@ -53,6 +53,14 @@ impl App for Lounge {
         server::error(request.id.as_ref(), &refused).into()
     }
 
+    fn answers_with_list(request: &Request) -> bool {
+        request.ask.answers_with_list()
+    }
+
+    fn keeps_order(earlier: &Request, later: &Request) -> bool {
+        later.ask.stays_behind(&earlier.ask)
+    }
+
     fn farewell(reason: &Farewell) -> Option<Frame> {
         let reason = match reason {
             Farewell::Shutdown => "the server is closing, perhaps to come back soon",

@@ -10,9 +10,13 @@ pub fn close(close: &Close) -> Bytes {
     control(Opcode::Close, &close.payload())
 }
 
-/// Returns the answer to a peer's close frame: its own code, or none if it gave none.
+/// Returns the answer to a peer's close frame: its own code with a reason in words; nothing if it gave no code, since a
+/// reason needs one (RFC 6455 §5.5.1).
 pub fn close_echo(code: Option<u16>) -> Bytes {
-    code.map_or_else(|| control(Opcode::Close, &[]), |code| control(Opcode::Close, &code.to_be_bytes()))
+    match code {
+        Some(code) => close(&Close::new(code, "the client closed the connection")),
+        None => control(Opcode::Close, &[]),
+    }
 }
 
 /// Returns a ping without a payload (RFC 6455 §5.5.2).
@@ -42,7 +46,7 @@ mod tests {
         assert_eq!(&pong(b"abc")[..], b"\x8a\x03abc");
         assert_eq!(&close(&Close::new(1000, "bye"))[..], b"\x88\x05\x03\xe8bye");
         assert_eq!(&close_echo(None)[..], b"\x88\x00");
-        assert_eq!(&close_echo(Some(4000))[..], b"\x88\x02\x0f\xa0");
+        assert_eq!(&close_echo(Some(4000))[..], b"\x88\x22\x0f\xa0the client closed the connection");
         assert_eq!(pong(&[0; 125]).len(), 127);
     }
 }

@@ -147,7 +147,7 @@ impl<A: App> ChatServer<A> {
                 Effect::Join { client, group } => self.workers.join(client, group),
                 Effect::Leave { client, group } => self.workers.leave(client, group),
                 Effect::Close { client, close } => self.workers.close(client, close),
-                Effect::Done { client } => self.workers.done(client),
+                Effect::Done { client, list } => self.workers.done(client, list),
                 // An app without events has no task that ends.
                 Effect::Spawn { .. } | Effect::Cancel { .. } => {}
                 Effect::Commit { ticket, commit } => self.commit(ticket, commit),

@@ -34,9 +34,12 @@ impl Fanout {
 
     /// Gathers one callback's wishes, or does it in order with all that was gathered before it.
     fn take(&mut self, ops: Vec<Op>) {
-        let in_order = ops
-            .iter()
-            .any(|op| matches!(op, Op::Join { .. } | Op::Leave { .. } | Op::Close { .. } | Op::Retire { .. }));
+        let in_order = ops.iter().any(|op| {
+            matches!(
+                op,
+                Op::Join { .. } | Op::Leave { .. } | Op::Close { .. } | Op::Done { list: true, .. } | Op::Retire { .. }
+            )
+        });
         if in_order {
             self.flush();
             ops.into_iter().for_each(|op| self.perform(op));
@@ -100,9 +103,9 @@ impl Fanout {
                     outbox.close(&close);
                 }
             }
-            Op::Done { at } => {
+            Op::Done { at, list } => {
                 if let Some(outbox) = self.worker.slots.borrow().outbox(at) {
-                    outbox.request_done();
+                    outbox.request_done(list);
                 }
             }
             Op::Retire { farewell, close } => {

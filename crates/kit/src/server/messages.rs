@@ -91,6 +91,8 @@ pub enum Op {
     /// A request of that client is done; its session may read on.
     Done {
         at: SlotRef,
+        /// Whether it was one that answers with a list: then all that was sent before it stands in the outbox.
+        list: bool,
     },
     /// Everybody hears the last words, then is closed.
     Retire {

@@ -23,8 +23,13 @@ pub trait Outbox {
     /// A request was handed to the app.
     fn request_taken(&self);
 
-    /// The app is done with a request: the client may be read from again.
-    fn request_done(&self);
+    /// Begins a request that answers with a list. Returns false while the last one is not answered, or its answer is not
+    /// written: then the session is told ([`Event::ListWritten`](crate::session::decode::Event)) when that is over.
+    fn start_list(&self) -> bool;
+
+    /// The app is done with a request: the client may be read from again. `list`: it was one that answers with a list; the
+    /// answer is in this outbox.
+    fn request_done(&self, list: bool);
 
     /// Time has passed: looks after heartbeats and stalls.
     fn sweep(&self, now: Moment);

@@ -62,8 +62,8 @@ impl Workers {
         self.push(client, Op::Close { at: client.into(), close });
     }
 
-    pub fn done(&mut self, client: ClientId) {
-        self.push(client, Op::Done { at: client.into() });
+    pub fn done(&mut self, client: ClientId, list: bool) {
+        self.push(client, Op::Done { at: client.into(), list });
     }
 
     pub fn broadcast(&mut self, groups: &[GroupId], clients: &[ClientId], except: Option<ClientId>, frame: &Frame) {

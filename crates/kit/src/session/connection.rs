@@ -21,9 +21,23 @@ pub struct Connection<S> {
     pulse: Cell<Pulse>,
     /// Requests that the app has not done with.
     in_flight: Cell<u32>,
+    list: Cell<ListState>,
+    /// Whether the session has requests that wait for [`ListState::None`].
+    list_is_awaited: Cell<bool>,
     ending: Cell<Option<Ending>>,
     /// The session's task.
     task: Cell<Option<Waker>>,
+}
+
+/// The client's last request that answers with a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ListState {
+    /// There is none, or its answer is written.
+    None,
+    /// The app has not answered it.
+    Asked,
+    /// Its answer waits for the socket, up to the write buffer's mark.
+    Answered,
 }
 
 /// How a connection ends.
@@ -49,7 +63,16 @@ impl<S: Socket> Connection<S> {
     pub fn new(socket: S, worker: Rc<WorkerState>) -> Self {
         let out = WriteBuffer::new(socket, worker.limits.outbox_bytes);
         let pulse = Cell::new(Pulse::new(worker.now()));
-        Connection { worker, out, pulse, in_flight: Cell::new(0), ending: Cell::new(None), task: Cell::new(None) }
+        Connection {
+            worker,
+            out,
+            pulse,
+            in_flight: Cell::new(0),
+            list: Cell::new(ListState::None),
+            list_is_awaited: Cell::new(false),
+            ending: Cell::new(None),
+            task: Cell::new(None),
+        }
     }
 
     pub fn socket(&self) -> &S {
@@ -67,6 +90,19 @@ impl<S: Socket> Connection<S> {
     /// Whether the client may be asked for more.
     pub fn may_read(&self) -> bool {
         self.in_flight.get() < self.worker.limits.in_flight && self.out.waiting() <= WAITING_MAX_TO_READ
+    }
+
+    /// Returns once whether the request with a list that the session waits for is over.
+    pub fn take_list_written(&self) -> bool {
+        self.list_is_awaited.get() && self.list_is_written() && self.list_is_awaited.replace(false)
+    }
+
+    fn list_is_written(&self) -> bool {
+        match self.list.get() {
+            ListState::None => true,
+            ListState::Asked => false,
+            ListState::Answered => !self.out.is_marked(),
+        }
     }
 
     /// From now on the task is woken when something changes that the socket does not tell.
@@ -88,6 +124,11 @@ impl<S: Socket> Connection<S> {
             }
         }
         Poll::Ready(())
+    }
+
+    /// Returns the bytes that wait for the socket.
+    pub fn waiting(&self) -> usize {
+        self.out.waiting()
     }
 
     /// Bytes have come.
@@ -148,6 +189,7 @@ impl<S: Socket> Connection<S> {
         match act(&self.out, self.worker.now()) {
             // The stream waits until the socket takes more.
             Ok(()) if !was_blocked && self.out.is_blocked() => self.wake(),
+            Ok(()) if self.list_is_awaited.get() && self.list_is_written() => self.wake(),
             Ok(()) => {}
             Err(Fault::Full) => self.give_up("too slow: more waited for this connection than may"),
             Err(Fault::Lost) => self.lose(),
@@ -189,7 +231,23 @@ impl<S: Socket> Outbox for Connection<S> {
         self.in_flight.set(self.in_flight.get() + 1);
     }
 
-    fn request_done(&self) {
+    fn start_list(&self) -> bool {
+        let is_free = self.list_is_written();
+        if is_free {
+            self.list.set(ListState::Asked);
+        } else {
+            self.list_is_awaited.set(true);
+        }
+        is_free
+    }
+
+    fn request_done(&self, list: bool) {
+        if list {
+            self.list.set(if self.out.mark() { ListState::Answered } else { ListState::None });
+            if self.list_is_awaited.get() && self.list_is_written() {
+                self.wake();
+            }
+        }
         let before = self.in_flight.get();
         self.in_flight.set(before.saturating_sub(1));
         if before == self.worker.limits.in_flight {

@@ -14,6 +14,8 @@ pub enum Event<R> {
     Panicked,
     /// The client is there, and asks for nothing: a ping, a pong.
     Alive,
+    /// The answer to the client's last request for a list is written: the next one may start.
+    ListWritten,
     /// After requests: no more have come so far.
     Pause,
     /// Nothing comes any more.

@@ -8,6 +8,7 @@ mod registration;
 pub mod socket;
 pub mod write_buffer;
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use actix::{Actor, AsyncContext, Context, StreamHandler};
@@ -38,6 +39,8 @@ struct Busy<R> {
     bucket: Option<Bucket>,
     /// Requests that came together; told when no more come, bounded by [`Limits::in_flight`](parlor_core::Limits).
     together: Vec<R>,
+    /// Requests that wait until the last list is written, and those that must not overtake them; part of the same bound.
+    held: VecDeque<R>,
 }
 
 impl<A: App> Session<A> {
@@ -81,13 +84,30 @@ impl<A: App> Session<A> {
         match self.count() {
             Ok(()) => {
                 self.outbox.request_taken();
-                self.busy.get_or_insert_default().together.push(request);
+                let busy = self.busy.get_or_insert_default();
+                if must_wait::<A>(&busy.held, &request, &*self.outbox) {
+                    busy.held.push_back(request);
+                } else {
+                    busy.together.push(request);
+                }
             }
             Err(Some(refusal)) => match decode::refuse::<A>(&request, &refusal) {
                 Some(reply) => self.answer(reply),
                 None => self.panicked(),
             },
             Err(None) => {}
+        }
+    }
+
+    /// Lets the next request for a list go, and with it those that only waited for their order.
+    fn release(&mut self) {
+        let Some(busy) = &mut self.busy else { return };
+        for request in std::mem::take(&mut busy.held) {
+            if must_wait::<A>(&busy.held, &request, &*self.outbox) {
+                busy.held.push_back(request);
+            } else {
+                busy.together.push(request);
+            }
         }
     }
 
@@ -98,7 +118,7 @@ impl<A: App> Session<A> {
         if !requests.is_empty() {
             registration.tell(|client| Inbound::Requests(client, requests));
         }
-        if busy.bucket.is_none() {
+        if busy.bucket.is_none() && busy.held.is_empty() {
             self.busy = None;
         }
     }
@@ -122,9 +142,15 @@ impl<A: App> Session<A> {
     }
 }
 
+/// Returns whether a request has to stay behind those held, or asks for a list too soon.
+fn must_wait<A: App>(held: &VecDeque<A::Request>, request: &A::Request, outbox: &dyn Outbox) -> bool {
+    held.iter().any(|earlier| A::keeps_order(earlier, request))
+        || (A::answers_with_list(request) && !outbox.start_list())
+}
+
 impl<R> Default for Busy<R> {
     fn default() -> Self {
-        Busy { bucket: None, together: Vec::new() }
+        Busy { bucket: None, together: Vec::new(), held: VecDeque::new() }
     }
 }
 
@@ -144,6 +170,7 @@ impl<A: App> StreamHandler<Event<A::Request>> for Session<A> {
             }
             Event::Panicked => self.panicked(),
             Event::Alive => {}
+            Event::ListWritten => self.release(),
             Event::Pause => self.tell(),
             Event::Gone => {
                 self.tell();

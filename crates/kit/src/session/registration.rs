@@ -77,7 +77,11 @@ mod tests {
         fn flush(&self) {}
         fn close(&self, _: &Close) {}
         fn request_taken(&self) {}
-        fn request_done(&self) {}
+        fn start_list(&self) -> bool {
+            true
+        }
+
+        fn request_done(&self, _: bool) {}
         fn sweep(&self, _: Moment) {}
     }
 

@@ -27,6 +27,8 @@ struct Queue {
     written: usize,
     /// Of all chunks, the bytes that are not.
     bytes: usize,
+    /// Of them, those before the mark; 0 if it is passed, or none is set.
+    before_mark: usize,
     /// Chunks that wait for a flush.
     held: usize,
     /// The socket took no more when it was last tried: it is tried again when it says so.
@@ -45,8 +47,6 @@ pub enum Fault {
 }
 
 const SLICES_MAX: usize = 64;
-/// More of a frame that is half written is not kept for a client that is given up.
-const LAST_WORDS_MAX: usize = 64 * 1024;
 
 impl<S: Socket> WriteBuffer<S> {
     /// `bytes_max`: how much may wait.
@@ -112,6 +112,22 @@ impl<S: Socket> WriteBuffer<S> {
         self.waiting.borrow().as_ref().map_or(0, |waiting| waiting.bytes)
     }
 
+    /// Marks the end of what waits now. Returns false if nothing waits.
+    pub fn mark(&self) -> bool {
+        match self.waiting.borrow_mut().as_mut() {
+            Some(waiting) => {
+                waiting.before_mark = waiting.bytes;
+                waiting.bytes > 0
+            }
+            None => false,
+        }
+    }
+
+    /// Returns whether something before the mark still waits.
+    pub fn is_marked(&self) -> bool {
+        self.waiting.borrow().as_ref().is_some_and(|waiting| waiting.before_mark > 0)
+    }
+
     /// Whether the socket took no more when it was last tried.
     pub fn is_blocked(&self) -> bool {
         self.waiting.borrow().as_ref().is_some_and(|waiting| waiting.is_blocked)
@@ -134,16 +150,14 @@ impl<S: Socket> WriteBuffer<S> {
         let _ = self.write(waiting, now); // who waits for the rest will see that the connection is lost
     }
 
-    /// Forgets everything but the end of a frame that is half written, and `last` behind it.
+    /// Drops the whole frames that wait, keeps the end of one that is half written, and queues `last` behind it.
     pub fn give_up(&self, last: Bytes, now: Moment) {
-        let end = self.waiting.borrow_mut().take().map_or(Some(Bytes::new()), |waiting| waiting.frame_under_way());
-        if let Some(end) = end {
-            let waiting = &mut *self.waiting.borrow_mut();
-            let kept = waiting.insert(Box::new(Queue::new(now)));
-            kept.push(end);
-            kept.push(last);
-            let _ = self.write(waiting, now);
-        }
+        let end = self.waiting.borrow_mut().take().map(|waiting| waiting.frame_under_way()).unwrap_or_default();
+        let waiting = &mut *self.waiting.borrow_mut();
+        let kept = waiting.insert(Box::new(Queue::new(now)));
+        kept.push(end);
+        kept.push(last);
+        let _ = self.write(waiting, now); // if the connection is lost, the closing will see it
     }
 
     /// Forgets everything.
@@ -174,7 +188,15 @@ impl<S: Socket> WriteBuffer<S> {
 
 impl Queue {
     fn new(now: Moment) -> Self {
-        Queue { chunks: VecDeque::new(), written: 0, bytes: 0, held: 0, is_blocked: false, progress_at: now }
+        Queue {
+            chunks: VecDeque::new(),
+            written: 0,
+            bytes: 0,
+            before_mark: 0,
+            held: 0,
+            is_blocked: false,
+            progress_at: now,
+        }
     }
 
     /// What is left of a chunk that the socket did not take to its end.
@@ -190,12 +212,12 @@ impl Queue {
         }
     }
 
-    /// The end of the frame that is half written, perhaps empty; `None` if it is too long to be kept. It is copied, so
-    /// that its chunk, which may be much longer, is freed.
-    fn frame_under_way(&self) -> Option<Bytes> {
-        let Some(chunk) = self.chunks.front() else { return Some(Bytes::new()) };
+    /// Returns the end of the frame that is half written, perhaps empty. It is copied, so that its chunk, which may be much
+    /// longer, is freed.
+    fn frame_under_way(&self) -> Bytes {
+        let Some(chunk) = self.chunks.front() else { return Bytes::new() };
         let end = frame_end(chunk, self.written);
-        (end - self.written <= LAST_WORDS_MAX).then(|| Bytes::copy_from_slice(&chunk[self.written..end]))
+        Bytes::copy_from_slice(&chunk[self.written..end])
     }
 
     fn write<S: Socket>(&mut self, socket: &S, now: Moment) -> Result<(), Fault> {
@@ -229,6 +251,7 @@ impl Queue {
     fn advance(&mut self, mut written: usize, now: Moment) {
         self.progress_at = now;
         self.bytes -= written;
+        self.before_mark = self.before_mark.saturating_sub(written);
         while let Some(chunk) = self.chunks.front() {
             let left = chunk.len() - self.written;
             if written < left {

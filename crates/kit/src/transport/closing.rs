@@ -18,6 +18,9 @@ use parlor_core::wire::{Decoder, Received};
 /// How long the peer may take to answer a close frame, and how long its answer to the end of the stream is awaited.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 const LINGER: Duration = Duration::from_secs(2);
+
+/// Time to read the last frames for a peer that goes on reading. Until then it counts as connected.
+const SENT_WITHIN: Duration = Duration::from_secs(120);
 /// What a peer still sends is read, so that no reset overtakes our last words; but not without end.
 const LINGER_BYTES: usize = 256 << 20;
 const READS_AT_ONCE: usize = 16;
@@ -55,22 +58,32 @@ impl Closing {
     pub async fn run(mut self) {
         let connection = Rc::clone(&self.connection);
         let socket = connection.socket();
-        let patience = match self.ending {
-            Ending::Lost => return,
-            Ending::Stuck => ANSWER_WITHIN,
-            Ending::Said(_) | Ending::Refused(_) | Ending::Heard(_) => {
-                connection.worker().limits.outbox_stall.max(ANSWER_WITHIN)
-            }
-        };
-        if timeout(patience, poll_fn(|cx| self.poll_sent(cx))).await.is_err() {
+        if self.ending == Ending::Lost {
+            return;
+        }
+        if !self.is_sent().await {
             return socket.abort();
         }
         let _ = timeout(ANSWER_WITHIN, poll_fn(|cx| self.peer.poll_closed(socket, cx))).await;
         socket.shutdown_write();
-        let ended = timeout(LINGER, poll_fn(|cx| self.peer.poll_ended(socket, cx))).await;
-        if ended.is_err() && self.ending == Ending::Stuck {
-            socket.abort(); // the system, too, has enough of it
-        }
+        let _ = timeout(LINGER, poll_fn(|cx| self.peer.poll_ended(socket, cx))).await;
+    }
+
+    /// Sends what waits, for as long as the peer goes on reading: however slowly, it is to learn why it is closed.
+    async fn is_sent(&mut self) -> bool {
+        let patience = self.connection.worker().limits.outbox_stall.max(ANSWER_WITHIN);
+        let sending = async {
+            loop {
+                let before = self.connection.waiting();
+                if timeout(patience, poll_fn(|cx| self.poll_sent(cx))).await.is_ok() {
+                    return true;
+                }
+                if self.connection.waiting() == before {
+                    return false;
+                }
+            }
+        };
+        timeout(SENT_WITHIN, sending).await.unwrap_or(false)
     }
 
     /// Ready when everything is sent. A peer may wait with its listening until it has said what it has to say.

@@ -129,6 +129,10 @@ impl<A: App> Stream for EventStream<A> {
             }
             // What came together is answered together.
             let _ = me.connection.poll_drain(cx);
+            if me.connection.take_list_written() {
+                me.is_amid = true; // what waited goes to the app now
+                return Poll::Ready(Some(Event::ListWritten));
+            }
             if let Some(ending) = me.connection.ending() {
                 let decoder = std::mem::replace(&mut me.decoder, Decoder::over());
                 let closing = Closing::new(Rc::clone(&me.connection), ending, decoder, std::mem::take(&mut me.rest));

@@ -73,6 +73,8 @@ impl Socket for Io {
         match self {
             Io::Tcp(tcp) => {
                 note("TCP_NODELAY", tcp.set_nodelay(true));
+                #[cfg(any(target_os = "android", target_os = "linux"))]
+                note("TCP_NOTSENT_LOWAT", SockRef::from(tcp).set_tcp_notsent_lowat(UNSENT_BYTES));
                 #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux", target_os = "cygwin"))]
                 note("TCP_USER_TIMEOUT", SockRef::from(tcp).set_tcp_user_timeout(Some(unacknowledged_max)));
                 #[cfg(not(any(
@@ -86,6 +88,11 @@ impl Socket for Io {
         }
     }
 }
+
+/// Bytes that the system holds for a client beyond those on the network. With more, a slow reader would look as if it took
+/// nothing: the socket is writable again only when a third of the system's buffer, megabytes, has gone.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const UNSENT_BYTES: u32 = 32 * 1024;
 
 /// Options that make things better and not possible: without them the connection goes on.
 fn note(option: &str, result: io::Result<()>) {

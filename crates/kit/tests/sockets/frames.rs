@@ -52,7 +52,7 @@ fn pings_are_answered_in_order_and_before_the_goodbye() {
     for index in 0..50 {
         assert_eq!(peer.hear(), Heard::Pong(index.to_string().into_bytes()));
     }
-    assert_eq!(peer.hear(), Heard::Close(3000, String::new()));
+    assert_eq!(peer.hear(), Heard::Close(3000, "the client closed the connection".to_owned()));
     assert_eq!(peer.hear(), Heard::End);
     host.log.wait("left", 1);
     assert_eq!(host.sample("1000"), 0);

@@ -56,7 +56,9 @@ fn a_close_is_answered_with_its_own_code() {
         let mut peer = Peer::new(host.address);
         peer.raw(&[frame(CLOSE, &payload), frame(TEXT, "after")].concat());
         let code = payload.get(..2).map_or(1005, |code| u16::from_be_bytes([code[0], code[1]]));
-        assert_eq!(peer.hear(), Heard::Close(code, String::new()));
+        // A reason needs a code before it (RFC 6455 §5.5.1).
+        let reason = if payload.is_empty() { "" } else { "the client closed the connection" };
+        assert_eq!(peer.hear(), Heard::Close(code, reason.to_owned()));
         assert_eq!(peer.hear(), Heard::End);
     }
     host.log.wait("left", 3);

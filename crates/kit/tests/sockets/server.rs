@@ -74,6 +74,10 @@ pub enum Order {
     Say(u64, String),
     /// So many binary frames of so many bytes each, to oneself.
     Pour(usize, usize),
+    /// A binary frame of so many bytes, as a list.
+    List(usize),
+    /// An echo that must not overtake lists.
+    Behind(String),
     Close(u16),
 }
 
@@ -85,6 +89,8 @@ impl FromIncoming for Order {
             ["join", group] => Order::Join(group.parse().unwrap()),
             ["say", group, text] => Order::Say(group.parse().unwrap(), text.to_owned()),
             ["pour", count, bytes] => Order::Pour(count.parse().unwrap(), bytes.parse().unwrap()),
+            ["list", bytes] => Order::List(bytes.parse().unwrap()),
+            ["behind", text] => Order::Behind(text.to_owned()),
             ["close", code] => Order::Close(code.parse().unwrap()),
             ["panic"] => panic!("as told"),
             ["nonsense"] => return Err("what?".into()),
@@ -113,6 +119,11 @@ impl App for Obedient {
             Order::Pour(count, bytes) => {
                 (0..count).for_each(|index| hub.send(client, Frame::binary(vec![index as u8; bytes])));
             }
+            Order::List(bytes) => {
+                self.log.write("list".to_owned());
+                hub.send(client, Frame::binary(vec![0; bytes]));
+            }
+            Order::Behind(text) => hub.send(client, text),
             Order::Close(code) => hub.close(client, code, "as told"),
         }
     }
@@ -125,6 +136,14 @@ impl App for Obedient {
         match refusal {
             Refusal::RateLimited { retry_after_ms } => format!("slower: {retry_after_ms}").into(),
         }
+    }
+
+    fn answers_with_list(order: &Order) -> bool {
+        matches!(order, Order::List(_))
+    }
+
+    fn keeps_order(_: &Order, later: &Order) -> bool {
+        matches!(later, Order::Behind(_))
     }
 
     fn limits(&self) -> Limits {

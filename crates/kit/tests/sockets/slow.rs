@@ -77,6 +77,69 @@ fn a_slow_reader_that_goes_on_is_let_be() {
     slow.leave();
 }
 
+/// It reads less in the time of a stall than the system's buffers hold.
+#[test]
+fn a_slow_but_steady_reader_is_never_given_up() {
+    const BYTES: usize = 5 << 20;
+    let host = Hosted::new(Limits { outbox_stall: Duration::from_millis(500), outbox_bytes: 64 << 20, ..open() });
+    let mut slow = Peer::narrow(host.address);
+    slow.text(&format!("pour 1 {BYTES}"));
+    let mut read = 0;
+    let mut buffer = [0; 16 * 1024];
+    while read < BYTES + 10 {
+        let bytes = std::io::Read::read(&mut slow.tcp, &mut buffer).unwrap();
+        assert_ne!(bytes, 0, "put out after {read} bytes");
+        read += bytes;
+        std::thread::sleep(Duration::from_millis(if read < 4 << 20 { 12 } else { 0 }));
+    }
+    assert_eq!(host.sample("slow_consumers_total"), 0);
+}
+
+/// A client that is put out, and reads on, gets to the end of the frame that was begun and hears why.
+#[test]
+fn who_is_too_slow_and_still_reads_hears_why() {
+    let host = Hosted::new(Limits { outbox_bytes: 1 << 20, ..open() });
+    let mut slow = Peer::narrow(host.address);
+    slow.text("pour 20 600000");
+    host.log.wait("left", 1);
+    let mut whole = 0;
+    let reason = loop {
+        match slow.hear() {
+            Heard::Binary(bytes) => assert_eq!(bytes.len(), 600_000),
+            Heard::Close(4000, reason) => break reason,
+            other => panic!("{other:?} after {whole} frames"),
+        }
+        whole += 1;
+    };
+    assert!(whole < 20 && reason.contains("too slow"), "{whole} {reason}");
+}
+
+/// A list waits until the one before it is written: so that lists alone never fill an outbox.
+#[test]
+fn lists_come_one_by_one_and_nothing_else_waits_for_them() {
+    const LISTS: usize = 10;
+    const BYTES: usize = 900_000;
+    let host = Hosted::new(Limits { outbox_bytes: 1 << 20, ..open() });
+    let mut slow = Peer::narrow(host.address);
+    let orders = vec![format!("list {BYTES}"); LISTS].into_iter().chain(["hello".into(), "behind lists".into()]);
+    slow.raw(&orders.flat_map(|order| frame(TEXT, order)).collect::<Vec<u8>>());
+    host.log.wait("list", 1);
+    let mut heard = Vec::new();
+    for _ in 0..LISTS + 2 {
+        heard.push(match slow.hear() {
+            Heard::Binary(bytes) => bytes.len().to_string(),
+            Heard::Text(text) => text,
+            other => panic!("{other:?} after {heard:?}"),
+        });
+    }
+    let lists = vec![BYTES.to_string(); LISTS];
+    let expected: Vec<String> = [&lists[..1], &["hello".to_owned()], &lists[1..], &["lists".to_owned()]].concat();
+    assert_eq!(heard, expected);
+    assert_eq!(host.sample("slow_consumers_total"), 0);
+    slow.text("still here");
+    slow.expect("still here");
+}
+
 /// An echo's client that sends faster than it reads is slowed down by TCP, not closed: it is not read from while much
 /// waits for it.
 #[test]

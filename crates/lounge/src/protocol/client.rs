@@ -47,6 +47,64 @@ pub enum Ask {
     Ping,
 }
 
+/// The log that a request is about, as far as the request says it.
+#[derive(PartialEq)]
+enum Target<'a> {
+    Room(&'a RoomName),
+    Inbox,
+    /// A room whose name only its key's owner knows.
+    Unknown,
+    None,
+}
+
+impl Ask {
+    /// Returns whether the answer may be long.
+    pub fn answers_with_list(&self) -> bool {
+        matches!(self, Ask::Join(_) | Ask::History { .. } | Ask::Rooms { .. } | Ask::Users { .. })
+    }
+
+    /// Returns whether this request must not overtake `earlier`, one that answers with a list: requests about one room keep
+    /// their order, and who one is does not change under a request.
+    pub fn stays_behind(&self, earlier: &Ask) -> bool {
+        if matches!(self, Ask::Resume { .. } | Ask::Rename { .. }) {
+            return true;
+        }
+        match (earlier.target(), self.target()) {
+            (Target::None, _) | (_, Target::None) => false,
+            (Target::Unknown, _) | (_, Target::Unknown) => true,
+            (earlier, later) => earlier == later,
+        }
+    }
+
+    fn target(&self) -> Target<'_> {
+        match self {
+            Ask::Join(Join { at: JoinAt::Room(room), .. })
+            | Ask::History { room: LogRef::Room(room), .. }
+            | Ask::Leave { room }
+            | Ask::Say { room, .. }
+            | Ask::Users { room: Some(room), .. }
+            | Ask::Typing { room }
+            | Ask::Create { room: Some(room), .. }
+            | Ask::Play { room, .. }
+            | Ask::Resign { room }
+            | Ask::Rematch { room }
+            | Ask::Count { room, .. } => Target::Room(room),
+            Ask::Join(Join { at: JoinAt::Inbox, .. }) | Ask::History { room: LogRef::Inbox, .. } => Target::Inbox,
+            Ask::Join(Join { at: JoinAt::Key(_), .. }) => Target::Unknown,
+            Ask::Resume { .. }
+            | Ask::Rename { .. }
+            | Ask::Tell { .. }
+            | Ask::Rooms { .. }
+            | Ask::Users { room: None, .. }
+            | Ask::Create { room: None, .. }
+            | Ask::WatchTime { .. }
+            | Ask::UnwatchTime
+            | Ask::Echo { .. }
+            | Ask::Ping => Target::None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Join {
     pub at: JoinAt,
@@ -105,4 +163,39 @@ pub enum Kind {
 pub enum TickMode {
     Regular,
     Random,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::codec;
+    use parlor_core::Incoming;
+
+    fn ask(text: &str) -> Ask {
+        codec::decode(Incoming::Text(text)).unwrap().ask
+    }
+
+    #[test]
+    fn a_request_stays_behind_a_list_of_its_room() {
+        let join = ask(r#"{"type":"join","room":"tea"}"#);
+        assert!(join.answers_with_list());
+        for behind in [
+            r#"{"type":"say","room":"tea","body":"hello"}"#,
+            r#"{"type":"history","room":"tea"}"#,
+            r#"{"type":"leave","room":"tea"}"#,
+            r#"{"type":"rename","name":"ann"}"#,
+        ] {
+            assert!(ask(behind).stays_behind(&join), "{behind}");
+        }
+        for free in [
+            r#"{"type":"say","room":"milk","body":"hello"}"#,
+            r#"{"type":"join","room":"@inbox"}"#,
+            r#"{"type":"rooms"}"#,
+            r#"{"type":"ping"}"#,
+        ] {
+            assert!(!ask(free).stays_behind(&join), "{free}");
+        }
+        let rooms = ask(r#"{"type":"rooms"}"#);
+        assert!(rooms.answers_with_list() && !join.stays_behind(&rooms));
+    }
 }

@@ -56,7 +56,11 @@ impl Outbox for Noted {
 
     fn request_taken(&self) {}
 
-    fn request_done(&self) {
+    fn start_list(&self) -> bool {
+        true
+    }
+
+    fn request_done(&self, _: bool) {
         self.note(vec!["done".into()]);
     }
 
@@ -208,7 +212,11 @@ fn nothing_reaches_the_next_owner_of_a_slot() {
     let place = worker.fanout.worker.slots.borrow_mut().enter(next.clone());
     assert_eq!(place.slot, gone.slot);
     worker.deliver(vec![
-        vec![Op::Send { to: gone, frame: "secret".into() }, Op::Done { at: gone }, group(GROUP, "to the group")],
+        vec![
+            Op::Send { to: gone, frame: "secret".into() },
+            Op::Done { at: gone, list: false },
+            group(GROUP, "to the group"),
+        ],
         vec![Op::Join { at: gone, group: GROUP }, Op::Close { at: gone, close: Close::new(1000, "") }],
         vec![Op::Union { groups: vec![], places: vec![gone], except: None, frame: "secret".into() }],
         vec![group(GROUP, "to the group")],

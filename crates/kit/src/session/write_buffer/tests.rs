@@ -177,11 +177,31 @@ fn last_words_stand_after_the_frame_that_was_begun() {
 }
 
 #[test]
-fn nothing_long_is_kept_for_who_is_given_up() {
+fn of_what_waits_only_the_end_of_the_begun_frame_is_kept() {
     let buffer = WriteBuffer::new(Pipe::new(50), 1 << 20);
     buffer.send(&frame(100_000), NOW).unwrap();
+    buffer.send(&frame(500_000), NOW).unwrap();
     buffer.give_up(control::ping(), NOW);
-    assert_eq!(buffer.waiting(), 0);
+    assert_eq!(buffer.waiting(), 100_000 + 10 - 50 + 2);
+    buffer.socket().room.set(1 << 20);
+    buffer.drain(NOW).unwrap();
+    assert_eq!(*buffer.socket().taken.borrow(), [&frame(100_000)[..], &control::ping()].concat());
+}
+
+#[test]
+fn the_mark_is_passed_when_what_was_before_it_is_written() {
+    let buffer = WriteBuffer::new(Pipe::new(10), 1000);
+    assert!(!buffer.mark(), "nothing waits");
+    buffer.send(&frame(100), NOW).unwrap();
+    assert!(buffer.mark());
+    buffer.send(&frame(100), NOW).unwrap();
+    buffer.socket().room.set(91);
+    buffer.drain(NOW).unwrap();
+    assert!(buffer.is_marked(), "one byte is missing");
+    buffer.socket().room.set(1);
+    buffer.drain(NOW).unwrap();
+    assert!(!buffer.is_marked());
+    assert_eq!(buffer.waiting(), 102);
 }
 
 proptest! {
