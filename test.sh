@@ -1,6 +1,14 @@
 #!/usr/bin/env bash
 # Installs what the tests need, runs every check and test, and ends with a line «N passed, M failed».
+#
+#     ./test.sh            every check and test
+#     ./test.sh --long     the same with ten seeds of kills, two minutes of steady load, and the release build
 set -u
+case "$*" in
+    "") is_long= ;;
+    --long) is_long=yes ;;
+    *) echo "usage: $0 [--long]" >&2; exit 2 ;;
+esac
 cd "$(dirname "$0")" || exit 1
 passed=0 failed=0
 logs=target/test-logs
@@ -58,6 +66,7 @@ need() {
 
 venv=target/venv
 install_tools() {
+    command -v cargo >/dev/null 2>&1 || { echo "install Rust first: https://rustup.rs"; return 1; }
     need cc gcc libc6-dev
     need chromium chromium
     need node nodejs
@@ -77,14 +86,21 @@ check format cargo fmt --all --check
 check clippy cargo clippy --workspace --all-targets --locked -- -D warnings
 check rustdoc env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --document-private-items
 
+# The tests' build has the binary and the examples too, and nothing is compiled twice for it.
 say "build"
-check release cargo build --release --locked
-check debug cargo build --workspace --locked --examples --bins
+check build cargo test --workspace --locked --no-run
 
 say "tests"
+if [ -n "$is_long" ]; then export PARLOR_TEST_SEEDS=10 PARLOR_TEST_SOAK=120; fi
 counted cargo cargo test --workspace --locked --no-fail-fast
 counted autobahn tests/autobahn/run.sh "$venv/bin/kosoku" target/debug/examples/echo
 counted browser node tests/browser/run.mjs
+
+if [ -n "$is_long" ]; then
+    say "release"
+    check release cargo build --workspace --release --locked --bins --examples
+    counted autobahn-release tests/autobahn/run.sh "$venv/bin/kosoku" target/release/examples/echo
+fi
 
 echo
 echo "$passed passed, $failed failed"

@@ -1,7 +1,9 @@
 //! All writers together.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Barrier, Mutex};
+use std::time::Duration;
 
 use parlor_testkit::{Client, Server};
 
@@ -34,18 +36,29 @@ impl Fleet {
     }
 
     /// All write until `end`, which is called when they have begun, has ended their connections.
-    pub fn write(&mut self, clients: Vec<Client>, end: impl FnOnce()) {
+    pub fn write(&mut self, mut clients: Vec<Client>, end: impl FnOnce()) {
+        self.write_while(&mut clients, end, false);
+    }
+
+    /// All write for some time. Their connections stay.
+    pub fn write_for(&mut self, clients: &mut [Client], time: Duration) {
+        self.write_while(clients, || std::thread::sleep(time), true);
+    }
+
+    fn write_while(&mut self, clients: &mut [Client], work: impl FnOnce(), ends_with_work: bool) {
         let begun = Barrier::new(self.writers.len() + 1);
+        let is_over = AtomicBool::new(false);
         std::thread::scope(|scope| {
-            for (writer, mut client) in self.writers.iter_mut().zip(clients) {
-                let (begun, book) = (&begun, &self.book);
+            for (writer, client) in self.writers.iter_mut().zip(clients) {
+                let (begun, book, is_over) = (&begun, &self.book, &is_over);
                 scope.spawn(move || {
                     begun.wait();
-                    writer.write(&mut client, book)
+                    writer.write(client, book, is_over);
                 });
             }
             begun.wait();
-            end();
+            work();
+            is_over.store(ends_with_work, Ordering::Relaxed);
         });
     }
 

@@ -1,9 +1,9 @@
-//! `kill -9` at a random instant, twenty times. `PARLOR_TEST_SEED` repeats the delays of a run, `PARLOR_TEST_KILLS` sets
-//! the number of kills.
+//! `kill -9` at random instants. `PARLOR_TEST_SEED` repeats the instants of a run; `PARLOR_TEST_SEEDS` is how many seeds are
+//! tried, one after the other, each from an empty journal on.
 
 use std::time::Duration;
 
-use parlor_testkit::chance::{Chance, seed_from};
+use parlor_testkit::chance::{Chance, number_from, seed_from};
 
 use super::fleet::Fleet;
 use super::in_directory;
@@ -13,13 +13,18 @@ const KILLS: u32 = 20;
 
 #[test]
 fn nothing_acknowledged_is_lost() {
-    let seed = seed_from("PARLOR_TEST_SEED");
-    let kills = std::env::var("PARLOR_TEST_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
-    println!("PARLOR_TEST_SEED={seed} repeats the delays");
+    let first = seed_from("PARLOR_TEST_SEED");
+    for seed in first..first + number_from("PARLOR_TEST_SEEDS", 1) {
+        println!("PARLOR_TEST_SEED={seed} repeats the instants");
+        kill_again_and_again(seed);
+    }
+}
+
+fn kill_again_and_again(seed: u64) {
     let mut chance = Chance::new(seed);
     let directory = tempfile::tempdir().unwrap();
     let mut fleet = Fleet::new();
-    for round in 1..=kills {
+    for round in 1..=KILLS {
         let mut server = in_directory(&directory).start();
         let mut clients = fleet.connect(&server);
         fleet.settle(&mut clients);

@@ -16,6 +16,7 @@ mod copies;
 mod disk_full;
 mod fleet;
 mod kill;
+mod soak;
 mod verdict;
 mod writer;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parlor_testkit::connect4::Log;
@@ -139,9 +140,9 @@ impl Writer {
         self.unanswered.push((client.ask(request.clone()), request));
     }
 
-    /// Writes as fast as it may until the connection ends.
-    pub fn write(&mut self, client: &mut Client, book: &AddressBook) {
-        loop {
+    /// Writes as fast as it may until the connection ends or the time is over.
+    pub fn write(&mut self, client: &mut Client, book: &AddressBook, is_over: &AtomicBool) {
+        while !is_over.load(Ordering::Relaxed) {
             while let Some(request) = self.next(book) {
                 self.ask(client, request);
             }

@@ -23,8 +23,13 @@ impl Chance {
 
 /// The seed of a test run: the environment variable, or else a new one. Print it, so that a failing run can be repeated.
 pub fn seed_from(variable: &str) -> u64 {
+    number_from(variable, SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros() as u64)
+}
+
+/// The number in an environment variable, if there is one.
+pub fn number_from(variable: &str, otherwise: u64) -> u64 {
     match std::env::var(variable) {
-        Ok(seed) => seed.parse().unwrap_or_else(|_| panic!("{variable} must be a number, not {seed:?}")),
-        Err(_) => SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros() as u64,
+        Ok(number) => number.parse().unwrap_or_else(|_| panic!("{variable} must be a number, not {number:?}")),
+        Err(_) => otherwise,
     }
 }

@@ -1,7 +1,7 @@
 //! Programs as child processes. Each is ended by its own id.
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -121,6 +121,12 @@ pub struct Process {
 impl Process {
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// The memory that it holds, in bytes. Linux tells it.
+    pub fn resident_bytes(&self) -> usize {
+        let statm = fs::read_to_string(format!("/proc/{}/statm", self.id())).unwrap();
+        statm.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
     }
 
     /// The next line, or `None` after the last one.

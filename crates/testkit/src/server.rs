@@ -114,6 +114,10 @@ impl Server {
         self.process.id()
     }
 
+    pub fn resident_bytes(&self) -> usize {
+        self.process.resident_bytes()
+    }
+
     /// Kills it with SIGKILL.
     pub fn kill(&mut self) {
         self.process.kill();
