@@ -99,6 +99,16 @@ fn counter_slows_nobody_down() {
 }
 
 #[test]
+fn hello_greets_and_echoes() {
+    let hello = Example::start("hello");
+    let mut peer = Peer::at(hello.address, "/");
+    peer.expect("hello");
+    peer.text("and back");
+    peer.expect("and back");
+    peer.leave();
+}
+
+#[test]
 fn echo_returns_every_message_as_it_came() {
     let echo = Example::start("echo");
     for path in ["/", "/echo"] {
