@@ -186,6 +186,7 @@ fn launch<A: App>(
         metrics: handle.metrics().clone(),
         admission: handle.admission().clone(),
         report: server.clone().recipient(),
+        gauges: Default::default(),
         shutdown: server.clone().recipient(),
         close_journal: server.recipient(),
     };

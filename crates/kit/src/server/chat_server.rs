@@ -115,7 +115,7 @@ impl<A: App> ChatServer<A> {
                 None => break,
             };
             timer_told |= matches!(input, Input::Timer);
-            self.workers.next_callback();
+            self.workers.next_callback(now);
             let mut effects = Vec::new();
             let told = catch_unwind(AssertUnwindSafe(|| engine.step(now, input, &mut effects)));
             match told {
@@ -281,7 +281,7 @@ impl<A: App> Handler<Inbound<A::Request>> for ChatServer<A> {
                     true => (Close::RESTART, "the server is closing"),
                     false => (Close::TRY_LATER, "the server is starting again"),
                 };
-                self.workers.next_callback();
+                self.workers.next_callback(self.clock.now());
                 self.workers.close(client.id, Close::new(code, words));
                 self.tell_workers(ctx);
             }

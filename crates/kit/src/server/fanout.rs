@@ -1,26 +1,31 @@
 //! Brings to one worker's clients what the `ChatServer` has for them.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
 
 use crate::server::gather::Gathered;
 use crate::server::messages::{Deliver, Op, SlotRef};
+use crate::server::moment::Moment;
 use crate::server::outbox::{Batch, Outbox, Sent};
 use crate::server::worker::WorkerState;
 use parlor_core::{Frame, GroupId};
 
 /// One per worker thread and app. While messages wait in its mailbox it gathers what they bring, so that a connection is
-/// written to once for many; a bound on what is gathered keeps the first from waiting long.
+/// written to once for many. Bounds on the bytes, the number and the age of what is gathered keep the first from waiting long.
 pub struct Fanout {
     worker: Rc<WorkerState>,
     gathered: Gathered,
+    /// The time of the oldest message that is gathered.
+    oldest: Option<Moment>,
     /// Whether a [`Flush`] is on its way.
     flush_asked: bool,
 }
 
 const GATHERED_BYTES_MAX: usize = 64 * 1024;
 const GATHERED_MESSAGES_MAX: usize = 256;
+const GATHERED_FOR_MAX: Duration = Duration::from_millis(5);
 
 /// To itself: handled when the mailbox is empty.
 #[derive(Message)]
@@ -29,7 +34,7 @@ struct Flush;
 
 impl Fanout {
     pub fn new(worker: Rc<WorkerState>) -> Self {
-        Fanout { worker, gathered: Gathered::default(), flush_asked: false }
+        Fanout { worker, gathered: Gathered::default(), oldest: None, flush_asked: false }
     }
 
     /// Gathers one callback's wishes, or does it in order with all that was gathered before it.
@@ -48,7 +53,23 @@ impl Fanout {
         }
     }
 
+    /// Takes one callback's wishes, and flushes what has become too much or too old. Returns whether it did.
+    fn take_and_bound(&mut self, ops: Vec<Op>, now: Moment) -> bool {
+        self.take(ops);
+        if self.gathered.messages() == 0 {
+            self.oldest = None;
+            return false;
+        }
+        let is_old = now.since(*self.oldest.get_or_insert(now)) >= GATHERED_FOR_MAX;
+        let is_full = self.gathered.bytes() >= GATHERED_BYTES_MAX || self.gathered.messages() >= GATHERED_MESSAGES_MAX;
+        if is_full || is_old {
+            self.flush();
+        }
+        is_full || is_old
+    }
+
     fn flush(&mut self) {
+        self.oldest = None;
         let sent = self.gathered.flush(&self.worker.slots.borrow());
         self.count(sent);
     }
@@ -141,15 +162,12 @@ impl Handler<Deliver> for Fanout {
     type Result = ();
 
     fn handle(&mut self, Deliver(turns): Deliver, ctx: &mut Self::Context) {
-        let mut is_full = false;
+        let now = self.worker.now();
+        let mut has_flushed = false;
         for ops in turns {
-            self.take(ops);
-            if self.gathered.bytes() >= GATHERED_BYTES_MAX || self.gathered.messages() >= GATHERED_MESSAGES_MAX {
-                self.flush();
-                is_full = true;
-            }
+            has_flushed |= self.take_and_bound(ops, now);
         }
-        if is_full {
+        if has_flushed {
             // A mailbox that never runs empty would keep this thread's sessions waiting.
             ctx.wait(actix_rt::task::yield_now().into_actor(self).map(|(), _, _| ()));
         }

@@ -1,14 +1,16 @@
 //! A running app, as the program around it sees it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix::Recipient;
+use futures_util::lock::Mutex;
 
 use crate::server::admission::Admission;
 use crate::server::chat_server::CloseJournal;
 use crate::server::messages::{Report, Shutdown};
 use crate::server::metrics::{Metrics, Sample};
+use crate::server::moment::steady_now;
 use crate::server::status::Status;
 use parlor_core::Gauge;
 
@@ -19,12 +21,14 @@ pub struct RunningApp {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) admission: Arc<Admission>,
     pub(crate) report: Recipient<Report>,
+    pub(crate) gauges: Mutex<Option<(Instant, Vec<Gauge>)>>,
     pub(crate) shutdown: Recipient<Shutdown>,
     pub(crate) close_journal: Recipient<CloseJournal>,
 }
 
 /// An app that does not answer within this gives no gauges.
 const GAUGES_TIMEOUT: Duration = Duration::from_secs(2);
+const GAUGES_AGE_MAX: Duration = Duration::from_secs(1);
 
 impl RunningApp {
     /// Returns the paths where clients connect.
@@ -52,8 +56,18 @@ impl RunningApp {
         samples
     }
 
-    /// Asks the app for its own [gauges](crate::App::gauges).
+    /// Returns the app's own [gauges](crate::App::gauges), at most a second old: however many ask, the app is asked once a
+    /// second.
     pub async fn gauges(&self) -> Vec<Gauge> {
-        self.report.send(Report).timeout(GAUGES_TIMEOUT).await.unwrap_or_default()
+        let mut known = self.gauges.lock().await;
+        let now = steady_now();
+        if let Some((at, gauges)) = known.as_ref()
+            && now.saturating_duration_since(*at) < GAUGES_AGE_MAX
+        {
+            return gauges.clone();
+        }
+        let gauges = self.report.send(Report).timeout(GAUGES_TIMEOUT).await.unwrap_or_default();
+        *known = Some((steady_now(), gauges.clone()));
+        gauges
     }
 }

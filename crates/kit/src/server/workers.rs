@@ -1,9 +1,11 @@
 //! Effects, sorted to the workers that do them.
 
+use std::time::Duration;
+
 use actix::Recipient;
 
 use super::messages::{AttachWorker, Deliver, Op, SlotRef};
-use parlor_core::{ClientId, Close, Frame, GroupId};
+use parlor_core::{ClientId, Close, Frame, GroupId, Time};
 
 /// The worker threads, by index, each with what it is to do next.
 #[derive(Default)]
@@ -11,8 +13,11 @@ pub(crate) struct Workers {
     links: Vec<Option<WorkerLink>>,
     /// The callback that is asking, by number.
     callback: u64,
-    /// What all of them have to do, before they are told.
+    /// The time of that callback.
+    now: Time,
+    /// Wishes that the workers are not told yet, and the time of the oldest.
     gathered: usize,
+    gathered_at: Time,
 }
 
 struct WorkerLink {
@@ -95,13 +100,14 @@ impl Workers {
     }
 
     /// What is asked for next is another callback's wish.
-    pub fn next_callback(&mut self) {
+    pub fn next_callback(&mut self, now: Time) {
         self.callback += 1;
+        self.now = now;
     }
 
     /// Whether the workers should be told now, whatever else may come.
     pub fn is_full(&self) -> bool {
-        self.gathered >= GATHERED_MAX
+        self.gathered >= GATHERED_MAX || (self.gathered > 0 && self.now.since(self.gathered_at) >= GATHERED_FOR_MAX)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -128,18 +134,27 @@ impl Workers {
         let callback = self.callback;
         if let Some(link) = self.link(client) {
             link.push(callback, op);
-            self.gathered += 1;
+            self.count(1);
         }
     }
 
     /// To every worker that has clients.
     fn push_all(&mut self, op: impl Fn(usize) -> Op) {
+        let mut count = 0;
         for (index, link) in self.links.iter_mut().enumerate() {
             if let Some(link) = link.as_mut().filter(|link| link.clients > 0) {
                 link.push(self.callback, op(index));
-                self.gathered += 1;
+                count += 1;
             }
         }
+        self.count(count);
+    }
+
+    fn count(&mut self, wishes: usize) {
+        if self.gathered == 0 {
+            self.gathered_at = self.now;
+        }
+        self.gathered += wishes;
     }
 
     fn link(&mut self, client: ClientId) -> Option<&mut WorkerLink> {
@@ -149,6 +164,7 @@ impl Workers {
 
 /// Wishes that are not told yet: enough to fill a few packets, few enough not to be noticed.
 const GATHERED_MAX: usize = 256;
+const GATHERED_FOR_MAX: Duration = Duration::from_millis(5);
 
 impl WorkerLink {
     fn push(&mut self, callback: u64, op: Op) {
@@ -162,4 +178,41 @@ impl WorkerLink {
 
 fn on_worker(client: Option<ClientId>, index: usize) -> Option<SlotRef> {
     client.filter(|client| usize::from(client.worker) == index).map(SlotRef::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wishes_are_told_when_the_oldest_is_5_ms_old() {
+        let mut workers = Workers::default();
+        let (arbiter, fanout) = (actix::System::new(), Nobody);
+        let fanout = arbiter.block_on(async { actix::Actor::start(fanout).recipient() });
+        workers.attach(AttachWorker { index: 0, fanout });
+        let client = ClientId { worker: 0, slot: 0, generation: 0 };
+        workers.next_callback(Time(100));
+        workers.send(client, "a".into());
+        assert!(!workers.is_full());
+        workers.next_callback(Time(104));
+        workers.send(client, "b".into());
+        assert!(!workers.is_full());
+        workers.next_callback(Time(105));
+        assert!(workers.is_full());
+        workers.flush();
+        assert!(!workers.is_full() && workers.is_empty());
+        workers.send(client, "c".into());
+        assert!(!workers.is_full(), "its age counts from its own time");
+    }
+
+    struct Nobody;
+
+    impl actix::Actor for Nobody {
+        type Context = actix::Context<Self>;
+    }
+
+    impl actix::Handler<Deliver> for Nobody {
+        type Result = ();
+        fn handle(&mut self, _: Deliver, _: &mut Self::Context) {}
+    }
 }

@@ -106,3 +106,13 @@ fn who_has_enough_under_way_is_read_no_further() {
         peer.expect(&index.to_string());
     }
 }
+
+#[test]
+fn however_often_figures_are_asked_for_the_app_is_asked_once_a_second() {
+    let host = Hosted::new(open());
+    let since = std::time::Instant::now();
+    for _ in 0..200 {
+        assert_eq!(host.gauges()[0].value, 7.0);
+    }
+    assert!(host.log.count("gauges") as u64 <= 1 + since.elapsed().as_secs());
+}

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use actix_web::HttpResponse;
 use actix_web::web;
 use parlor_kit::{
-    App, Client, ClientId, Close, Frame, FromIncoming, GroupId, Hub, Incoming, Limits, Refusal, Reply, RunningApp,
-    Server,
+    App, Client, ClientId, Close, Frame, FromIncoming, Gauge, GroupId, Hub, Incoming, Limits, Refusal, Reply,
+    RunningApp, Server,
 };
 use parlor_testkit::{PATIENCE, wait_until};
 
@@ -138,6 +138,11 @@ impl App for Obedient {
         }
     }
 
+    fn gauges(&self) -> Vec<Gauge> {
+        self.log.write("gauges".to_owned());
+        vec![Gauge { name: "seven", help: "Seven.", value: 7.0 }]
+    }
+
     fn answers_with_list(order: &Order) -> bool {
         matches!(order, Order::List(_))
     }
@@ -195,6 +200,11 @@ impl Hosted {
             None => sample.name == name,
         });
         found.unwrap().value as u64
+    }
+
+    /// The app's own figures, as `/metrics` gets them.
+    pub fn gauges(&self) -> Vec<Gauge> {
+        actix::System::new().block_on(self.apps[0].gauges())
     }
 
     /// Waits until a figure is what it should be.

@@ -126,6 +126,17 @@ fn a_batch_is_one_write_for_each_connection() {
 }
 
 #[test]
+fn what_is_gathered_goes_out_when_it_is_old() {
+    let mut worker = Worker::new();
+    assert!(!worker.fanout.take_and_bound(vec![group(GROUP, "a")], Moment(100)));
+    assert!(!worker.fanout.take_and_bound(vec![group(GROUP, "b")], Moment(104)));
+    assert_eq!(worker.clients[0].1.heard(), [""; 0]);
+    assert!(worker.fanout.take_and_bound(vec![group(GROUP, "c")], Moment(105)));
+    assert_eq!(worker.clients[0].1.writes(), [["a", "b", "c"]]);
+    assert!(!worker.fanout.take_and_bound(vec![group(GROUP, "d")], Moment(200)), "its age counts from its own time");
+}
+
+#[test]
 fn who_is_left_out_gets_the_rest() {
     let mut worker = Worker::new();
     let except = Some(worker.at(0));
