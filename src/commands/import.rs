@@ -8,6 +8,7 @@ use rand::rngs::SysRng;
 use crate::config::Config;
 use crate::journal_error::sentence;
 use crate::run;
+use parlor_lounge::games::GameList;
 use parlor_lounge::transfer::{Arriving, Line};
 use parlor_sqlite::{Imported, SqliteJournal};
 
@@ -43,7 +44,9 @@ impl<W: Write> Import<W> {
         if self.room.as_ref().is_some_and(|room| !room.is_of(&line)) {
             self.settle()?;
         }
-        with_randomness(|random| self.room.get_or_insert_with(|| Arriving::at(&line)).add(line, random))
+        with_randomness(|random| {
+            self.room.get_or_insert_with(|| Arriving::at(&line, GameList::default())).add(line, random)
+        })
     }
 
     /// Writes the room that is complete.

@@ -6,11 +6,10 @@ use std::collections::BTreeSet;
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use parlor_lounge::Person;
 use parlor_lounge::games::connect4::{Board, Column, ConnectFour, DropDisc};
-use parlor_lounge::games::game::{Command, Game, Who};
-use parlor_lounge::games::host::Kind;
-use parlor_lounge::person::Person;
-use serde_json::{Map, json};
+use parlor_lounge::games::{Command, Fields, Game, GameType, Who};
+use serde_json::json;
 use uuid::Uuid;
 
 /// A drawn game: all 42 squares, and the search for lines never ends early.
@@ -53,18 +52,17 @@ fn moves(criterion: &mut Criterion) {
         );
     });
 
-    let plays = columns.iter().map(|column| Map::from_iter([("column".to_owned(), json!(column))])).collect::<Vec<_>>();
+    let plays: Vec<String> = columns.iter().map(|column| json!({ "column": column }).to_string()).collect();
     let stored = serde_json::to_string(&begun()).unwrap();
-    let kind = Kind::find(ConnectFour::KIND).unwrap();
-    group.bench_function("the same through JSON, the state stored at each move", |bencher| {
+    let kind = GameType::of::<ConnectFour>();
+    group.bench_function("the same as a room plays it, the state stored at each move", |bencher| {
         bencher.iter_batched(
-            || (kind.restore(&stored).unwrap(), plays.clone()),
-            |(mut game, plays)| {
-                for play in plays {
-                    let decision = game.decide(Who::Player(game.turn().unwrap()), Command::Play(play)).unwrap();
-                    for event in decision.events {
-                        game.apply(&event).unwrap();
-                    }
+            || kind.restore(&stored).unwrap(),
+            |mut game| {
+                for play in &plays {
+                    let play = Fields::parse(play).unwrap();
+                    let decided = game.decide(Who::Player(game.turn().unwrap()), Command::Play(&play)).ok().unwrap();
+                    game = decided.after;
                     black_box(game.stored().unwrap());
                 }
             },

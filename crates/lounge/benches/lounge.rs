@@ -15,10 +15,7 @@ use parlor_core::journal::Journal;
 use parlor_core::journal::MemoryJournal;
 use parlor_core::{App, Client};
 use parlor_core::{Frame, Incoming};
-use parlor_lounge::Lounge;
-use parlor_lounge::identity::token::Signer;
-use parlor_lounge::protocol::client::Request;
-use parlor_lounge::settings::LoungeSettings;
+use parlor_lounge::{Lounge, LoungeSettings, Signer};
 use serde_json::{Value, json};
 
 /// Columns of a game that red wins in its fourth move.
@@ -28,7 +25,7 @@ struct Server {
     engine: Engine<Lounge>,
     journal: MemoryJournal,
     effects: Vec<Effect>,
-    inputs: VecDeque<Input<Request>>,
+    inputs: VecDeque<Input<<Lounge as App>::Request>>,
     clients: u32,
     now: Time,
     /// The last frame to a single client.

@@ -1,55 +1,116 @@
-//! What happens to the lounge: the callbacks, which only find out whose business it is.
+//! The lounge as an app: each callback finds out whose business it is.
 
-use log::warn;
-
-use crate::Lounge;
+use crate::clock::watch::Clock;
+use crate::context::Context;
+use crate::games::game;
 use crate::gauges;
-use crate::identity::clients::Session;
-use crate::pending::Pending;
-use crate::protocol::client::Request;
+use crate::identity::continuation::{IdentityCommit, IdentityLoad};
+use crate::identity::directory::Identity;
+use crate::inbox::continuation::{InboxCommit, InboxLoad};
+use crate::inbox::inboxes::Inboxes;
+use crate::pending::{AfterCommit, AfterLoad, Pending};
+use crate::protocol::client::{Ask, JoinAt, LogRef, Request};
 use crate::protocol::error::{ErrorCode, Refused};
-use crate::protocol::server::{self, events};
-use crate::rooms::room::{self, Room};
-use crate::timers::Due;
-use parlor_core::Frame;
-use parlor_core::Hub;
-use parlor_core::Limits;
-use parlor_core::Time;
-use parlor_core::journal::{Loaded, Outcome, Restored};
-use parlor_core::{App, Client, Farewell, Gauge, Refusal, Reply};
-use parlor_core::{ClientId, Ticket};
+use crate::protocol::server::{self, events, replies};
+use crate::rooms::continuation::{RoomCommit, RoomLoad};
+use crate::rooms::index::Rooms;
+use crate::settings::LoungeSettings;
+use crate::timers::{Due, Timers};
+use crate::waiters::{Asker, Waiters};
+use parlor_core::{
+    App, Client, ClientId, Farewell, Frame, Gauge, Hub, Limits, Loaded, Outcome, Refusal, Reply, Restored, Ticket, Time,
+};
 
-/// When clients that hear `closing` are to come back. A restart takes about so long.
+/// Time after which clients that hear `closing` are to come back: a restart takes about so long.
 const RECONNECT_AFTER_MS: u64 = 1000;
+
+/// Rooms and the people in them, as an app.
+pub struct Lounge {
+    pub(crate) subjects: Subjects,
+    pub(crate) services: Services,
+}
+
+/// The subjects. Each owns its state; what one needs of another is in its methods' signatures.
+pub(crate) struct Subjects {
+    pub identity: Identity,
+    pub rooms: Rooms,
+    pub inboxes: Inboxes,
+    pub clock: Clock,
+}
+
+/// The services that every subject uses, by way of [`Context`].
+pub(crate) struct Services {
+    settings: LoungeSettings,
+    generation: String,
+    pub waiters: Waiters,
+    pub pending: Pending,
+    pub timers: Timers,
+}
+
+impl Lounge {
+    /// Returns a lounge in which nobody is yet; the rooms come from the journal.
+    pub fn new(settings: LoungeSettings) -> Self {
+        Lounge {
+            subjects: Subjects {
+                identity: Identity::new(&settings),
+                rooms: Rooms::new(&settings),
+                inboxes: Inboxes::default(),
+                clock: Clock::default(),
+            },
+            services: Services {
+                generation: String::new(),
+                waiters: Waiters::new(settings.client_queue),
+                pending: Pending::default(),
+                timers: Timers::default(),
+                settings,
+            },
+        }
+    }
+
+    /// Runs one callback: what happened, then the requests that can go on because of it. Asks for the next wake.
+    fn during(&mut self, hub: &mut Hub<'_>, happens: impl FnOnce(&mut Subjects, &mut Context<'_, '_>)) {
+        let Services { settings, generation, waiters, pending, timers } = &mut self.services;
+        let cx = &mut Context { hub, settings, generation, waiters, pending, timers };
+        happens(&mut self.subjects, cx);
+        self.subjects.go_on(cx);
+        if let Some(at) = cx.timers.next() {
+            cx.hub.wake_at(at);
+        }
+    }
+}
 
 impl App for Lounge {
     type Request = Request;
 
     fn new_client(&mut self, client: &Client, hub: &mut Hub<'_>) {
-        let user = hub.uuid_by_time();
-        self.people.add_guest(user);
-        self.people.attach(user, client.id, hub.now());
-        self.sessions.insert(client.id, Session::new(user, client.address));
-        self.welcome(client.id, user, hub);
-        self.set_alarm(hub);
+        self.during(hub, |on, cx| {
+            cx.waiters.connect(client.id);
+            on.identity.connect(client, cx);
+        });
     }
 
     fn message_received(&mut self, client: ClientId, request: Request, hub: &mut Hub<'_>) {
-        self.receive(client, request, hub);
-        self.set_alarm(hub);
+        self.during(hub, |on, cx| {
+            if let Some((asker, ask)) = cx.waiters.receive(client, request, cx.hub) {
+                on.handle(asker, ask, cx);
+            }
+        });
     }
 
     fn client_left(&mut self, client: ClientId, hub: &mut Hub<'_>) {
-        self.depart(client, hub);
-        self.set_alarm(hub);
+        self.during(hub, |on, cx| {
+            cx.waiters.disconnect(client, cx.hub);
+            on.clock.disconnect(client, cx);
+            if let Some(dropped) = on.identity.disconnect(client, cx) {
+                on.rooms.disconnect(client, &dropped, cx);
+            }
+        });
     }
 
     fn refuse(request: &Request, refusal: &Refusal) -> Reply {
-        let refused = match refusal {
-            Refusal::RateLimited { retry_after_ms } => {
-                Refused::new(ErrorCode::RateLimited, "too many requests: wait a little").retry_after_ms(*retry_after_ms)
-            }
-        };
+        let Refusal::RateLimited { retry_after_ms } = refusal;
+        let refused =
+            Refused::new(ErrorCode::RateLimited, "too many requests: wait a little").retry_after_ms(*retry_after_ms);
         server::error(request.id.as_ref(), &refused).into()
     }
 
@@ -70,89 +131,45 @@ impl App for Lounge {
     }
 
     fn limits(&self) -> Limits {
-        self.settings.kit.clone()
+        self.services.settings.kit.clone()
     }
 
     fn timer(&mut self, hub: &mut Hub<'_>) {
-        while let Some((at, due)) = self.timers.pop(hub.now()) {
-            self.fall_due(at, due, hub);
-        }
-        self.set_alarm(hub);
+        self.during(hub, |on, cx| {
+            while let Some((at, due)) = cx.timers.pop(cx.hub.now()) {
+                on.fall_due(at, due, cx);
+            }
+        });
     }
 
     fn restored(&mut self, restored: Restored, hub: &mut Hub<'_>) {
-        self.generation = restored.generation;
-        if !restored.logs.is_empty() {
-            // The server was on before: guests who come back are to find their names free.
-            self.people.number_guests_from(1000 + hub.random_below(1_000_000));
-        }
-        for log in restored.logs {
-            let Some(name) = Room::name_of(&log.log) else { continue };
-            match room::restored(&log.state) {
-                Ok((content, is_unlisted)) => {
-                    let id = self.rooms.next_id();
-                    let mut room = Room::new(id, name, log.epoch, content, is_unlisted);
-                    (room.head, room.last_at, room.used_at) = (log.head, log.at, log.at);
-                    self.rooms.add(room);
-                    self.mind_seats(id, hub);
-                }
-                Err(words) => {
-                    warn!("{}: the journal's state of it can't be read, and it is left alone: {words}", log.log)
-                }
+        self.services.generation = restored.generation;
+        self.during(hub, |on, cx| {
+            if !restored.logs.is_empty() {
+                // The server was on before: guests who come back are to find their names free.
+                on.identity.number_guests_from(1000 + cx.hub.random_below(1_000_000));
             }
-        }
-        self.timers.set(hub.now(), Due::Sweep);
-        self.set_alarm(hub);
+            for log in restored.logs {
+                on.rooms.restore(log, cx);
+            }
+            cx.timers.set(cx.now(), Due::Sweep);
+        });
     }
 
     fn committed(&mut self, ticket: Ticket, outcome: Outcome, hub: &mut Hub<'_>) {
-        match self.pending.remove(&ticket) {
-            Some(Pending::Batch(room)) => self.room_written(room, outcome, hub),
-            Some(Pending::Create(creation)) => self.room_made(*creation, outcome, hub),
-            Some(Pending::Sweep(rooms)) => self.rooms_dropped(&rooms, &outcome, hub),
-            Some(Pending::Tell(sending)) => self.sent(*sending, outcome, hub),
-            Some(Pending::Rename(user)) => self.renamed(user, &outcome, hub),
-            Some(Pending::Keep(keep)) => {
-                if matches!(outcome, Outcome::Committed(_)) {
-                    self.kept(&[keep]);
-                }
+        self.during(hub, |on, cx| {
+            if let Some(after) = cx.pending.take_commit(ticket) {
+                on.committed(after, outcome, cx);
             }
-            // Loads, which `loaded` answers; or of an app before this one.
-            Some(
-                Pending::Follow(_)
-                | Pending::Join(_)
-                | Pending::History(_)
-                | Pending::Resume(_)
-                | Pending::Addressee(_)
-                | Pending::Search(_)
-                | Pending::Probe(_),
-            )
-            | None => {}
-        }
-        self.set_alarm(hub);
+        });
     }
 
     fn loaded(&mut self, ticket: Ticket, loaded: Loaded, hub: &mut Hub<'_>) {
-        match self.pending.remove(&ticket) {
-            Some(Pending::Follow(room)) => self.followed(room, loaded, hub),
-            Some(Pending::Join(joining)) => self.join_loaded(*joining, loaded, hub),
-            Some(Pending::History(reading)) => self.history_loaded(*reading, loaded, hub),
-            Some(Pending::Resume(resuming)) => self.resume_loaded(*resuming, loaded, hub),
-            Some(Pending::Addressee(addressing)) => self.addressee_loaded(*addressing, loaded, hub),
-            Some(Pending::Search(searching)) => self.search_loaded(*searching, loaded, hub),
-            Some(Pending::Probe(probe)) => self.inbox_probed(&probe, loaded, hub),
-            // Commits, which `committed` answers; or of an app before this one.
-            Some(
-                Pending::Batch(_)
-                | Pending::Create(_)
-                | Pending::Sweep(_)
-                | Pending::Tell(_)
-                | Pending::Rename(_)
-                | Pending::Keep(_),
-            )
-            | None => {}
-        }
-        self.set_alarm(hub);
+        self.during(hub, |on, cx| {
+            if let Some(after) = cx.pending.take_load(ticket) {
+                on.loaded(after, loaded, cx);
+            }
+        });
     }
 
     fn gauges(&self) -> Vec<Gauge> {
@@ -160,22 +177,97 @@ impl App for Lounge {
     }
 }
 
-impl Lounge {
-    fn fall_due(&mut self, at: Time, due: Due, hub: &mut Hub<'_>) {
-        match due {
-            Due::Grace { user, rooms } => self.grace_over(user, &rooms, at, hub),
-            Due::Absence(user) => self.absence_over(user, hub),
-            Due::Crowd(room) => self.tell_crowd(room, hub),
-            Due::Tick(every) => self.tick(every, hub),
-            Due::RandomTick(client) => self.random_tick(client, at, hub),
-            Due::Forfeit(room) => self.forfeit(room, at, hub),
-            Due::Sweep => self.sweep(hub),
+impl Subjects {
+    fn handle(&mut self, asker: Asker, ask: Ask, cx: &mut Context<'_, '_>) {
+        let Subjects { identity, rooms, inboxes, clock } = self;
+        match ask {
+            Ask::Resume { token } => identity.resume(asker, &token, cx),
+            Ask::Rename { name } => identity.rename(asker, name, cx),
+            Ask::Join(join) if join.at == JoinAt::Inbox => inboxes.join(asker, join, identity, cx),
+            Ask::Join(join) => rooms.join(asker, join, identity, cx),
+            Ask::Leave { room } => rooms.leave(asker, &room, identity, cx),
+            Ask::Say { room, body, key } => rooms.say(asker, &room, &body, key.as_ref(), identity, cx),
+            Ask::Tell { to, body, key } => inboxes.tell(asker, to, body, key.as_ref(), identity, cx),
+            Ask::History { room: LogRef::Room(room), before, limit } => {
+                rooms.history(asker, &room, before, limit, identity, cx);
+            }
+            Ask::History { room: LogRef::Inbox, before, limit } => inboxes.history(asker, before, limit, identity, cx),
+            Ask::Rooms { after } => rooms.list(asker, after.as_deref(), cx),
+            Ask::Users { room: Some(room), after } => rooms.list_users(asker, &room, after.as_deref(), identity, cx),
+            Ask::Users { room: None, after } => identity.list_users(asker, after.as_deref(), cx),
+            Ask::Typing { room } => rooms.typing(asker, &room, identity, cx),
+            Ask::Create { kind, room, unlisted } => rooms.create(asker, &kind, room, unlisted, identity, cx),
+            Ask::Play { room, fields } => rooms.play(asker, &room, game::Command::Play(fields), identity, cx),
+            Ask::Resign { room } => rooms.play(asker, &room, game::Command::Resign, identity, cx),
+            Ask::Rematch { room } => rooms.play(asker, &room, game::Command::Rematch, identity, cx),
+            Ask::Count { room, by } => rooms.count(asker, &room, by, identity, cx),
+            Ask::WatchTime { every_ms, mode } => clock.watch_time(asker, every_ms, mode, cx),
+            Ask::UnwatchTime => clock.unwatch_time(asker, cx),
+            Ask::Echo { body } => cx.ok(asker, &replies::Echoed { body: &body }),
+            Ask::Ping => {
+                let server_time = cx.now().into();
+                cx.ok(asker, &replies::Pong { server_time });
+            }
         }
     }
 
-    fn set_alarm(&self, hub: &mut Hub<'_>) {
-        if let Some(at) = self.timers.next() {
-            hub.wake_at(at);
+    fn fall_due(&mut self, at: Time, due: Due, cx: &mut Context<'_, '_>) {
+        let Subjects { identity, rooms, clock, .. } = self;
+        match due {
+            Due::Grace(client) => {
+                if let Some(dropped) = identity.end_grace(client) {
+                    rooms.end_grace(&dropped, at, identity, cx);
+                }
+            }
+            Due::Absence(user) => identity.end_absence(user, cx),
+            Due::Crowd(room) => rooms.tell_crowd(room, cx),
+            Due::Tick(every) => clock.tick(every, cx),
+            Due::RandomTick(client) => clock.random_tick(client, cx),
+            Due::Forfeit(room) => rooms.write(room, identity, cx),
+            Due::Sweep => rooms.sweep(cx),
+        }
+    }
+
+    fn committed(&mut self, after: AfterCommit, outcome: Outcome, cx: &mut Context<'_, '_>) {
+        let Subjects { identity, rooms, inboxes, .. } = self;
+        match after {
+            AfterCommit::Rooms(RoomCommit::Batch(room)) => rooms.written(room, outcome, identity, cx),
+            AfterCommit::Rooms(RoomCommit::Create(creation)) => rooms.created(*creation, outcome, identity, cx),
+            AfterCommit::Rooms(RoomCommit::Drop(dropped)) => rooms.dropped(&dropped, &outcome, identity, cx),
+            AfterCommit::Inbox(InboxCommit::Tell(sending)) => inboxes.sent(*sending, outcome, identity, cx),
+            AfterCommit::Identity(IdentityCommit::Change(user)) => identity.changed(user, &outcome, cx),
+            AfterCommit::Identity(IdentityCommit::Keep(keep)) => {
+                if matches!(outcome, Outcome::Committed(_)) {
+                    identity.kept(&[keep]);
+                }
+            }
+        }
+    }
+
+    fn loaded(&mut self, after: AfterLoad, loaded: Loaded, cx: &mut Context<'_, '_>) {
+        let Subjects { identity, rooms, inboxes, .. } = self;
+        match after {
+            AfterLoad::Rooms(RoomLoad::Follow(room)) => rooms.followed(room, loaded, identity, cx),
+            AfterLoad::Rooms(RoomLoad::Join(joining)) => rooms.join_loaded(*joining, loaded, identity, cx),
+            AfterLoad::Rooms(RoomLoad::History(reading)) => rooms.history_loaded(*reading, loaded, cx),
+            AfterLoad::Inbox(InboxLoad::Addressee(addressing)) => inboxes.addressed(*addressing, loaded, identity, cx),
+            AfterLoad::Inbox(InboxLoad::Search(searching)) => inboxes.searched(*searching, loaded, identity, cx),
+            AfterLoad::Inbox(InboxLoad::Probe(user)) => inboxes.probed(user, loaded, identity, cx),
+            AfterLoad::Inbox(InboxLoad::Join(joining)) => inboxes.join_loaded(*joining, loaded, identity, cx),
+            AfterLoad::Inbox(InboxLoad::History(reading)) => inboxes.history_loaded(*reading, loaded, cx),
+            AfterLoad::Identity(IdentityLoad::Resume(resuming)) => identity.resume_loaded(*resuming, loaded, cx),
+        }
+    }
+
+    /// Handles the requests whose wait is over, and lets go of what belonged to users who have been forgotten.
+    fn go_on(&mut self, cx: &mut Context<'_, '_>) {
+        loop {
+            cx.waiters.answer_dropped(cx.hub);
+            let Some((asker, ask)) = cx.waiters.next() else { break };
+            self.handle(asker, ask, cx);
+        }
+        for user in self.identity.take_forgotten() {
+            self.inboxes.rest(user, &self.identity);
         }
     }
 }

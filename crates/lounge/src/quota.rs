@@ -10,7 +10,7 @@ use parlor_core::{AddressBlock, Time};
 ///
 /// Bounded by `addresses`: of more, the new ones share one bucket.
 #[derive(Debug)]
-pub struct Allowances {
+pub struct AddressQuota {
     allowance: Allowance,
     addresses: usize,
     /// When the bucket of an address will be full again: an entry of the past is as good as none.
@@ -19,9 +19,9 @@ pub struct Allowances {
     tidied_at: Time,
 }
 
-impl Allowances {
+impl AddressQuota {
     pub fn new(allowance: Allowance, addresses: usize) -> Self {
-        Allowances { allowance, addresses, full_at: HashMap::new(), tidied_at: Time::default() }
+        AddressQuota { allowance, addresses, full_at: HashMap::new(), tidied_at: Time::default() }
     }
 
     /// Takes one.
@@ -78,13 +78,13 @@ mod tests {
 
     use super::*;
 
-    fn allowances(addresses: usize) -> Allowances {
-        Allowances::new(Allowance { burst: 2, every: Duration::from_secs(10) }, addresses)
+    fn quota(addresses: usize) -> AddressQuota {
+        AddressQuota::new(Allowance { burst: 2, every: Duration::from_secs(10) }, addresses)
     }
 
     #[test]
     fn a_bucket_empties_and_fills_again() {
-        let mut rooms = allowances(10);
+        let mut rooms = quota(10);
         let (one, start) = ("192.0.2.1".parse().unwrap(), Time(1_000_000));
         assert_eq!(rooms.take(one, start), Ok(()));
         assert_eq!(rooms.take(one, start), Ok(()));
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn an_ipv6_network_is_one_address() {
-        let mut rooms = allowances(10);
+        let mut rooms = quota(10);
         let now = Time(1);
         for address in ["2001:db8::1", "2001:db8::2"] {
             assert_eq!(rooms.take(address.parse().unwrap(), now), Ok(()));
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn addresses_beyond_the_bound_share() {
-        let mut rooms = allowances(1);
+        let mut rooms = quota(1);
         let (known, now) = ("192.0.2.1".parse().unwrap(), Time(1));
         assert_eq!(rooms.take(known, now), Ok(()));
         for last in 2..4 {

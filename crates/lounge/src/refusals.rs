@@ -53,6 +53,10 @@ pub fn too_many(of_what: &str, retry_after_ms: u64) -> Refused {
     Refused::new(ErrorCode::RateLimited, message).retry_after_ms(retry_after_ms)
 }
 
+pub fn bad_cursor() -> Refused {
+    bad_request("\"after\" must be the \"next\" of the page before")
+}
+
 pub fn internal(message: &'static str) -> Refused {
     Refused::new(ErrorCode::Internal, message)
 }

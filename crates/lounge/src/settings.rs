@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::games::host::GameList;
 use crate::identity::token::Signer;
 use crate::protocol::server::LIST_BYTES_MAX;
 use parlor_core::Limits;
@@ -11,6 +12,8 @@ use parlor_core::Limits;
 pub struct LoungeSettings {
     /// Signs the resume tokens: servers with the same secret take each other's.
     pub signer: Signer,
+    /// The games that can be created.
+    pub games: GameList,
     /// What the kit holds each connection to. `frame_bytes` and `heartbeat` stand in the `welcome`.
     pub kit: Limits,
 
@@ -77,6 +80,7 @@ impl LoungeSettings {
         const DAY: Duration = Duration::from_secs(24 * 60 * 60);
         LoungeSettings {
             signer,
+            games: GameList::default(),
             kit: Limits::default(),
             body_chars: 4096,
             presence_room: 64,

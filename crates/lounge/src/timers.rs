@@ -1,62 +1,108 @@
-//! What the lounge has to do later: one queue for all of it.
+//! Things to do later: one queue for all of them.
 
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
 use crate::clock::interval::Every;
-use crate::rooms::room::RoomId;
-use parlor_core::ClientId;
-use parlor_core::Time;
+use crate::rooms::id::RoomId;
+use parlor_core::{ClientId, Time};
 
-/// Something to be done at a time. When the time comes it is looked at again whether it still holds: nothing is ever taken
-/// out of the queue before.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Something to do at a time. Each is in the queue at most once: setting it again moves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Due {
-    /// A user's session dropped some time ago: where they have not come back to, they have left.
-    Grace { user: Uuid, rooms: Vec<RoomId> },
-    /// A user who is not on may be forgotten.
+    /// The grace of a client that dropped is over: its user has left the rooms that they did not come back to.
+    Grace(ClientId),
+    /// A user without a session may be forgotten.
     Absence(Uuid),
     /// A crowd's number has changed.
     Crowd(RoomId),
-    /// Those who watch the time at this interval.
+    /// A tick for the clients that watch the time at this interval.
     Tick(Every),
-    /// A client that watches the time at random intervals.
+    /// A tick for a client that watches the time at random intervals.
     RandomTick(ClientId),
-    /// Somebody has been away in their turn for long.
+    /// A player has been away in their turn for too long.
     Forfeit(RoomId),
-    /// Rooms that nobody was in for long.
+    /// A look at the rooms for those that expire.
     Sweep,
 }
 
-/// Bounded by what is in it: for each client a grace, an absence and a tick, for each room a crowd and a forfeit, the tick
-/// intervals, the sweep; entries that no longer hold stay until their time, which is minutes away at most.
+/// The queue. Bounded by the clients, the users, the rooms and the tick intervals.
 #[derive(Debug, Default)]
 pub struct Timers {
+    /// The number keeps the order of those that are due at the same time.
     queue: BTreeMap<(Time, u64), Due>,
-    /// Tells those apart that are due at the same time, and keeps their order.
+    places: BTreeMap<Due, (Time, u64)>,
     next: u64,
 }
 
 impl Timers {
+    /// Sets a timer, or moves it.
     pub fn set(&mut self, at: Time, due: Due) {
-        self.queue.insert((at, self.next), due);
+        self.cancel(due);
+        let place = (at, self.next);
         self.next += 1;
+        self.queue.insert(place, due);
+        self.places.insert(due, place);
     }
 
-    /// When the next is due.
+    /// Sets a timer, unless it is set.
+    pub fn set_if_none(&mut self, at: Time, due: Due) {
+        if !self.places.contains_key(&due) {
+            self.set(at, due);
+        }
+    }
+
+    /// Removes a timer.
+    pub fn cancel(&mut self, due: Due) {
+        if let Some(place) = self.places.remove(&due) {
+            self.queue.remove(&place);
+        }
+    }
+
+    /// Returns the time of the next timer.
     pub fn next(&self) -> Option<Time> {
         self.queue.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// The next one, if it is due at `now`.
+    /// Takes the next timer, if it is due at `now`.
     pub fn pop(&mut self, now: Time) -> Option<(Time, Due)> {
         let entry = self.queue.first_entry().filter(|entry| entry.key().0 <= now)?;
         let ((at, _), due) = entry.remove_entry();
+        self.places.remove(&due);
         Some((at, due))
     }
 
+    /// Returns the number of timers.
     pub fn len(&self) -> usize {
         self.queue.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timer_set_again_is_moved() {
+        let mut timers = Timers::default();
+        timers.set(Time(30), Due::Forfeit(RoomId(1)));
+        timers.set(Time(10), Due::Sweep);
+        timers.set(Time(20), Due::Forfeit(RoomId(1)));
+        timers.set_if_none(Time(5), Due::Sweep);
+        assert_eq!((timers.len(), timers.next()), (2, Some(Time(10))));
+        timers.cancel(Due::Sweep);
+        timers.cancel(Due::Sweep);
+        assert_eq!(timers.pop(Time(19)), None);
+        assert_eq!(timers.pop(Time(20)), Some((Time(20), Due::Forfeit(RoomId(1)))));
+        assert_eq!((timers.len(), timers.pop(Time(100))), (0, None));
+    }
+
+    #[test]
+    fn timers_of_one_time_keep_their_order() {
+        let mut timers = Timers::default();
+        let dues = [Due::Sweep, Due::Crowd(RoomId(9)), Due::Crowd(RoomId(2))];
+        dues.into_iter().for_each(|due| timers.set(Time(1), due));
+        assert_eq!(dues.map(|_| timers.pop(Time(1)).unwrap().1), dues);
     }
 }

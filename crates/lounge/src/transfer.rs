@@ -6,12 +6,15 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::games::host::GameList;
 use crate::games::table::{self, Keys, Table};
-use crate::protocol::client::Kind;
+use crate::protocol::error::excerpt;
+use crate::protocol::kind::RoomKind;
 use crate::protocol::record::{Event, NotARecord, Record};
 use crate::protocol::rfc3339::Rfc3339;
+use crate::rooms::content::{Content, counted, restored, stored};
 use crate::rooms::name::RoomName;
-use crate::rooms::room::{Content, Room, game_of, restored, stored};
+use crate::rooms::room::Room;
 use crate::secret::Secret;
 use parlor_core::Time;
 use parlor_core::journal::LogName;
@@ -45,7 +48,7 @@ pub struct Line {
 
 /// What a line tells of its place.
 #[derive(Deserialize)]
-struct Place {
+struct LinePlace {
     r#type: String,
     room: RoomName,
     seq: u64,
@@ -57,7 +60,7 @@ impl Line {
     /// What is wrong with it, in words.
     pub fn parse(text: &str) -> Result<Line, String> {
         let wrong = |error: serde_json::Error| format!("it is no event of a room ({error})");
-        let Place { r#type: kind, room, seq, at } = serde_json::from_str(text).map_err(wrong)?;
+        let LinePlace { r#type: kind, room, seq, at } = serde_json::from_str(text).map_err(wrong)?;
         let mut members: Map<String, Value> = serde_json::from_str(text).map_err(wrong)?;
         for member in ["room", "seq"] {
             members.shift_remove(member);
@@ -75,6 +78,7 @@ pub struct Arriving {
     first: u64,
     records: Vec<(Time, Bytes)>,
     content: Option<Content>,
+    games: GameList,
 }
 
 /// A room that can be written.
@@ -92,7 +96,7 @@ pub struct Arrived {
 #[derive(Debug, Serialize)]
 pub struct Told {
     pub room: RoomName,
-    pub kind: Kind,
+    pub kind: RoomKind,
     pub events: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub join: Option<Secret>,
@@ -103,9 +107,9 @@ pub struct Told {
 }
 
 impl Arriving {
-    /// A room of which this line is the first.
-    pub fn at(line: &Line) -> Self {
-        Arriving { room: line.room.clone(), first: line.seq, records: Vec::new(), content: None }
+    /// Returns a room of which this line is the first. `games`: those that it may be.
+    pub fn at(line: &Line, games: GameList) -> Self {
+        Arriving { room: line.room.clone(), first: line.seq, records: Vec::new(), content: None, games }
     }
 
     /// Whether this line belongs to it.
@@ -130,11 +134,7 @@ impl Arriving {
     fn fold(&mut self, line: &Line, random: &mut dyn FnMut(&mut [u8])) -> Result<(), String> {
         #[derive(Deserialize)]
         struct Created {
-            kind: Kind,
-        }
-        #[derive(Deserialize)]
-        struct Counted {
-            value: i64,
+            kind: String,
         }
         let bytes = line.record.bytes();
         let wrong = |error: serde_json::Error| format!("it is no `{}` ({error})", line.kind);
@@ -142,12 +142,11 @@ impl Arriving {
             ("message", _) => {}
             ("created", content @ None) if line.seq == 1 => {
                 let Created { kind } = serde_json::from_slice(&bytes).map_err(wrong)?;
-                *content = Some(begin(kind, random));
+                *content = Some(begin(&kind, &self.games, random)?);
             }
             ("created", _) => return Err("a room is created once, at its beginning".into()),
             ("counted", content @ (None | Some(Content::Counter(_)))) => {
-                let Counted { value } = serde_json::from_slice(&bytes).map_err(wrong)?;
-                *content = Some(Content::Counter(value));
+                *content = Some(Content::Counter(counted(&bytes).map_err(wrong)?));
             }
             (_, Some(Content::Table(table))) => {
                 table.game.apply(&String::from_utf8_lossy(&bytes)).map_err(wrong)?;
@@ -171,17 +170,21 @@ impl Arriving {
         }
         let is_unlisted = content.table().is_some();
         let state = stored(&content, is_unlisted).map_err(|error| error.to_string())?;
-        restored(&state).map_err(|error| format!("its events contradict each other ({error})"))?;
+        restored(&state, &self.games).map_err(|error| format!("its events contradict each other ({error})"))?;
         let log = Room::log_name(&told.room);
         Ok(Arrived { log, first: self.first, records: self.records, state: state.into(), told })
     }
 }
 
-fn begin(kind: Kind, random: &mut dyn FnMut(&mut [u8])) -> Content {
-    match (kind, game_of(kind)) {
-        (_, Some(game)) => Content::Table(Box::new(Table::new(game, keys(random).0))),
-        (Kind::Counter, None) => Content::Counter(0),
-        (Kind::Chat | Kind::Connect4, None) => Content::Chat,
+fn begin(kind: &str, games: &GameList, random: &mut dyn FnMut(&mut [u8])) -> Result<Content, String> {
+    match games.room_kind(kind) {
+        Some(RoomKind::Chat) => Ok(Content::Chat),
+        Some(RoomKind::Counter) => Ok(Content::Counter(0)),
+        Some(RoomKind::Game(name)) => match games.find(name) {
+            Some(game) => Ok(Content::Table(Box::new(Table::new(game, keys(random).0)))),
+            None => Err(format!("there is no game {name}")),
+        },
+        None => Err(format!("there is no kind of room {}", excerpt(kind))),
     }
 }
 

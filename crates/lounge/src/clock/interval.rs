@@ -1,8 +1,5 @@
-//! Who watches the time.
+//! Intervals of the wall clock.
 
-use std::collections::BTreeMap;
-
-use crate::protocol::client::TickMode;
 use parlor_core::GroupId;
 use parlor_core::Time;
 
@@ -42,64 +39,5 @@ impl Every {
 impl Default for Every {
     fn default() -> Self {
         Every(1000)
-    }
-}
-
-/// How one client watches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Watch {
-    pub every: Every,
-    pub mode: TickMode,
-    /// Random mode: ticks so far, and when the next one is due: a timer of another time is of a watch before this one.
-    pub ticks: u64,
-    pub next_at: Option<Time>,
-}
-
-/// How many watch, by interval in regular mode. Bounded: there are few intervals.
-#[derive(Debug, Default)]
-pub struct Clock {
-    /// An interval that nobody watches any more stays until its next tick, for which a timer is set.
-    regular: BTreeMap<Every, usize>,
-    random: usize,
-}
-
-impl Clock {
-    /// One more; whether its interval has to be set going.
-    pub fn add(&mut self, watch: &Watch) -> bool {
-        match watch.mode {
-            TickMode::Regular => {
-                let is_going = self.regular.contains_key(&watch.every);
-                *self.regular.entry(watch.every).or_default() += 1;
-                !is_going
-            }
-            TickMode::Random => {
-                self.random += 1;
-                false
-            }
-        }
-    }
-
-    pub fn remove(&mut self, watch: &Watch) {
-        match watch.mode {
-            TickMode::Regular => {
-                if let Some(watchers) = self.regular.get_mut(&watch.every) {
-                    *watchers -= 1;
-                }
-            }
-            TickMode::Random => self.random -= 1,
-        }
-    }
-
-    /// Whether anybody watches at an interval; if nobody does, it stops.
-    pub fn goes_on(&mut self, every: Every) -> bool {
-        let goes_on = self.regular.get(&every).is_some_and(|watchers| *watchers > 0);
-        if !goes_on {
-            self.regular.remove(&every);
-        }
-        goes_on
-    }
-
-    pub fn watchers(&self) -> usize {
-        self.regular.values().sum::<usize>() + self.random
     }
 }

@@ -1,4 +1,4 @@
 //! The clock: ticks for clients that watch the time.
 
 pub mod interval;
-mod watch;
+pub mod watch;

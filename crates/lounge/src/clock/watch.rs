@@ -1,77 +1,113 @@
-//! `watch_time`: the clock.
+//! `watch_time`: ticks at the wall clock's intervals, or at random.
 
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use crate::Lounge;
-use crate::clock::interval::{Every, Watch};
+use super::interval::Every;
+use crate::context::Context;
 use crate::protocol::client::TickMode;
 use crate::protocol::server::{self, events::Tick, replies};
 use crate::timers::Due;
 use crate::waiters::Asker;
 use parlor_core::ClientId;
-use parlor_core::Hub;
-use parlor_core::Time;
 
-impl Lounge {
-    pub(crate) fn watch_time(&mut self, asker: &Asker, every_ms: Option<u64>, mode: TickMode, hub: &mut Hub<'_>) {
-        self.stop_watching(asker.client, hub);
-        let every = every_ms.map_or_else(Every::default, Every::at_least);
-        let mut watch = Watch { every, mode, ticks: 0, next_at: None };
-        if self.clock.add(&watch) {
-            self.timers.set(every.begin(every.count(hub.now()) + 1), Due::Tick(every));
-        }
-        match mode {
-            TickMode::Regular => hub.join(asker.client, every.group()),
-            TickMode::Random => watch.next_at = Some(self.set_random_tick(asker.client, hub)),
-        }
-        if let Some(session) = self.sessions.get_mut(&asker.client) {
-            session.watch = Some(watch);
-        }
-        self.ok(asker, &replies::Watching { every_ms: every.millis(), mode }, hub);
+/// Clients that watch the time.
+#[derive(Default)]
+pub struct Clock {
+    /// Bounded by the clients there are.
+    watches: HashMap<ClientId, Watch>,
+    /// Watchers by interval, in regular mode. Bounded: there are few intervals. One that nobody watches any more stays
+    /// until its next tick, for which a timer is set.
+    regular: BTreeMap<Every, usize>,
+}
+
+struct Watch {
+    every: Every,
+    mode: TickMode,
+    /// Ticks so far, in random mode.
+    ticks: u64,
+}
+
+impl Clock {
+    /// Returns the number of clients that watch the time.
+    pub fn watchers(&self) -> usize {
+        self.watches.len()
     }
 
-    pub(crate) fn unwatch_time(&mut self, asker: &Asker, hub: &mut Hub<'_>) {
-        self.stop_watching(asker.client, hub);
-        self.ok(asker, &replies::Done {}, hub);
+    /// Begins to send ticks to a client; a watch that it had ends.
+    pub fn watch_time(&mut self, asker: Asker, every_ms: Option<u64>, mode: TickMode, cx: &mut Context<'_, '_>) {
+        let client = asker.client();
+        self.stop(client, cx);
+        let every = every_ms.map_or_else(Every::default, Every::at_least);
+        self.watches.insert(client, Watch { every, mode, ticks: 0 });
+        match mode {
+            TickMode::Regular => {
+                *self.regular.entry(every).or_default() += 1;
+                cx.timers.set_if_none(every.begin(every.count(cx.now()) + 1), Due::Tick(every));
+                cx.hub.join(client, every.group());
+            }
+            TickMode::Random => set_random_tick(client, cx),
+        }
+        cx.ok(asker, &replies::Watching { every_ms: every.millis(), mode });
+    }
+
+    /// Ends a client's watch.
+    pub fn unwatch_time(&mut self, asker: Asker, cx: &mut Context<'_, '_>) {
+        self.stop(asker.client(), cx);
+        cx.ok(asker, &replies::Done {});
+    }
+
+    /// Ends the watch of a client that has left.
+    pub fn disconnect(&mut self, client: ClientId, cx: &mut Context<'_, '_>) {
+        self.end(client, cx);
     }
 
     /// An interval has begun: the same tick for all who watch it, however late the timer is.
-    pub(crate) fn tick(&mut self, every: Every, hub: &mut Hub<'_>) {
-        if !self.clock.goes_on(every) {
+    pub fn tick(&mut self, every: Every, cx: &mut Context<'_, '_>) {
+        if self.regular.get(&every).is_none_or(|watchers| *watchers == 0) {
+            self.regular.remove(&every);
             return;
         }
-        let n = every.count(hub.now());
+        let n = every.count(cx.now());
         let tick = Tick { n, at: every.begin(n).into(), every_ms: every.millis() };
-        hub.broadcast(every.group(), server::event(&tick));
-        self.timers.set(every.begin(n + 1), Due::Tick(every));
+        cx.hub.broadcast(every.group(), server::event(&tick));
+        cx.timers.set(every.begin(n + 1), Due::Tick(every));
     }
 
-    /// `n` counts from 1, `at` is now, `every_ms` is what was asked for and says nothing.
-    pub(crate) fn random_tick(&mut self, client: ClientId, due_at: Time, hub: &mut Hub<'_>) {
-        let watch = self.sessions.get_mut(&client).and_then(|session| session.watch.as_mut());
-        let Some(watch) = watch.filter(|watch| watch.next_at == Some(due_at)) else { return };
+    /// A tick of one client: `n` counts from 1, `at` is now, `every_ms` is what was asked for and means nothing.
+    pub fn random_tick(&mut self, client: ClientId, cx: &mut Context<'_, '_>) {
+        let Some(watch) = self.watches.get_mut(&client) else { return };
         watch.ticks += 1;
-        let tick = Tick { n: watch.ticks, at: hub.now().into(), every_ms: watch.every.millis() };
-        hub.send(client, server::event(&tick));
-        let next_at = self.set_random_tick(client, hub);
-        if let Some(watch) = self.sessions.get_mut(&client).and_then(|session| session.watch.as_mut()) {
-            watch.next_at = Some(next_at);
+        let tick = Tick { n: watch.ticks, at: cx.now().into(), every_ms: watch.every.millis() };
+        cx.hub.send(client, server::event(&tick));
+        set_random_tick(client, cx);
+    }
+
+    fn stop(&mut self, client: ClientId, cx: &mut Context<'_, '_>) {
+        if let Some(every) = self.end(client, cx) {
+            cx.hub.leave(client, every.group());
         }
     }
 
-    fn set_random_tick(&mut self, client: ClientId, hub: &mut Hub<'_>) -> Time {
-        let at = hub.now() + Duration::from_millis(1000 + hub.random_below(2001));
-        self.timers.set(at, Due::RandomTick(client));
-        at
-    }
-
-    fn stop_watching(&mut self, client: ClientId, hub: &mut Hub<'_>) {
-        let watch = self.sessions.get_mut(&client).and_then(|session| session.watch.take());
-        if let Some(watch) = watch {
-            self.clock.remove(&watch);
-            if watch.mode == TickMode::Regular {
-                hub.leave(client, watch.every.group());
+    /// Returns the interval whose group the client was in.
+    fn end(&mut self, client: ClientId, cx: &mut Context<'_, '_>) -> Option<Every> {
+        let watch = self.watches.remove(&client)?;
+        match watch.mode {
+            TickMode::Regular => {
+                if let Some(watchers) = self.regular.get_mut(&watch.every) {
+                    *watchers -= 1;
+                }
+                Some(watch.every)
+            }
+            TickMode::Random => {
+                cx.timers.cancel(Due::RandomTick(client));
+                None
             }
         }
     }
+}
+
+fn set_random_tick(client: ClientId, cx: &mut Context<'_, '_>) {
+    let at = cx.now() + Duration::from_millis(1000 + cx.hub.random_below(2001));
+    cx.timers.set(at, Due::RandomTick(client));
 }

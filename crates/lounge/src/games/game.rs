@@ -7,11 +7,12 @@ use serde::de::DeserializeOwned;
 
 use crate::person::Person;
 use crate::protocol::error::Refused;
+use crate::protocol::fields::Fields;
 
 /// A game for named seats. The value is the game's state: what its events add up to, starting from `default()`.
 ///
-/// A room hosts any game through [`AnyGame`](crate::games::host::AnyGame); a further game is one file that implements this
-/// trait and one line in [`KINDS`](crate::games::host::KINDS).
+/// A room hosts any game through [`HostedGame`](super::host::HostedGame). A further game is one file that implements this
+/// trait, and an entry in the [`GameList`](super::host::GameList) that is handed to the lounge.
 ///
 /// The journal keeps the serialized state beside the newest event. `Deserialize` must therefore check what it reads as
 /// strictly as `decide` checks commands, and refuse what no sequence of events leads to.
@@ -21,13 +22,17 @@ pub trait Game: Clone + Default + Serialize + DeserializeOwned + Send + 'static 
 
     type Seat: Seat;
 
-    /// What a seat can do in its turn: the fields of a `play` request beside `room`. Parsing it refuses whatever is out of
-    /// bounds in any state, with a message that names the field and repeats
-    /// nothing long.
-    type Move: DeserializeOwned;
+    /// What a seat can do in its turn.
+    type Move;
 
     /// A fact of the room's log, as on the wire, without `room` and `seq`.
     type Event: Serialize + DeserializeOwned;
+
+    /// Reads a move from the fields of a `play` request; unknown fields are ignored.
+    ///
+    /// # Errors
+    /// For whatever is out of bounds in any state: the message names the field, and repeats nothing long.
+    fn read_move(fields: &Fields<'_>) -> Result<Self::Move, Refused>;
 
     /// What `command` leads to, or why to nothing. Changes nothing: the events count once they are committed.
     fn decide(&self, who: Who<'_, Self::Seat>, command: Command<Self::Move>) -> Result<Events<Self::Event>, Refused>;
@@ -83,6 +88,19 @@ pub enum Command<M> {
     Forfeit,
 }
 
+impl<M> Command<M> {
+    /// Returns the same command with its move borrowed.
+    pub fn as_ref(&self) -> Command<&M> {
+        match self {
+            Command::Sit => Command::Sit,
+            Command::Play(play) => Command::Play(play),
+            Command::Resign => Command::Resign,
+            Command::Rematch => Command::Rematch,
+            Command::Forfeit => Command::Forfeit,
+        }
+    }
+}
+
 /// What a command led to: one event or a few, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Events<E> {
@@ -105,13 +123,12 @@ impl<E> Events<E> {
     pub fn first(&self) -> &E {
         &self.first
     }
+}
 
+#[cfg(test)]
+impl<E> Events<E> {
     pub fn iter(&self) -> impl Iterator<Item = &E> {
         std::iter::once(&self.first).chain(&self.rest)
-    }
-
-    pub fn try_map<T, X>(self, mut change: impl FnMut(E) -> Result<T, X>) -> Result<Events<T>, X> {
-        Ok(Events { first: change(self.first)?, rest: self.rest.into_iter().map(change).collect::<Result<_, _>>()? })
     }
 }
 

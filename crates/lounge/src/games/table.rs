@@ -9,15 +9,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::games::host::{AnyGame, Kind, SeatName};
+use super::host::{GameType, HostedGame, SeatName};
 use crate::secret::Secret;
-use parlor_core::ClientId;
 use parlor_core::Hub;
-use parlor_core::Time;
 
 /// What the journal keeps of a table, and events change.
 pub struct Table {
-    pub game: Box<dyn AnyGame>,
+    pub game: Box<dyn HostedGame>,
     pub keys: Keys,
     /// What proves that somebody holds a seat, by its name. Bounded by the game's seats.
     proofs: BTreeMap<String, Proof>,
@@ -104,11 +102,16 @@ impl Keys {
 }
 
 impl Table {
-    pub fn new(kind: &Kind, keys: Keys) -> Self {
-        Table { game: kind.begin(), keys, proofs: BTreeMap::new() }
+    pub fn new(game: GameType, keys: Keys) -> Self {
+        Table { game: game.begin(), keys, proofs: BTreeMap::new() }
     }
 
-    /// The seat that a secret proves.
+    /// Returns the same table with another state of its game.
+    pub fn with(&self, game: Box<dyn HostedGame>) -> Self {
+        Table { game, keys: self.keys.clone(), proofs: self.proofs.clone() }
+    }
+
+    /// Returns the seat that a secret proves.
     pub fn seat_of(&self, secret: &Secret) -> Option<SeatName> {
         self.game
             .seats()
@@ -129,12 +132,12 @@ impl Table {
         self.game.seats().into_iter().filter(|seat| self.game.person(*seat).is_none()).count()
     }
 
-    pub fn stored(&self) -> serde_json::Result<Stored> {
-        Ok(Stored { game: self.game.stored()?, keys: self.keys.clone(), proofs: self.proofs.clone() })
+    pub fn stored(&self) -> serde_json::Result<TableState> {
+        Ok(TableState { game: self.game.stored()?, keys: self.keys.clone(), proofs: self.proofs.clone() })
     }
 
-    pub fn restored(kind: &Kind, stored: Stored) -> serde_json::Result<Self> {
-        Ok(Table { game: kind.restore(&stored.game)?, keys: stored.keys, proofs: stored.proofs })
+    pub fn restored(game: GameType, stored: TableState) -> serde_json::Result<Self> {
+        Ok(Table { game: game.restore(&stored.game)?, keys: stored.keys, proofs: stored.proofs })
     }
 }
 
@@ -146,43 +149,8 @@ impl Clone for Table {
 
 /// A table written down.
 #[derive(Serialize, Deserialize)]
-pub struct Stored {
+pub struct TableState {
     game: String,
     keys: Keys,
     proofs: BTreeMap<String, Proof>,
-}
-
-/// Who holds the seats now. Nothing of it is kept: after a restart everybody is away until they come back.
-#[derive(Debug, Default)]
-pub struct Seating {
-    /// By the sessions' coming: the newest of a seat's holders plays. Bounded by the clients in the room.
-    holders: Vec<(ClientId, SeatName)>,
-    /// Who is away in their turn, and when they forfeit.
-    pub countdown: Option<(SeatName, Time)>,
-}
-
-impl Seating {
-    /// A session holds a seat, and no other of the table.
-    pub fn hold(&mut self, client: ClientId, seat: SeatName) {
-        self.let_go(client);
-        self.holders.push((client, seat));
-    }
-
-    pub fn let_go(&mut self, client: ClientId) {
-        self.holders.retain(|(holder, _)| *holder != client);
-    }
-
-    /// The seat a session holds.
-    pub fn seat(&self, client: ClientId) -> Option<SeatName> {
-        self.holders.iter().find(|(holder, _)| *holder == client).map(|(_, seat)| *seat)
-    }
-
-    /// Who plays a seat.
-    pub fn player(&self, seat: SeatName) -> Option<ClientId> {
-        self.holders.iter().rev().find(|(_, held)| *held == seat).map(|(holder, _)| *holder)
-    }
-
-    pub fn holders(&self) -> impl Iterator<Item = ClientId> {
-        self.holders.iter().map(|(holder, _)| *holder)
-    }
 }

@@ -1,11 +1,16 @@
 //! Identity: clients and users, names, tokens, `resume`, `rename`, idempotency keys, and how long a user is kept.
 
 pub mod clients;
+pub mod continuation;
 pub mod dedup;
+pub mod directory;
+pub mod keys;
+pub mod list;
 pub mod name;
-pub mod people;
+mod people;
+pub mod record;
 mod rename;
-pub mod resume;
-pub mod retention;
+mod resume;
+mod retention;
 pub mod token;
-mod welcome;
+pub mod user;

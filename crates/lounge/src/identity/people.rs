@@ -1,147 +1,100 @@
-//! Who is here, and whose names are taken.
+//! Users in memory, and the names that are taken.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
 use uuid::Uuid;
 
-use crate::identity::dedup::Dedup;
-use crate::identity::name::{Name, NameKey};
-use crate::person::Person;
-use crate::waiters::Asker;
-use parlor_core::ClientId;
-use parlor_core::Time;
-
-/// Somebody who is on, or was a short while ago.
-pub struct User {
-    pub person: Person,
-    pub name: Name,
-    /// Bounded by the clients there are.
-    pub sessions: Vec<ClientId>,
-    pub online_since: Time,
-    /// Since when they have no session.
-    pub absent_since: Option<Time>,
-    /// A timer is set to look whether they can be forgotten.
-    pub is_absence_due: bool,
-    /// Until when the journal keeps them; `None` for mere guests.
-    pub kept_until: Option<Time>,
-    /// Counted among those from their address who do something lasting; once is enough, whatever came of it.
-    pub is_admitted: bool,
-    pub dedup: Dedup,
-    /// The first one is under way. Bounded by the sessions, each of which waits for its own.
-    pub renames: VecDeque<(Asker, Name)>,
-}
-
-impl User {
-    pub fn new(id: Uuid, name: Name) -> Self {
-        User {
-            person: Person { id, name: name.as_str().to_owned() },
-            name,
-            sessions: Vec::new(),
-            online_since: Time::default(),
-            absent_since: None,
-            is_absence_due: false,
-            kept_until: None,
-            is_admitted: false,
-            dedup: Dedup::default(),
-            renames: VecDeque::new(),
-        }
-    }
-
-    pub fn is_online(&self) -> bool {
-        !self.sessions.is_empty()
-    }
-
-    /// Whether the user has done something lasting, or is about to.
-    pub fn is_lasting(&self) -> bool {
-        self.kept_until.is_some() || self.is_admitted
-    }
-
-    pub fn set_name(&mut self, name: Name) {
-        name.as_str().clone_into(&mut self.person.name);
-        self.name = name;
-    }
-}
+use super::dedup::Dedup;
+use super::name::{Name, NameKey};
+use super::user::{Change, User};
+use parlor_core::{ClientId, Time};
 
 /// Users by id, names by key.
 ///
-/// Bounded by the clients there are, and by those who left within the reservation of their names: they were kept, which is
-/// limited by address.
+/// Bounded by the clients there are, and by the users who left within the reservation of their names: these are kept, which
+/// is limited by address.
 #[derive(Default)]
 pub struct People {
-    users: BTreeMap<Uuid, User>,
+    users: HashMap<Uuid, User>,
+    /// Users with a session.
+    online: BTreeSet<Uuid>,
     /// Names held or reserved. A user holds one, and the one wanted while a rename is under way.
-    names: HashMap<NameKey, Uuid>,
+    names: BTreeMap<NameKey, Uuid>,
     guests: u64,
-    online: usize,
 }
 
 impl People {
+    /// Returns a user.
     pub fn get(&self, user: Uuid) -> Option<&User> {
         self.users.get(&user)
     }
 
+    /// Returns a user, to be changed.
     pub fn get_mut(&mut self, user: Uuid) -> Option<&mut User> {
         self.users.get_mut(&user)
     }
 
+    /// Returns the user who holds a name.
     pub fn by_name(&self, name: &Name) -> Option<&User> {
         self.names.get(&name.key()).and_then(|user| self.users.get(user))
     }
 
-    /// Users with a session.
+    /// Returns the number of users with a session.
     pub fn online(&self) -> usize {
-        self.online
+        self.online.len()
     }
 
+    /// Returns the number of users in memory.
     pub fn len(&self) -> usize {
         self.users.len()
     }
 
-    /// Those who are on, by id.
+    /// Returns the users with a session, by id.
     pub fn online_after(&self, after: Option<Uuid>) -> impl Iterator<Item = &User> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        self.users.range((from, Bound::Unbounded)).map(|(_, user)| user).filter(|user| user.is_online())
+        self.online.range((from, Bound::Unbounded)).filter_map(|user| self.users.get(user))
     }
 
-    /// Somebody new, by the next free guest name.
+    /// Adds somebody new, under the next free guest name.
     pub fn add_guest(&mut self, id: Uuid) {
         let name = self.guest_name();
         self.add(User::new(id, name));
     }
 
-    /// Somebody who was here before, by their name unless another has it by now.
+    /// Adds somebody who was here before, under their name unless another user has it by now.
     pub fn add_back(&mut self, id: Uuid, name: Name, kept_until: Option<Time>, dedup: Dedup) {
         let is_free = !self.names.contains_key(&name.key());
         let name = if is_free { name } else { self.guest_name() };
         self.add(User { kept_until, dedup, ..User::new(id, name) });
     }
 
+    /// Adds a session to a user.
     pub fn attach(&mut self, user: Uuid, client: ClientId, now: Time) {
-        let Some(user) = self.users.get_mut(&user) else { return };
-        if !user.is_online() {
-            self.online += 1;
-            user.online_since = now;
+        let Some(found) = self.users.get_mut(&user) else { return };
+        if self.online.insert(user) {
+            found.online_since = now;
         }
-        user.absent_since = None;
-        user.sessions.push(client);
+        found.absent_since = None;
+        found.sessions.push(client);
     }
 
+    /// Takes a session from a user.
     pub fn detach(&mut self, user: Uuid, client: ClientId, now: Time) {
-        let Some(user) = self.users.get_mut(&user) else { return };
-        user.sessions.retain(|session| *session != client);
-        if !user.is_online() && user.absent_since.is_none() {
-            self.online -= 1;
-            user.absent_since = Some(now);
+        let Some(found) = self.users.get_mut(&user) else { return };
+        found.sessions.retain(|session| *session != client);
+        if !found.is_online() && self.online.remove(&user) {
+            found.absent_since = Some(now);
         }
     }
 
     /// Drops a user who has no session; their names are free.
     pub fn forget(&mut self, user: Uuid) {
-        if let Some(user) = self.users.remove(&user) {
-            self.let_go(&user.name, user.person.id);
-            for (_, name) in user.renames {
-                self.let_go(&name, user.person.id);
+        if let Some(found) = self.users.remove(&user) {
+            self.let_go(&found.name, user);
+            for (_, change) in found.changes {
+                let Change::Name(name) = change;
+                self.let_go(&name, user);
             }
         }
     }
@@ -151,6 +104,7 @@ impl People {
         *self.names.entry(name.key()).or_insert(user) == user
     }
 
+    /// Frees a name that `user` held.
     pub fn let_go(&mut self, name: &Name, user: Uuid) {
         let key = name.key();
         if self.names.get(&key) == Some(&user) {

@@ -1,106 +1,81 @@
 //! `resume`: an earlier identity comes back.
 
-use crate::Lounge;
-use crate::identity::dedup::Dedup;
-use crate::identity::retention::Kept;
-use crate::identity::token::Identity;
-use crate::pending::Pending;
+use super::continuation::{IdentityLoad, Resuming};
+use super::dedup::Dedup;
+use super::directory::Identity;
+use super::record::UserRecord;
+use super::token::Claims;
+use crate::context::Context;
 use crate::refusals;
 use crate::secret::Secret;
 use crate::waiters::Asker;
-use parlor_core::ClientId;
-use parlor_core::Hub;
-use parlor_core::journal::{Commit, Load, Loaded};
+use parlor_core::journal::{Load, Loaded};
 
-/// Somebody whom the journal is asked about.
-pub struct Resuming {
-    asker: Asker,
-    identity: Identity,
-    /// What it said first: the user is kept. Then it is asked for their dedup keys.
-    kept: Option<Kept>,
-}
-
-impl Lounge {
+impl Identity {
     /// Only before anything else that matters: what a guest has done stays the guest's, and nobody is two people at once.
-    pub(crate) fn resume(&mut self, asker: Asker, token: &Secret, hub: &mut Hub<'_>) {
-        let Ok(identity) = self.settings.signer.verify(token) else {
-            return self.refuse(&asker, &refusals::forbidden("that token is not one of this server's"), hub);
+    pub fn resume(&mut self, mut asker: Asker, token: &Secret, cx: &mut Context<'_, '_>) {
+        let Ok(claims) = cx.settings.signer.verify(token) else {
+            return cx.refuse(asker, &refusals::forbidden("that token is not one of this server's"));
         };
-        let Some(user) = self.user_of(asker.client) else { return };
-        if user.person.id == identity.user {
-            return self.identify(&asker, identity.user, hub);
+        let client = asker.client();
+        let Some(user) = self.user_of(client) else { return cx.refuse(asker, &refusals::no_such_user()) };
+        if user.person.id == claims.user {
+            return self.identify(asker, claims.user, cx);
         }
-        let is_in_a_room = self.sessions.get(&asker.client).is_some_and(|session| !session.rooms.is_empty());
+        let is_in_a_room = self.clients.get(&client).is_some_and(|client| !client.rooms.is_empty());
         if user.is_lasting() || is_in_a_room {
             let words = "\"type\" resume must come first: this session has begun as somebody else";
-            return self.refuse(&asker, &refusals::bad_request(words), hub);
+            return cx.refuse(asker, &refusals::bad_request(words));
         }
-        if self.people.get(identity.user).is_some() {
-            self.leave_guest(asker.client, hub);
-            return self.come_back(&asker, &identity, hub);
+        if self.people.get(claims.user).is_some() {
+            self.leave_guest(client, cx);
+            return self.come_back(asker, &claims, cx);
         }
-        self.wait(asker.client);
-        let ticket = hub.load(Load::Values(vec![Kept::key(identity.user)]));
-        self.pending.insert(ticket, Pending::Resume(Box::new(Resuming { asker, identity, kept: None })));
+        cx.block(&mut asker);
+        let load = Load::Values(vec![UserRecord::key(claims.user)]);
+        cx.load(load, IdentityLoad::Resume(Box::new(Resuming { asker, claims, record: None })));
     }
 
-    pub(crate) fn resume_loaded(&mut self, mut resuming: Resuming, loaded: Loaded, hub: &mut Hub<'_>) {
-        let client = resuming.asker.client;
-        if !self.sessions.contains_key(&client) {
-            return;
+    /// The journal has said whether it keeps the user, or which idempotency keys it keeps of them.
+    pub fn resume_loaded(&mut self, resuming: Resuming, loaded: Loaded, cx: &mut Context<'_, '_>) {
+        let Resuming { asker, claims, record } = resuming;
+        let client = asker.client();
+        let Loaded::Values(values) = loaded else { return cx.refuse(asker, &refusals::unavailable()) };
+        if !self.clients.contains_key(&client) {
+            return cx.refuse(asker, &refusals::unavailable()); // nobody hears it
         }
-        let Loaded::Values(values) = loaded else {
-            self.refuse(&resuming.asker, &refusals::unavailable(), hub);
-            return self.go_on(client, hub);
-        };
-        let user = resuming.identity.user;
+        let user = claims.user;
         let is_here_by_now = self.people.get(user).is_some();
-        match &resuming.kept {
+        match record {
             None if !is_here_by_now => {
-                resuming.kept = values.first().and_then(|(_, value)| Kept::read(value));
-                if resuming.kept.is_some() {
-                    let prefix = Dedup::prefix(user);
-                    let ticket = hub.load(Load::Scan { prefix, limit: Dedup::KEYS as usize });
-                    self.pending.insert(ticket, Pending::Resume(Box::new(resuming)));
-                    return;
+                let record = values.first().and_then(|(_, value)| UserRecord::read(value));
+                if record.is_some() {
+                    let load = Load::Scan { prefix: Dedup::prefix(user), limit: Dedup::KEYS as usize };
+                    return cx.load(load, IdentityLoad::Resume(Box::new(Resuming { asker, claims, record })));
                 }
-                self.leave_guest(client, hub);
+                self.leave_guest(client, cx);
                 // A guest who was forgotten: the token says all there is to know.
-                self.people.add_back(user, resuming.identity.name.clone(), None, Dedup::default());
+                self.people.add_back(user, claims.name.clone(), None, Dedup::default());
             }
-            Some(kept) if !is_here_by_now => {
-                self.leave_guest(client, hub);
+            Some(record) if !is_here_by_now => {
+                self.leave_guest(client, cx);
                 let dedup = Dedup::restore(values.iter().map(|(_, value)| value.as_ref()));
-                self.people.add_back(user, kept.name.clone(), Some(kept.until), dedup);
+                self.people.add_back(user, record.name, Some(record.until), dedup);
             }
-            Some(_) | None => self.leave_guest(client, hub),
+            Some(_) | None => self.leave_guest(client, cx),
         }
-        self.come_back(&resuming.asker, &resuming.identity, hub);
-        self.go_on(client, hub);
+        self.come_back(asker, &claims, cx);
     }
 
-    /// The guest that a session began as vanishes, and its name is free: it may be the very one that is to come back.
-    fn leave_guest(&mut self, client: ClientId, hub: &Hub<'_>) {
-        let Some(guest) = self.sessions.get(&client).map(|session| session.user) else { return };
-        self.people.detach(guest, client, hub.now());
-        if self.people.get(guest).is_some_and(|guest| !guest.is_online()) {
-            self.people.forget(guest);
-            self.rest_inbox(guest);
+    fn come_back(&mut self, asker: Asker, claims: &Claims, cx: &mut Context<'_, '_>) {
+        let client = asker.client();
+        if let Some(client) = self.clients.get_mut(&client) {
+            client.user = claims.user;
         }
-    }
-
-    fn come_back(&mut self, asker: &Asker, identity: &Identity, hub: &mut Hub<'_>) {
-        let client = asker.client;
-        if let Some(session) = self.sessions.get_mut(&client) {
-            session.user = identity.user;
+        self.people.attach(claims.user, client, cx.now());
+        if self.people.get(claims.user).is_some_and(|user| user.kept_until.is_some()) {
+            self.keep_now(claims.user, cx);
         }
-        self.people.attach(identity.user, client, hub.now());
-        let mut puts = Vec::new();
-        let is_kept = self.people.get(identity.user).is_some_and(|user| user.kept_until.is_some());
-        if is_kept && let Some(keep) = self.keep(identity.user, hub.now(), &mut puts) {
-            let ticket = hub.commit_detached(Commit { puts, ..Commit::default() });
-            self.pending.insert(ticket, Pending::Keep(keep));
-        }
-        self.identify(asker, identity.user, hub);
+        self.identify(asker, claims.user, cx);
     }
 }

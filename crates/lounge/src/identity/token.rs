@@ -12,9 +12,9 @@ use crate::identity::name::Name;
 use crate::secret::Secret;
 use parlor_core::Time;
 
-/// Who a token says its bearer is.
+/// What a token says of its bearer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub struct Claims {
     pub user: Uuid,
     /// The name at the time of issue; it may be somebody else's by now.
     pub name: Name,
@@ -49,7 +49,7 @@ impl Signer {
     }
 
     /// Who `token` was signed for. Takes whatever a client sends; compares signatures in constant time.
-    pub fn verify(&self, token: &str) -> Result<Identity, TokenError> {
+    pub fn verify(&self, token: &str) -> Result<Claims, TokenError> {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(TokenError::Malformed);
         }
@@ -104,10 +104,10 @@ fn mac(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).unwrap_or_else(|_| Hmac::new(&Default::default()))
 }
 
-fn parse(signed: &[u8]) -> Option<Identity> {
+fn parse(signed: &[u8]) -> Option<Claims> {
     let (user, rest) = signed.get(1..)?.split_first_chunk::<16>()?;
     let (issued_at, name) = rest.split_first_chunk::<8>()?;
-    Some(Identity {
+    Some(Claims {
         user: Uuid::from_bytes(*user),
         name: Name::parse(std::str::from_utf8(name).ok()?).ok()?,
         issued_at: Time(u64::from_be_bytes(*issued_at)),

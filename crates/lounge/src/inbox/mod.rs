@@ -1,4 +1,7 @@
 //! Private messages: a log for each user.
 
-pub mod state;
-pub mod tell;
+pub mod continuation;
+mod inbox_log;
+pub mod inboxes;
+mod join;
+mod tell;

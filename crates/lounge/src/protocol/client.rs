@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::fields::Fields;
 use super::json::Json;
 use crate::identity::name::Name;
 use crate::rooms::name::RoomName;
@@ -26,24 +27,70 @@ pub enum RequestId {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
-    Resume { token: Secret },
-    Rename { name: Name },
+    Resume {
+        token: Secret,
+    },
+    Rename {
+        name: Name,
+    },
     Join(Join),
-    Leave { room: RoomName },
-    Say { room: RoomName, body: String, key: Option<DedupKey> },
-    Tell { to: Addressee, body: String, key: Option<DedupKey> },
-    History { room: LogRef, before: Option<u64>, limit: Option<u32> },
-    Rooms { after: Option<String> },
-    Users { room: Option<RoomName>, after: Option<String> },
-    Typing { room: RoomName },
-    Create { kind: Kind, room: Option<RoomName>, unlisted: bool },
-    Play { room: RoomName, column: u8 },
-    Resign { room: RoomName },
-    Rematch { room: RoomName },
-    Count { room: RoomName, by: i8 },
-    WatchTime { every_ms: Option<u64>, mode: TickMode },
+    Leave {
+        room: RoomName,
+    },
+    Say {
+        room: RoomName,
+        body: String,
+        key: Option<DedupKey>,
+    },
+    Tell {
+        to: Addressee,
+        body: String,
+        key: Option<DedupKey>,
+    },
+    History {
+        room: LogRef,
+        before: Option<u64>,
+        limit: Option<u32>,
+    },
+    Rooms {
+        after: Option<String>,
+    },
+    Users {
+        room: Option<RoomName>,
+        after: Option<String>,
+    },
+    Typing {
+        room: RoomName,
+    },
+    /// `kind`: as it came, since only the lounge knows its games.
+    Create {
+        kind: Fields<'static>,
+        room: Option<RoomName>,
+        unlisted: bool,
+    },
+    /// `fields`: as they came, since only the room knows its game.
+    Play {
+        room: RoomName,
+        fields: Fields<'static>,
+    },
+    Resign {
+        room: RoomName,
+    },
+    Rematch {
+        room: RoomName,
+    },
+    Count {
+        room: RoomName,
+        by: i8,
+    },
+    WatchTime {
+        every_ms: Option<u64>,
+        mode: TickMode,
+    },
     UnwatchTime,
-    Echo { body: Json },
+    Echo {
+        body: Json,
+    },
     Ping,
 }
 
@@ -148,14 +195,6 @@ pub struct DedupKey(pub String);
 pub enum Addressee {
     Id(Uuid),
     Name(Name),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    Chat,
-    Connect4,
-    Counter,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::client::{Addressee, Ask, DedupKey, Join, JoinAt, Kind, LogRef, Request, RequestId, Since, TickMode};
+use super::client::{Addressee, Ask, DedupKey, Join, JoinAt, LogRef, Request, RequestId, Since, TickMode};
 use super::error::{ErrorCode, Refused, excerpt};
 use super::fields::{Fields, Rule, bad_field, boolean, chars, integer, one_of, text};
 use super::json::Json;
@@ -81,17 +81,12 @@ const REQUESTS: [(&str, Parser); 19] = [
     ("typing", |fields| Ok(Ask::Typing { room: fields.required("room", room)? })),
     ("create", |fields| {
         Ok(Ask::Create {
-            kind: fields.required(
-                "kind",
-                one_of(&[("chat", Kind::Chat), ("connect4", Kind::Connect4), ("counter", Kind::Counter)]),
-            )?,
+            kind: fields.to_be_read_later(),
             room: fields.optional("room", room)?,
             unlisted: fields.optional("unlisted", boolean)?.unwrap_or(false),
         })
     }),
-    ("play", |fields| {
-        Ok(Ask::Play { room: fields.required("room", room)?, column: fields.required("column", integer(0..=6u8))? })
-    }),
+    ("play", |fields| Ok(Ask::Play { room: fields.required("room", room)?, fields: fields.to_be_read_later() })),
     ("resign", |fields| Ok(Ask::Resign { room: fields.required("room", room)? })),
     ("rematch", |fields| Ok(Ask::Rematch { room: fields.required("room", room)? })),
     ("count", |fields| Ok(Ask::Count { room: fields.required("room", room)?, by: fields.required("by", step)? })),

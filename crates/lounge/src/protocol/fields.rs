@@ -1,5 +1,6 @@
 //! A request's fields, taken out one by one, with messages that name the field and say what is allowed.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
@@ -10,15 +11,20 @@ use serde_json::value::RawValue;
 use super::error::{ErrorCode, Refused};
 
 /// The members of one JSON object, not looked into yet. Of several with one name the last counts, as in JavaScript.
-pub struct Fields<'a>(BTreeMap<String, &'a RawValue>);
+#[derive(Clone, Debug, Default)]
+pub struct Fields<'a>(BTreeMap<String, Cow<'a, RawValue>>);
 
 /// What a value must be and is not: a sentence without its subject, such as "must be a string".
 pub type Rule = String;
 
 impl<'a> Fields<'a> {
+    /// Reads the members of an object.
+    ///
+    /// # Errors
+    /// If it is no JSON, or no object.
     pub fn parse(json: &'a str) -> Result<Self, Refused> {
-        match serde_json::from_str(json) {
-            Ok(members) => Ok(Fields(members)),
+        match serde_json::from_str::<BTreeMap<String, &'a RawValue>>(json) {
+            Ok(members) => Ok(Fields(members.into_iter().map(|(name, value)| (name, Cow::Borrowed(value))).collect())),
             Err(error) => Err(Refused::new(
                 ErrorCode::BadJson,
                 match error.classify() {
@@ -30,8 +36,14 @@ impl<'a> Fields<'a> {
     }
 
     /// The value as it came, `null` or not.
-    pub fn raw(&self, name: &str) -> Option<&'a RawValue> {
-        self.0.get(name).copied()
+    pub fn raw(&self, name: &str) -> Option<&RawValue> {
+        self.0.get(name).map(|value| &**value)
+    }
+
+    /// Copies the fields, without those that every request has, to be read when more is known of what they mean.
+    pub fn to_be_read_later(&self) -> Fields<'static> {
+        let later = self.0.iter().filter(|(name, _)| !matches!(name.as_str(), "type" | "id" | "room"));
+        Fields(later.map(|(name, value)| (name.clone(), Cow::Owned(value.clone().into_owned()))).collect())
     }
 
     /// A field that has to be there. `null` is no value of any.
@@ -53,6 +65,14 @@ impl<'a> Fields<'a> {
     ) -> Result<Option<T>, Refused> {
         let value = self.raw(name).filter(|value| value.get() != "null");
         value.map(|value| parse(value).map_err(|rule| bad_field(name, &rule))).transpose()
+    }
+}
+
+/// The same members with the same text.
+impl PartialEq for Fields<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let text = |(name, value): (&String, &Cow<'_, RawValue>)| (name.clone(), value.get().to_owned());
+        self.0.iter().map(text).eq(other.0.iter().map(text))
     }
 }
 

@@ -6,8 +6,9 @@
 pub mod client;
 pub mod codec;
 pub mod error;
-mod fields;
+pub mod fields;
 pub mod json;
+pub mod kind;
 pub mod record;
 pub mod rfc3339;
 pub mod server;

@@ -1,25 +1,24 @@
-//! Somebody else has written to a room's log: what they wrote is taken in, then what was asked here is decided anew.
+//! Events that somebody else wrote to a room's log: they are taken in, then what was asked here is decided again.
 
 use std::collections::VecDeque;
 
-use bytes::Bytes;
 use log::error;
-use serde::Deserialize;
 
-use crate::Lounge;
-use crate::pending::Pending;
+use super::command::Command;
+use super::continuation::RoomLoad;
+use super::id::RoomId;
+use super::index::Rooms;
+use super::page::page_of;
+use crate::context::Context;
+use crate::identity::directory::Identity;
 use crate::protocol::record::Record;
 use crate::refusals;
-use crate::rooms::join::page_of;
-use crate::rooms::room::{Content, RoomId};
-use crate::rooms::writer::{Command, show};
-use parlor_core::Hub;
 use parlor_core::journal::{End, Load, Loaded, PageOf};
 
-impl Lounge {
+impl Rooms {
     /// Reads on from the newest event that is shown. Until that has come, nothing is written.
-    pub(crate) fn follow(&mut self, room: RoomId, again: VecDeque<Command>, hub: &mut Hub<'_>) {
-        let Some(found) = self.rooms.get_mut(room) else { return };
+    pub(super) fn follow(&mut self, room: RoomId, again: VecDeque<Command>, cx: &mut Context<'_, '_>) {
+        let Some(found) = self.get_mut(room) else { return };
         let waiting = std::mem::replace(&mut found.waiting, again);
         found.waiting.extend(waiting);
         found.is_following = true;
@@ -28,15 +27,15 @@ impl Lounge {
             after: found.head,
             before: u64::MAX,
             end: End::Oldest,
-            limit: self.settings.recover_events,
-            bytes: self.settings.recover_bytes,
+            limit: cx.settings.recover_events,
+            bytes: cx.settings.recover_bytes,
         };
-        let ticket = hub.load(Load::Page(page));
-        self.pending.insert(ticket, Pending::Follow(room));
+        cx.load(Load::Page(page), RoomLoad::Follow(room));
     }
 
-    pub(crate) fn followed(&mut self, room: RoomId, loaded: Loaded, hub: &mut Hub<'_>) {
-        let Some(found) = self.rooms.get_mut(room) else { return };
+    /// The journal has brought the events, or not.
+    pub fn followed(&mut self, room: RoomId, loaded: Loaded, identity: &mut Identity, cx: &mut Context<'_, '_>) {
+        let Some(found) = self.get_mut(room) else { return };
         found.is_following = false;
         let next = found.head + 1;
         let page = page_of(loaded).ok().filter(|page| page.epoch == found.epoch);
@@ -45,40 +44,17 @@ impl Lounge {
             .and_then(|page| page.records.into_iter().map(|(_, record)| Record::from_bytes(record).ok()).collect());
         let Some(records) = records else {
             error!("{}: the log is not what it was, and can't be followed", found.log);
-            let waiting = std::mem::take(&mut found.waiting);
-            for command in waiting {
-                self.give_up(command, &refusals::unavailable(), hub);
+            for command in std::mem::take(&mut found.waiting) {
+                cx.refuse(command.asker, &refusals::unavailable());
             }
-            return;
+            return self.put_off_forfeit(room, cx);
         };
         for record in &records {
-            take_in(&mut found.content, &record.bytes());
+            found.content.take_in(&record.bytes());
         }
-        show(found, &records, next, &self.settings, hub);
-        found.last_at = hub.now();
-        self.mind_seats(room, hub);
-        self.write_room(room, hub);
-    }
-}
-
-/// What an event that was decided elsewhere makes of a room.
-fn take_in(content: &mut Content, record: &Bytes) {
-    #[derive(Deserialize)]
-    struct Counted {
-        value: i64,
-    }
-    match content {
-        Content::Chat => {}
-        Content::Counter(value) => {
-            if let Ok(counted) = serde_json::from_slice::<Counted>(record) {
-                *value = counted.value;
-            }
-        }
-        Content::Table(table) => {
-            if let Ok(event) = std::str::from_utf8(record) {
-                // Talk is no event of the game: that is no error here.
-                let _ = table.game.apply(event);
-            }
-        }
+        found.show(&records, next, cx.settings, cx.hub);
+        found.last_at = cx.now();
+        self.check_turn(room, cx);
+        self.write(room, identity, cx);
     }
 }

@@ -1,61 +1,134 @@
 //! All rooms there are.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
-use crate::games::table::locator;
-use crate::protocol::client::Request;
-use crate::rooms::name::RoomName;
-use crate::rooms::room::{Room, RoomId};
-use crate::secret::Secret;
-use parlor_core::ClientId;
+use log::warn;
 
-/// Rooms by name and number, in use or not; and those on their way to be or not to be.
+use super::content::restored;
+use super::id::RoomId;
+use super::name::RoomName;
+use super::room::{Live, Room};
+use crate::context::Context;
+use crate::games::table::locator;
+use crate::protocol::client::Join;
+use crate::protocol::fields::Fields;
+use crate::quota::AddressQuota;
+use crate::secret::Secret;
+use crate::settings::LoungeSettings;
+use crate::waiters::Asker;
+use parlor_core::Time;
+use parlor_core::journal::LogState;
+
+/// Rooms by name and number, in use or not; and names whose room is being created or deleted.
 ///
-/// Bounded by [`rooms`](crate::settings::LoungeSettings::rooms).
-#[derive(Default)]
+/// Bounded by [`rooms`](LoungeSettings::rooms).
 pub struct Rooms {
     rooms: HashMap<RoomId, Room>,
     names: BTreeMap<RoomName, RoomId>,
+    /// Rooms that `rooms` shows: a list costs what it shows.
+    listed: BTreeMap<RoomName, RoomId>,
     /// Tables by the locators of their keys.
     locators: HashMap<String, RoomId>,
-    /// Being made or dropped, with who waits for the outcome: joins and creates, one for each client at most.
-    changing: BTreeMap<RoomName, Vec<(ClientId, Request)>>,
+    /// Names whose room is being created or deleted, with the requests that wait for the outcome: one for each client at
+    /// most.
+    changing: BTreeMap<RoomName, Vec<(Asker, Wanted)>>,
+    /// Rooms that somebody is in, or about to be.
+    in_use: BTreeSet<RoomId>,
+    /// Games in which it is somebody's turn.
+    running: BTreeSet<RoomId>,
+    pub(super) creation: AddressQuota,
     next: u64,
 }
 
+/// A request that waits for a room to be created or deleted.
+pub enum Wanted {
+    /// `join`.
+    Join(Join),
+    /// `create`.
+    Create {
+        /// The kind, as it came.
+        kind: Fields<'static>,
+        /// Whether it is to be unlisted.
+        is_unlisted: bool,
+    },
+}
+
+/// Figures about the rooms.
+pub struct RoomCounts {
+    /// Rooms that are kept.
+    pub all: usize,
+    /// Rooms that somebody is in.
+    pub in_use: usize,
+    /// Games in which it is somebody's turn.
+    pub running: usize,
+}
+
 impl Rooms {
-    pub fn get(&self, room: RoomId) -> Option<&Room> {
+    /// Returns no rooms.
+    pub fn new(settings: &LoungeSettings) -> Self {
+        Rooms {
+            rooms: HashMap::new(),
+            names: BTreeMap::new(),
+            listed: BTreeMap::new(),
+            locators: HashMap::new(),
+            changing: BTreeMap::new(),
+            in_use: BTreeSet::new(),
+            running: BTreeSet::new(),
+            creation: AddressQuota::new(settings.room_creation, settings.addresses),
+            next: 0,
+        }
+    }
+
+    /// Takes in a room that the journal has.
+    pub fn restore(&mut self, log: LogState, cx: &mut Context<'_, '_>) {
+        let Some(name) = Room::name_of(&log.log) else { return };
+        match restored(&log.state, &cx.settings.games) {
+            Ok((content, is_unlisted)) => {
+                let id = self.next_id();
+                let mut room = Room::new(id, name, log.epoch, content, is_unlisted);
+                (room.head, room.last_at, room.used_at) = (log.head, log.at, log.at);
+                self.add(room);
+                self.check_turn(id, cx);
+            }
+            Err(words) => warn!("{}: the room's state can't be read, so the room is not served: {words}", log.log),
+        }
+    }
+
+    pub(super) fn get(&self, room: RoomId) -> Option<&Room> {
         self.rooms.get(&room)
     }
 
-    pub fn get_mut(&mut self, room: RoomId) -> Option<&mut Room> {
+    pub(super) fn get_mut(&mut self, room: RoomId) -> Option<&mut Room> {
         self.rooms.get_mut(&room)
     }
 
-    pub fn id(&self, name: &RoomName) -> Option<RoomId> {
+    pub(super) fn id(&self, name: &RoomName) -> Option<RoomId> {
         self.names.get(name).copied()
     }
 
-    pub fn by_name(&self, name: &RoomName) -> Option<&Room> {
+    pub(super) fn by_name(&self, name: &RoomName) -> Option<&Room> {
         self.rooms.get(self.names.get(name)?)
     }
 
-    /// With those that are being made; those that are being dropped count twice, for a moment.
-    pub fn len(&self) -> usize {
+    /// Counts rooms that are being created, and those that are being deleted twice, for a moment.
+    pub(super) fn len(&self) -> usize {
         self.rooms.len() + self.changing.len()
     }
 
-    /// By name.
-    pub fn after<'a>(&'a self, after: Option<&RoomName>) -> impl Iterator<Item = &'a Room> + use<'a> {
-        let from = after.map_or(Bound::Unbounded, |name| Bound::Excluded(name.clone()));
-        self.names.range((from, Bound::Unbounded)).filter_map(|(_, room)| self.rooms.get(room))
+    /// Returns figures about the rooms.
+    pub fn counts(&self) -> RoomCounts {
+        RoomCounts { all: self.len(), in_use: self.in_use.len(), running: self.running.len() }
     }
 
-    /// By name, as long as `goes_on`.
-    pub fn each_after(&mut self, after: Option<&RoomName>, mut goes_on: impl FnMut(&mut Room) -> bool) {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Room> {
+        self.names.values().filter_map(|room| self.rooms.get(room))
+    }
+
+    /// Visits listed rooms by name, as long as `goes_on`.
+    pub(super) fn each_listed_after(&mut self, after: Option<&RoomName>, mut goes_on: impl FnMut(&mut Room) -> bool) {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        for (_, room) in self.names.range::<RoomName, _>((from, Bound::Unbounded)) {
+        for (_, room) in self.listed.range::<RoomName, _>((from, Bound::Unbounded)) {
             if let Some(room) = self.rooms.get_mut(room)
                 && !goes_on(room)
             {
@@ -64,45 +137,92 @@ impl Rooms {
         }
     }
 
-    pub fn next_id(&mut self) -> RoomId {
+    pub(super) fn next_id(&mut self) -> RoomId {
         self.next += 1;
         RoomId(self.next)
     }
 
-    /// The table that a key may be of.
-    pub fn by_key(&self, key: &Secret) -> Option<&Room> {
+    /// Returns the table that a key may be of.
+    pub(super) fn by_key(&self, key: &Secret) -> Option<&Room> {
         self.rooms.get(self.locators.get(locator(key)?)?)
     }
 
-    pub fn add(&mut self, room: Room) {
+    pub(super) fn add(&mut self, room: Room) {
         if let Some(table) = room.content.table() {
             self.locators.insert(table.keys.locator.clone(), room.id);
+        }
+        if !room.is_unlisted {
+            self.listed.insert(room.name.clone(), room.id);
+        }
+        if room.live.is_some() {
+            self.in_use.insert(room.id);
         }
         self.names.insert(room.name.clone(), room.id);
         self.rooms.insert(room.id, room);
     }
 
-    pub fn remove(&mut self, room: RoomId) -> Option<Room> {
+    pub(super) fn remove(&mut self, room: RoomId) -> Option<Room> {
         let room = self.rooms.remove(&room)?;
         self.names.remove(&room.name);
+        self.listed.remove(&room.name);
+        self.in_use.remove(&room.id);
+        self.running.remove(&room.id);
         if let Some(table) = room.content.table() {
             self.locators.remove(&table.keys.locator);
         }
         Some(room)
     }
 
-    /// A room of that name is about to be made or dropped: until [`settle`](Rooms::settle) requests for it wait.
-    pub fn begin_change(&mut self, name: RoomName) {
+    /// Makes a room one in use.
+    pub(super) fn wake(&mut self, room: RoomId) -> Option<&mut Live> {
+        let found = self.rooms.get_mut(&room)?;
+        self.in_use.insert(room);
+        Some(found.wake())
+    }
+
+    /// Unloads a room if nobody is in it or about to be.
+    pub(super) fn rest(&mut self, room: RoomId, now: Time) {
+        if let Some(found) = self.rooms.get_mut(&room) {
+            found.rest(now);
+            if found.live.is_none() {
+                self.in_use.remove(&room);
+            }
+        }
+    }
+
+    /// Notes whether it is somebody's turn in a room's game.
+    pub(super) fn set_running(&mut self, room: RoomId, is_running: bool) {
+        if is_running {
+            self.running.insert(room);
+        } else {
+            self.running.remove(&room);
+        }
+    }
+
+    /// A room of that name is about to be created or deleted: until [`settle`](Rooms::settle) requests for it wait.
+    pub(super) fn begin_change(&mut self, name: RoomName) {
         self.changing.entry(name).or_default();
     }
 
-    /// Whether it is, and who waits for it.
-    pub fn changing(&mut self, name: &RoomName) -> Option<&mut Vec<(ClientId, Request)>> {
-        self.changing.get_mut(name)
+    /// Whether a room of that name is being created or deleted.
+    pub(super) fn is_changing(&self, name: &RoomName) -> bool {
+        self.changing.contains_key(name)
     }
 
-    /// The change is done, or came to nothing; who waited for it.
-    pub fn settle(&mut self, name: &RoomName) -> Vec<(ClientId, Request)> {
+    /// A request waits until the room of that name is created or deleted.
+    pub(super) fn wait_for_change(
+        &mut self,
+        name: RoomName,
+        mut asker: Asker,
+        wanted: Wanted,
+        cx: &mut Context<'_, '_>,
+    ) {
+        cx.block(&mut asker);
+        self.changing.entry(name).or_default().push((asker, wanted));
+    }
+
+    /// The change is done, or has failed. Returns the requests that waited for it.
+    pub(super) fn settle(&mut self, name: &RoomName) -> Vec<(Asker, Wanted)> {
         self.changing.remove(name).unwrap_or_default()
     }
 }

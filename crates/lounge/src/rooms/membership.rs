@@ -1,109 +1,105 @@
-//! Coming and going, and what the others hear of it.
+//! Members come and go, and the others hear of it.
 
 use uuid::Uuid;
 
-use crate::Lounge;
+use super::id::RoomId;
+use super::index::Rooms;
+use super::name::RoomName;
+use super::room::Room;
+use crate::context::Context;
+use crate::games::host::SeatName;
+use crate::identity::directory::{Dropped, Identity};
 use crate::person::Person;
-use crate::protocol::server::{self, List, events};
-use crate::rooms::room::{Room, RoomId};
+use crate::protocol::server::{self, List, events, replies};
+use crate::refusals;
+use crate::settings::LoungeSettings;
 use crate::timers::Due;
-use parlor_core::ClientId;
-use parlor_core::Frame;
-use parlor_core::Hub;
-use parlor_core::Time;
+use crate::waiters::Asker;
+use parlor_core::{ClientId, Frame, Time};
 
 enum Change {
     Joined,
     Left,
 }
 
-impl Lounge {
+impl Rooms {
     /// Counts a client among those in a room, and tells the others if its user was not there before.
-    pub(crate) fn enter(&mut self, client: ClientId, room: RoomId, hub: &mut Hub<'_>) {
-        let Some(session) = self.sessions.get_mut(&client) else { return };
-        let Some(found) = self.rooms.get_mut(room) else { return };
-        let user = session.user;
-        if !session.is_in(room) {
-            session.rooms.push(room);
-            if found.wake().presence.enter(user) {
-                self.tell_presence(room, user, &Change::Joined, Some(client), hub);
+    pub(super) fn enter(&mut self, client: ClientId, room: RoomId, identity: &mut Identity, cx: &mut Context<'_, '_>) {
+        if self.get(room).is_some()
+            && let Some(user) = identity.enter(client, room)
+            && self.wake(room).is_some_and(|live| live.presence.enter(user))
+        {
+            self.tell_presence(room, user, &Change::Joined, Some(client), identity, cx);
+        }
+    }
+
+    /// `leave`.
+    pub fn leave(&mut self, asker: Asker, room: &RoomName, identity: &mut Identity, cx: &mut Context<'_, '_>) {
+        match self.joined_by(asker.client(), room, identity) {
+            Some(room) => {
+                self.exit(asker.client(), room, identity, cx);
+                cx.ok(asker, &replies::Done {});
             }
+            None => cx.refuse(asker, &refusals::not_in_room()),
         }
     }
 
     /// Takes a client out of a room that it leaves on purpose.
-    pub(crate) fn exit(&mut self, client: ClientId, room: RoomId, hub: &mut Hub<'_>) {
-        let Some(session) = self.sessions.get_mut(&client) else { return };
-        let user = session.user;
-        session.rooms.retain(|other| *other != room);
-        hub.leave(client, room.group());
-        self.let_go_of_seat(client, room, hub);
-        let live = self.rooms.get_mut(room).and_then(|room| room.live.as_mut());
+    fn exit(&mut self, client: ClientId, room: RoomId, identity: &mut Identity, cx: &mut Context<'_, '_>) {
+        let Some(user) = identity.exit(client, room) else { return };
+        cx.hub.leave(client, room.group());
+        self.let_go_of_seat(client, room, cx);
+        let live = self.get_mut(room).and_then(|room| room.live.as_mut());
         if live.is_some_and(|live| live.presence.leave(user)) {
-            self.tell_presence(room, user, &Change::Left, None, hub);
+            self.tell_presence(room, user, &Change::Left, None, identity, cx);
         }
-        self.rest(room, hub);
+        self.rest(room, cx.now());
     }
 
-    /// A client's connection has ended: where its user had no other, they have a grace to come back.
-    pub(crate) fn depart(&mut self, client: ClientId, hub: &mut Hub<'_>) {
-        let Some(session) = self.sessions.remove(&client) else { return };
-        for (_, hold) in session.waiting {
-            hub.release(hold);
-        }
-        if let Some(watch) = session.watch {
-            self.clock.remove(&watch);
-        }
-        for room in &session.rooms {
-            if let Some(live) = self.rooms.get_mut(*room).and_then(|room| room.live.as_mut()) {
-                live.presence.drop(session.user, hub.now());
+    /// A client's connection has ended: if its user has no other in a room, they have a grace to come back.
+    pub fn disconnect(&mut self, client: ClientId, dropped: &Dropped, cx: &mut Context<'_, '_>) {
+        for room in &dropped.rooms {
+            if let Some(live) = self.get_mut(*room).and_then(|room| room.live.as_mut()) {
+                live.presence.drop(dropped.user, cx.now());
             }
-            self.let_go_of_seat(client, *room, hub);
+            self.let_go_of_seat(client, *room, cx);
         }
-        let grace_over = hub.now() + self.settings.presence_grace;
-        if !session.rooms.is_empty() {
-            self.timers.set(grace_over, Due::Grace { user: session.user, rooms: session.rooms });
-        }
-        self.people.detach(session.user, client, hub.now());
-        self.expect_absence(session.user, grace_over);
     }
 
-    /// Of a session that dropped a grace ago: where its user has not come back to, they have left.
-    pub(crate) fn grace_over(&mut self, user: Uuid, rooms: &[RoomId], at: Time, hub: &mut Hub<'_>) {
-        let dropped_by = at - self.settings.presence_grace;
-        for room in rooms {
-            let live = self.rooms.get_mut(*room).and_then(|room| room.live.as_mut());
-            if live.is_some_and(|live| live.presence.expire(user, dropped_by)) {
-                self.tell_presence(*room, user, &Change::Left, None, hub);
+    /// The grace of a client is over: its user has left the rooms that they did not come back to.
+    pub fn end_grace(&mut self, dropped: &Dropped, at: Time, identity: &Identity, cx: &mut Context<'_, '_>) {
+        let dropped_by = at - cx.settings.presence_grace;
+        for room in &dropped.rooms {
+            let live = self.get_mut(*room).and_then(|room| room.live.as_mut());
+            if live.is_some_and(|live| live.presence.expire(dropped.user, dropped_by)) {
+                self.tell_presence(*room, dropped.user, &Change::Left, None, identity, cx);
             }
-            self.rest(*room, hub);
+            self.rest(*room, cx.now());
         }
     }
 
-    fn expect_absence(&mut self, user: Uuid, at: Time) {
-        if let Some(found) = self.people.get_mut(user)
-            && !std::mem::replace(&mut found.is_absence_due, true)
-        {
-            self.timers.set(at, Due::Absence(user));
-        }
-    }
-
-    /// Whether somebody who is not on can be forgotten, and their name be free.
-    pub(crate) fn absence_over(&mut self, user: Uuid, hub: &Hub<'_>) {
-        let Some(found) = self.people.get_mut(user) else { return };
-        found.is_absence_due = false;
-        let Some(absent_since) = found.absent_since else { return };
-        let is_busy = !found.dedup.is_idle() || !found.renames.is_empty();
-        let stays = if found.is_lasting() { self.settings.name_reservation } else { self.settings.presence_grace };
-        // After all graces are over, which still need the name.
-        let until = absent_since + stays.max(self.settings.presence_grace) + std::time::Duration::from_millis(1);
-        if until > hub.now() {
-            self.expect_absence(user, until);
-        } else if is_busy {
-            self.expect_absence(user, hub.now() + MOMENT);
+    /// Gives a client the seat that it proved or was given.
+    pub(super) fn take_seat(
+        &mut self,
+        client: ClientId,
+        room: RoomId,
+        seat: SeatName,
+        identity: &Identity,
+        cx: &mut Context<'_, '_>,
+    ) {
+        let Some(found) = self.get_mut(room) else { return };
+        if identity.is_in(client, room) {
+            found.seating.hold(client, seat);
         } else {
-            self.people.forget(user);
-            self.rest_inbox(user);
+            found.seating.break_promise(client); // it left before its join had ended
+        }
+        self.check_turn(room, cx);
+    }
+
+    fn let_go_of_seat(&mut self, client: ClientId, room: RoomId, cx: &mut Context<'_, '_>) {
+        if let Some(found) = self.get_mut(room) {
+            found.seating.let_go(client);
+            self.check_turn(room, cx);
         }
     }
 
@@ -113,54 +109,49 @@ impl Lounge {
         user: Uuid,
         change: &Change,
         except: Option<ClientId>,
-        hub: &mut Hub<'_>,
+        identity: &Identity,
+        cx: &mut Context<'_, '_>,
     ) {
-        let Some(found) = self.rooms.get_mut(room) else { return };
+        let Some(found) = self.get_mut(room) else { return };
         let online = found.online();
         let at_most = match change {
             Change::Joined => online,
             Change::Left => online + 1,
         };
-        if at_most > self.settings.presence_room {
-            self.expect_crowd(room, hub);
-        } else if let Some(user) = self.people.get(user) {
+        if at_most > cx.settings.presence_room {
+            self.expect_crowd(room, cx);
+        } else if let Some(user) = identity.user(user) {
             let frame = presence_frame(found, &user.person, change);
-            hub.broadcast_to(vec![room.group()], Vec::new(), except, frame);
+            cx.hub.broadcast_to(vec![room.group()], Vec::new(), except, frame);
         }
     }
 
-    fn expect_crowd(&mut self, room: RoomId, hub: &mut Hub<'_>) {
-        let Some(live) = self.rooms.get_mut(room).and_then(|room| room.live.as_mut()) else { return };
-        if !live.presence.is_crowd_due {
-            live.presence.is_crowd_due = true;
-            let next = live.presence.crowd_told_at.map_or(hub.now(), |told_at| told_at + self.settings.crowd_every);
-            self.timers.set(next.max(hub.now()), Due::Crowd(room));
-        }
+    fn expect_crowd(&mut self, room: RoomId, cx: &mut Context<'_, '_>) {
+        let Some(live) = self.get_mut(room).and_then(|room| room.live.as_mut()) else { return };
+        let now = cx.now();
+        let next = live.presence.crowd_told_at.map_or(now, |told_at| told_at + cx.settings.crowd_every);
+        cx.timers.set_if_none(next.max(now), Due::Crowd(room));
     }
 
-    pub(crate) fn tell_crowd(&mut self, room: RoomId, hub: &mut Hub<'_>) {
-        let Some(found) = self.rooms.get_mut(room) else { return };
+    /// Tells a crowd its number.
+    pub fn tell_crowd(&mut self, room: RoomId, cx: &mut Context<'_, '_>) {
+        let Some(found) = self.get_mut(room) else { return };
         let online = found.online();
-        let Some(live) = found.live.as_mut().filter(|live| live.presence.is_crowd_due) else { return };
-        live.presence.is_crowd_due = false;
-        live.presence.crowd_told_at = Some(hub.now());
-        hub.broadcast(room.group(), server::event(&events::Crowd { room: found.name.as_str(), online }));
+        let Some(live) = found.live.as_mut() else { return };
+        live.presence.crowd_told_at = Some(cx.now());
+        let crowd = events::Crowd { room: found.name.as_str(), online };
+        cx.hub.broadcast(room.group(), server::event(&crowd));
     }
 
-    pub(crate) fn rest(&mut self, room: RoomId, hub: &Hub<'_>) {
-        if let Some(room) = self.rooms.get_mut(room) {
-            room.rest(hub.now());
-        }
-    }
-
-    /// Who is in a room, as a `join` tells it: no more than one can be told one by one, and who asks among them.
-    pub(crate) fn members(&self, room: &Room, asker: Uuid) -> List {
+    /// Returns the members of a room, as a `join` tells them: no more than one can be told one by one, and the asker among
+    /// them.
+    pub(super) fn members(&self, room: &Room, asker: Uuid, identity: &Identity, settings: &LoungeSettings) -> List {
         let others = room.live.iter().flat_map(|live| live.presence.users()).filter(|user| *user != asker);
-        let others = others.take(self.settings.presence_room.saturating_sub(1));
+        let others = others.take(settings.presence_room.saturating_sub(1));
         let mut users: Vec<Uuid> = others.chain([asker]).collect();
         users.sort_unstable();
         let mut members = List::new();
-        for person in users.into_iter().filter_map(|user| self.people.get(user)).map(|user| &user.person) {
+        for person in users.into_iter().filter_map(|user| identity.user(user)).map(|user| &user.person) {
             if !members.try_push(person) {
                 break;
             }
@@ -168,9 +159,6 @@ impl Lounge {
         members
     }
 }
-
-/// How long what keeps somebody busy is waited for.
-const MOMENT: std::time::Duration = std::time::Duration::from_secs(1);
 
 fn presence_frame(room: &Room, user: &Person, change: &Change) -> Frame {
     let (room, online) = (room.name.as_str(), room.online());

@@ -1,23 +1,24 @@
-//! Rooms: logs of events with members.
+//! Rooms: logs of events, with members.
 
 pub mod catch_up;
-mod count;
-pub mod create;
-mod decide;
+mod command;
+pub mod content;
+pub mod continuation;
+mod create;
 mod expiry;
 mod follow;
-pub mod history;
+mod history;
+pub mod id;
 pub mod index;
-pub mod join;
-mod leave;
+mod join;
 mod list;
 mod membership;
 pub mod name;
+pub mod page;
 mod play;
-pub mod presence;
+mod presence;
 pub mod room;
-mod say;
+pub mod say;
 mod seats;
-mod typing;
 pub mod window;
-pub mod writer;
+mod writer;

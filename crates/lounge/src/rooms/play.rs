@@ -1,146 +1,132 @@
-//! Games: `play`, `resign`, `rematch`; and who holds the seats.
+//! Games: `play`, `resign` and `rematch`, and players who are away.
 
 use serde_json::{Map, Value};
 
-use crate::Lounge;
+use super::command::{Command, What};
+use super::id::RoomId;
+use super::index::Rooms;
+use super::name::RoomName;
+use super::room::Room;
+use crate::context::Context;
 use crate::games::game;
 use crate::games::host::SeatName;
+use crate::games::seats::Turned;
+use crate::identity::directory::Identity;
 use crate::person::Person;
 use crate::protocol::error::{ErrorCode, Refused};
+use crate::protocol::fields::Fields;
 use crate::protocol::server::{self, events, replies};
 use crate::refusals;
-use crate::rooms::name::RoomName;
-use crate::rooms::room::{Room, RoomId};
-use crate::rooms::writer::{Command, What};
 use crate::secret::Secret;
 use crate::timers::Due;
 use crate::waiters::Asker;
 use parlor_core::ClientId;
-use parlor_core::Hub;
-use parlor_core::Time;
 
-impl Lounge {
-    /// A move is decided for the seat that its session holds now, whatever becomes of the session.
-    pub(crate) fn play(
+impl Rooms {
+    /// Makes a move. It is decided for the seat that its session holds now, whatever becomes of the session.
+    pub fn play(
         &mut self,
         asker: Asker,
         room: &RoomName,
-        command: game::Command<Map<String, Value>>,
-        hub: &mut Hub<'_>,
+        command: game::Command<Fields<'static>>,
+        identity: &mut Identity,
+        cx: &mut Context<'_, '_>,
     ) {
-        match self.prepare_play(&asker, room) {
+        match self.prepare_play(asker.client(), room, identity) {
             Ok((room, by, seat)) => {
-                let what = What::Move { seat, command };
-                self.command(room, Command { asker: Some(asker), by, hold: Some(hub.hold()), what }, hub);
+                self.command(room, Command { asker, by, what: What::Move { seat, command } }, identity, cx);
             }
-            Err(refused) => self.refuse(&asker, &refused, hub),
+            Err(refused) => {
+                let fields = match &command {
+                    game::Command::Play(fields) => Some(fields),
+                    game::Command::Sit | game::Command::Resign | game::Command::Rematch | game::Command::Forfeit => {
+                        None
+                    }
+                };
+                // Fields that are a move of no game are wrong whatever the room is.
+                let checked = fields.map_or(Ok(()), |fields| cx.settings.games.check_move(fields));
+                cx.refuse(asker, &checked.err().unwrap_or(refused));
+            }
         }
     }
 
-    fn prepare_play(&self, asker: &Asker, room: &RoomName) -> Result<(RoomId, Person, Option<SeatName>), Refused> {
-        let id = self.room_of(asker.client, room).ok_or_else(refusals::not_in_room)?;
-        let user = self.user_of(asker.client).ok_or_else(refusals::not_in_room)?;
-        let room = self.rooms.get(id).filter(|room| room.content.table().is_some());
+    fn prepare_play(
+        &self,
+        client: ClientId,
+        room: &RoomName,
+        identity: &Identity,
+    ) -> Result<(RoomId, Person, Option<SeatName>), Refused> {
+        let id = self.joined_by(client, room, identity).ok_or_else(refusals::not_in_room)?;
+        let by = identity.person_of(client).ok_or_else(refusals::not_in_room)?;
+        let room = self.get(id).filter(|room| room.content.table().is_some());
         let seating = &room.ok_or_else(refusals::no_such_game)?.seating;
-        let seat = seating.seat(asker.client);
-        if seat.is_some_and(|seat| seating.player(seat) != Some(asker.client)) {
+        let seat = seating.seat(client);
+        if seat.is_some_and(|seat| seating.player(seat) != Some(client)) {
             let words = "your seat is played from a newer session: join with \"seat\" to play from here";
             return Err(Refused::new(ErrorCode::NotYourTurn, words));
         }
-        Ok((id, user.person.clone(), seat))
+        Ok((id, by, seat))
     }
 
-    /// Looks whether somebody is away in their turn: begins or ends the countdown.
-    pub(crate) fn mind_seats(&mut self, room: RoomId, hub: &mut Hub<'_>) {
-        let Some(found) = self.rooms.get_mut(room) else { return };
+    /// Begins or ends the countdown of a player who is away in their turn, and tells the room.
+    pub(super) fn check_turn(&mut self, room: RoomId, cx: &mut Context<'_, '_>) {
+        let Some(found) = self.get_mut(room) else { return };
         let Some(table) = found.content.table() else { return };
-        let away = table.game.turn().filter(|seat| found.seating.player(*seat).is_none());
-        let counted = found.seating.countdown.map(|(seat, _)| seat);
-        if away == counted {
-            return;
+        let is_running = table.game.turn().is_some();
+        let turned = found.seating.turn(&*table.game, cx.hub.now() + cx.settings.forfeit_after);
+        for turned in turned {
+            let name = found.name.as_str();
+            match turned {
+                Turned::Back(seat) => {
+                    cx.timers.cancel(Due::Forfeit(room));
+                    let back = events::Back { room: name, player: seat.as_str() };
+                    cx.hub.broadcast(room.group(), server::event(&back));
+                }
+                Turned::Over => cx.timers.cancel(Due::Forfeit(room)),
+                Turned::Away(seat, at) => {
+                    cx.timers.set(at, Due::Forfeit(room));
+                    let away = events::Away { room: name, player: seat.as_str(), forfeits_at: at.into() };
+                    cx.hub.broadcast(room.group(), server::event(&away));
+                }
+            }
         }
-        found.seating.countdown = None;
-        if let Some(seat) = counted.filter(|seat| found.seating.player(*seat).is_some()) {
-            let back = events::Back { room: found.name.as_str(), player: seat.as_str() };
-            hub.broadcast(room.group(), server::event(&back));
-        }
-        if let Some(seat) = away {
-            let forfeits_at = hub.now() + self.settings.forfeit_after;
-            found.seating.countdown = Some((seat, forfeits_at));
-            self.timers.set(forfeits_at, Due::Forfeit(room));
-            let away =
-                events::Away { room: found.name.as_str(), player: seat.as_str(), forfeits_at: forfeits_at.into() };
-            hub.broadcast(room.group(), server::event(&away));
-        }
+        self.set_running(room, is_running);
     }
 
-    /// A countdown may have ended.
-    pub(crate) fn forfeit(&mut self, room: RoomId, due_at: Time, hub: &mut Hub<'_>) {
-        let Some(found) = self.rooms.get(room) else { return };
-        let Some((seat, at)) = found.seating.countdown.filter(|(_, at)| *at <= due_at) else { return };
-        let Some(by) = found.content.table().and_then(|table| table.game.person(seat)).cloned() else { return };
-        let what = What::Forfeit { seat, at };
-        self.command(room, Command { asker: None, by, hold: None, what }, hub);
-    }
-
-    /// The journal could not take the forfeit: it is tried again.
-    pub(crate) fn forfeit_later(&mut self, room: RoomId, hub: &Hub<'_>) {
-        self.timers.set(hub.now() + std::time::Duration::from_secs(1), Due::Forfeit(room));
-    }
-
-    pub(crate) fn hold_seat(&mut self, client: ClientId, room: RoomId, seat: SeatName) {
-        if self.sessions.contains_key(&client)
-            && let Some(room) = self.rooms.get_mut(room)
-        {
-            room.seating.hold(client, seat);
-        }
-    }
-
-    pub(crate) fn let_go_of_seat(&mut self, client: ClientId, room: RoomId, hub: &mut Hub<'_>) {
-        if let Some(found) = self.rooms.get_mut(room) {
-            found.seating.let_go(client);
-            self.mind_seats(room, hub);
-        }
-    }
-
-    /// A game as who joins sees it. `seat`: the secret of a seat just taken.
-    pub(crate) fn game_view<T>(
-        &self,
-        room: &Room,
+    /// Returns a game as who joins sees it. `seat`: the secret of a seat just taken.
+    pub(super) fn game_view<'a>(
+        &'a self,
+        room: &'a Room,
         client: ClientId,
-        seat: Option<&Secret>,
-        with: impl FnOnce(Option<replies::Game<'_, Map<String, Value>>>) -> T,
-    ) -> T {
-        let Some(table) = room.content.table() else { return with(None) };
-        let Ok(view) = table.game.view() else { return with(None) };
-        let people: Vec<(SeatName, Option<Person>)> =
-            table.game.seats().into_iter().map(|seat| (seat, self.sitter(table.game.person(seat)))).collect();
-        let players = people.iter().map(|(seat, person)| {
-            let forfeits_at = room.seating.countdown.filter(|(away, _)| away == seat).map(|(_, at)| at.into());
-            let online = room.seating.player(*seat).is_some();
-            (seat.as_str(), person.as_ref().map(|user| replies::Sitter { user, online, forfeits_at }))
+        seat: Option<&'a Secret>,
+        identity: &'a Identity,
+    ) -> Option<replies::Game<'a, Map<String, Value>>> {
+        let table = room.content.table()?;
+        let view = table.game.view().ok()?;
+        let players = table.game.seats().into_iter().map(|seat| {
+            let forfeits_at = room.seating.forfeits_at(seat).map(Into::into);
+            let online = room.seating.player(seat).is_some();
+            let sitter = table.game.person(seat).map(|person| {
+                // By the name they have now, as far as it is known.
+                let user = identity.user(person.id).map_or(person, |user| &user.person);
+                replies::Sitter { user, online, forfeits_at }
+            });
+            (seat.as_str(), sitter)
         });
-        with(Some(replies::Game {
+        Some(replies::Game {
             view,
             players: replies::Players(players.collect()),
             you: room.seating.seat(client).map(SeatName::as_str),
-            spectators: self.spectators(room),
+            spectators: spectators(room, identity),
             seat,
-        }))
+        })
     }
+}
 
-    /// By the name they have now, as far as it is known.
-    fn sitter(&self, person: Option<&Person>) -> Option<Person> {
-        let person = person?;
-        Some(self.people.get(person.id).map_or(person, |user| &user.person).clone())
-    }
-
-    fn spectators(&self, room: &Room) -> usize {
-        let holders = room.seating.holders().filter_map(|client| self.sessions.get(&client));
-        let mut players: Vec<_> =
-            holders.filter(|session| session.is_in(room.id)).map(|session| session.user).collect();
-        players.sort_unstable();
-        players.dedup();
-        room.online().saturating_sub(players.len())
-    }
+fn spectators(room: &Room, identity: &Identity) -> usize {
+    let holders = room.seating.holders().filter_map(|client| identity.client(client));
+    let mut players: Vec<_> = holders.filter(|client| client.is_in(room.id)).map(|client| client.user).collect();
+    players.sort_unstable();
+    players.dedup();
+    room.online().saturating_sub(players.len())
 }

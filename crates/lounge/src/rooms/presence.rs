@@ -15,8 +15,6 @@ pub struct Presence {
     members: BTreeMap<Uuid, Member>,
     /// When the crowd was last told its number.
     pub crowd_told_at: Option<Time>,
-    /// A timer is set to tell it.
-    pub is_crowd_due: bool,
 }
 
 #[derive(Debug, Default)]

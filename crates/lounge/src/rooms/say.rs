@@ -1,62 +1,112 @@
-//! `say`.
+//! `say`, `count` and `typing`.
 
-use crate::Lounge;
+use super::command::{Command, What};
+use super::id::RoomId;
+use super::index::Rooms;
+use super::name::RoomName;
+use crate::context::Context;
 use crate::identity::dedup::Digest;
-use crate::identity::retention::Before;
+use crate::identity::directory::Identity;
+use crate::identity::keys::{Before, answer_again};
+use crate::person::Person;
 use crate::protocol::client::DedupKey;
 use crate::protocol::error::Refused;
 use crate::protocol::record::Record;
-use crate::protocol::server::{events, replies::Said};
+use crate::protocol::server::{self, events, replies};
 use crate::refusals;
-use crate::rooms::name::RoomName;
-use crate::rooms::room::RoomId;
-use crate::rooms::writer::{Command, What};
+use crate::settings::LoungeSettings;
 use crate::waiters::Asker;
-use parlor_core::Hub;
+use parlor_core::ClientId;
 
-impl Lounge {
-    pub(crate) fn say(&mut self, asker: Asker, room: &RoomName, body: &str, key: Option<&DedupKey>, hub: &mut Hub<'_>) {
-        let key = key.map(|key| Digest::of_say(room, key));
-        if let (Some(key), Some(user)) = (key, self.user_of(asker.client).map(|user| user.person.id)) {
-            match self.asked_before(&asker, user, key, hub) {
-                Some(Before::Answered(answer)) => return self.ok_again(&asker, answer, hub),
-                Some(Before::UnderWay) => return,
-                None => {}
+impl Rooms {
+    /// Says something in a room.
+    pub fn say(
+        &mut self,
+        asker: Asker,
+        room: &RoomName,
+        body: &str,
+        key: Option<&DedupKey>,
+        identity: &mut Identity,
+        cx: &mut Context<'_, '_>,
+    ) {
+        let user = identity.user_of(asker.client()).map(|user| user.person.id);
+        let key = user.zip(key.map(|key| Digest::of_say(room, key)));
+        let asker = match key {
+            None => asker,
+            Some((user, digest)) => match identity.before(asker, user, digest, cx) {
+                Before::New(asker) => asker,
+                Before::Answered(asker, answer) => return answer_again(asker, answer, cx),
+                Before::UnderWay => return,
+            },
+        };
+        match self.prepare_say(asker.client(), room, body, identity, cx) {
+            Ok((room, by, record, said)) => {
+                let mut asker = asker;
+                if let Some(key) = key {
+                    cx.waiters.claim(&mut asker, key);
+                }
+                let what = What::Say { record, said, key: key.map(|(_, digest)| digest) };
+                self.command(room, Command { asker, by, what }, identity, cx);
             }
-        }
-        match self.prepare_say(&asker, room, body, key, hub) {
-            Ok((room, command)) => self.command(room, command, hub),
-            Err(refused) => self.refuse(&asker, &refused, hub),
+            Err(refused) => cx.refuse(asker, &refused),
         }
     }
 
     fn prepare_say(
-        &mut self,
-        asker: &Asker,
+        &self,
+        client: ClientId,
         room: &RoomName,
         body: &str,
-        key: Option<Digest>,
-        hub: &mut Hub<'_>,
-    ) -> Result<(RoomId, Command), Refused> {
-        let room = self.room_of(asker.client, room).ok_or_else(refusals::not_in_room)?;
-        self.check_body(body)?;
-        self.may_last(asker.client, hub)?;
-        let user = self.user_of(asker.client).ok_or_else(refusals::not_in_room)?;
-        let by = user.person.clone();
-        let (id, at) = (hub.uuid_by_time(), hub.now().into());
+        identity: &mut Identity,
+        cx: &mut Context<'_, '_>,
+    ) -> Result<(RoomId, Person, Record, replies::Said), Refused> {
+        let room = self.joined_by(client, room, identity).ok_or_else(refusals::not_in_room)?;
+        check_body(body, cx.settings)?;
+        identity.may_last(client, cx)?;
+        let by = identity.person_of(client).ok_or_else(refusals::not_in_room)?;
+        let (id, at) = (cx.hub.uuid_by_time(), cx.now().into());
         let record = Record::new(&events::Message { id, at, from: &by, body })?;
-        if let (Some(key), Some(user)) = (key, self.people.get_mut(by.id)) {
-            user.dedup.begin(key);
-        }
-        let what = What::Say { record, said: Said { id, seq: 0, at }, key };
-        Ok((room, Command { asker: Some(asker.clone()), by, hold: Some(hub.hold()), what }))
+        Ok((room, by, record, replies::Said { id, seq: 0, at }))
     }
 
-    pub(crate) fn check_body(&self, body: &str) -> Result<(), Refused> {
-        let chars_max = self.settings.body_chars;
-        if body.len() > chars_max && body.chars().count() > chars_max {
-            return Err(refusals::bad_request(format!("\"body\" must have at most {chars_max} characters")));
+    /// Counts a counter up or down.
+    pub fn count(&mut self, asker: Asker, room: &RoomName, by: i8, identity: &mut Identity, cx: &mut Context<'_, '_>) {
+        let client = asker.client();
+        match self.joined_by(client, room, identity).zip(identity.person_of(client)) {
+            Some((room, person)) => {
+                self.command(room, Command { asker, by: person, what: What::Count { by } }, identity, cx);
+            }
+            None => cx.refuse(asker, &refusals::not_in_room()),
         }
-        Ok(())
     }
+
+    /// Tells the others in a room that somebody is writing.
+    pub fn typing(&self, asker: Asker, room: &RoomName, identity: &Identity, cx: &mut Context<'_, '_>) {
+        let client = asker.client();
+        match self.joined_by(client, room, identity).zip(identity.user_of(client)) {
+            Some((id, user)) => {
+                let typing = events::Typing { room: room.as_str(), user: &user.person };
+                cx.hub.broadcast_except(id.group(), client, server::event(&typing));
+                cx.ok(asker, &replies::Done {});
+            }
+            None => cx.refuse(asker, &refusals::not_in_room()),
+        }
+    }
+
+    /// Returns the room of that name, if the client is in it.
+    pub(super) fn joined_by(&self, client: ClientId, room: &RoomName, identity: &Identity) -> Option<RoomId> {
+        self.id(room).filter(|room| identity.is_in(client, *room))
+    }
+}
+
+/// Checks the length of a message.
+///
+/// # Errors
+/// If it is too long.
+pub fn check_body(body: &str, settings: &LoungeSettings) -> Result<(), Refused> {
+    let chars_max = settings.body_chars;
+    if body.len() > chars_max && body.chars().count() > chars_max {
+        return Err(refusals::bad_request(format!("\"body\" must have at most {chars_max} characters")));
+    }
+    Ok(())
 }

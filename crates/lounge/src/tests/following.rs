@@ -1,5 +1,6 @@
 //! Somebody else writes to the same logs, as another node would.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -11,14 +12,19 @@ use parlor_core::journal::MemoryJournal;
 use parlor_core::journal::{Append, Commit, Expect, Load, Loaded, LogName, Outcome, Restored};
 
 #[derive(Clone)]
-struct Shared(Arc<Mutex<MemoryJournal>>);
+pub struct Shared(Arc<Mutex<MemoryJournal>>, Arc<AtomicBool>);
 
 impl Shared {
-    fn new() -> Self {
-        Shared(Arc::new(Mutex::new(MemoryJournal::new(1000))))
+    pub fn new() -> Self {
+        Shared(Arc::new(Mutex::new(MemoryJournal::new(1000))), Arc::default())
     }
 
-    fn append(&self, log: &str, record: &serde_json::Value) {
+    /// Whether loads fail from now on.
+    pub fn fail_reads(&self, fail: bool) {
+        self.1.store(fail, Ordering::SeqCst);
+    }
+
+    pub fn append(&self, log: &str, record: &serde_json::Value) {
         let append = Append {
             log: LogName::new(log),
             expect: Expect::Anything,
@@ -32,7 +38,7 @@ impl Shared {
         assert!(matches!(self.clone().commit_all(vec![commit])[..], [Outcome::Committed(_)]));
     }
 
-    fn drop_log(&self, log: &str) {
+    pub fn drop_log(&self, log: &str) {
         self.clone().commit_all(vec![Commit { drops: vec![LogName::new(log)], ..Commit::default() }]);
     }
 }
@@ -47,6 +53,9 @@ impl Journal for Shared {
     }
 
     fn load(&mut self, load: Load) -> Loaded {
+        if self.1.load(Ordering::SeqCst) {
+            return Loaded::Unavailable("broken".into());
+        }
         self.0.lock().unwrap().load(load)
     }
 }

@@ -5,6 +5,8 @@ mod following;
 mod model;
 mod people;
 mod presence;
+mod promises;
+mod protocol;
 mod recovery;
 mod rooms;
 

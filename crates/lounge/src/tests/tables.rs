@@ -274,3 +274,35 @@ fn who_is_back_before_it_is_decided_does_not_forfeit() {
     assert_eq!(types(&game.stage.hear(game.yellow.client)), ["away", "left", "joined", "back", "message"]);
     game.stage.ok(red, json!({"type": "play", "room": room, "column": 3}));
 }
+
+/// The answers of Connect Four to what is no move, byte for byte, wherever they are asked.
+#[test]
+fn what_is_no_move_is_answered_alike_everywhere() {
+    let mut game = game();
+    let room = game.room.clone();
+    let outsider = game.stage.enter();
+    game.stage.join(outsider.client, "talk");
+    for (client, room) in [
+        (game.red.client, room.as_str()),
+        (game.yellow.client, &room),
+        (outsider.client, "talk"),
+        (outsider.client, "nowhere"),
+    ] {
+        for (column, message) in [
+            ("7", r#"\"column\" must be an integer from 0 to 6"#),
+            ("3.0", r#"\"column\" must be an integer from 0 to 6"#),
+            ("null", r#"\"column\" must be an integer from 0 to 6"#),
+        ] {
+            let play = format!(r#"{{"type":"play","id":"p","room":"{room}","column":{column}}}"#);
+            game.stage.deaf(&[client]);
+            game.stage.harness.say(client, &play);
+            let answer = format!(r#"{{"type":"error","re":"p","code":"bad_request","message":"{message}"}}"#);
+            assert_eq!(game.stage.harness.heard(client), [answer]);
+        }
+        game.stage.harness.say(client, &format!(r#"{{"type":"play","id":1,"room":"{room}"}}"#));
+        let missing = r#"{"type":"error","re":1,"code":"bad_request","message":"\"column\" is missing: it must be an integer from 0 to 6"}"#;
+        assert_eq!(game.stage.harness.heard(client), [missing]);
+    }
+    let refused = game.stage.ask(outsider.client, json!({"type": "create", "kind": "chess"})).0;
+    assert_eq!(refused["message"], r#""kind" must be "chat", "connect4" or "counter""#);
+}

@@ -15,13 +15,13 @@ fn arrived(lines: &[&str]) -> Result<Arrived, String> {
     let mut arriving = None;
     for line in lines {
         let line = Line::parse(line)?;
-        arriving.get_or_insert_with(|| Arriving::at(&line)).add(line, &mut random)?;
+        arriving.get_or_insert_with(|| Arriving::at(&line, GameList::default())).add(line, &mut random)?;
     }
     arriving.ok_or("no line")?.finish(&mut random)
 }
 
 fn content(arrived: &Arrived) -> Content {
-    restored(&arrived.state).unwrap().0
+    restored(&arrived.state, &GameList::default()).unwrap().0
 }
 
 const CREATED: &str = r#"{"type":"created","room":"a b","seq":1,"kind":"chat","at":"2026-11-21T01:31:00.123Z"}"#;
@@ -75,7 +75,7 @@ fn a_game_has_its_moves_and_new_secrets() {
     for seat in ["red", "yellow"] {
         assert_eq!(table.seat_of(&told.seats[seat]).unwrap().as_str(), seat);
     }
-    assert!(restored(&arrived.state).unwrap().1, "unlisted");
+    assert!(restored(&arrived.state, &GameList::default()).unwrap().1, "unlisted");
 }
 
 #[test]

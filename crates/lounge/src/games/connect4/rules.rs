@@ -12,6 +12,7 @@ use super::view::View;
 use crate::games::game::{Command, Events, Game, Seat, Who};
 use crate::person::Person;
 use crate::protocol::error::{ErrorCode, Refused};
+use crate::protocol::fields::{Fields, bad_field, integer};
 
 /// A move: a disc is dropped into a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,13 @@ impl Game for ConnectFour {
     type Seat = Player;
     type Move = DropDisc;
     type Event = Event;
+
+    fn read_move(fields: &Fields<'_>) -> Result<DropDisc, Refused> {
+        let column = fields.required("column", integer(0..=Column::COUNT - 1))?;
+        Column::try_from(u64::from(column))
+            .map(|column| DropDisc { column })
+            .map_err(|error| bad_field("column", &error.to_string()))
+    }
 
     fn decide(&self, who: Who<'_, Player>, command: Command<DropDisc>) -> Result<Events<Event>, Refused> {
         match (command, who) {

@@ -5,6 +5,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
+use crate::games::game::Events;
+use crate::protocol::fields::integer;
 
 /// A second game, to see what one costs: heaps of matches are no room's business.
 #[derive(Clone, Serialize, Deserialize)]
@@ -19,7 +21,6 @@ enum Side {
     Second,
 }
 
-#[derive(Deserialize)]
 struct Take {
     matches: u8,
 }
@@ -55,6 +56,10 @@ impl Game for Nim {
     type Move = Take;
     type Event = Happened;
 
+    fn read_move(fields: &Fields<'_>) -> Result<Take, Refused> {
+        fields.required("matches", integer(1..=3u8)).map(|matches| Take { matches })
+    }
+
     fn decide(&self, who: Who<'_, Side>, command: Command<Take>) -> Result<Events<Happened>, Refused> {
         match (command, who) {
             (Command::Sit, Who::Visitor(person)) => Ok(Events::one(Happened::Seated { user: person.clone() })),
@@ -85,71 +90,74 @@ impl Game for Nim {
     }
 }
 
-const NIM: Kind = Kind::of::<Nim>();
+const NIM: GameType = GameType::of::<Nim>();
 
 fn person(name: &str) -> Person {
     Person { id: Uuid::nil(), name: name.into() }
 }
 
-fn fields(value: Value) -> Map<String, Value> {
-    serde_json::from_value(value).unwrap()
+fn fields(value: &Value) -> Fields<'static> {
+    Fields::parse(&value.to_string()).unwrap().to_be_read_later()
 }
 
-/// What a room does with a decision, once it is committed.
-fn commit(game: &mut dyn AnyGame, decision: &Decision) {
-    for event in decision.events.iter() {
-        game.apply(event).unwrap();
+fn connect4() -> GameType {
+    GameList::default().find("connect4").unwrap()
+}
+
+fn refusal(game: &dyn HostedGame, who: Who<'_, SeatName>, command: Command<&Fields<'_>>) -> Refused {
+    match game.decide(who, command) {
+        Err(refused) => refused,
+        Ok(_) => panic!("it is allowed"),
     }
 }
 
 /// A table with both seats taken.
-fn table(kind: &Kind) -> Box<dyn AnyGame> {
-    let mut game = kind.begin();
+fn table(game: GameType) -> Box<dyn HostedGame> {
+    let mut game = game.begin();
     for name in ["Ada", "Bob"] {
-        let decision = game.decide(Who::Visitor(&person(name)), Command::Sit).unwrap();
-        commit(&mut *game, &decision);
+        game = game.decide(Who::Visitor(&person(name)), Command::Sit).unwrap().after;
     }
     game
 }
 
 #[test]
 fn one_host_for_every_game() {
-    let connect4 = Kind::find("connect4").unwrap();
-    for (kind, first, play) in [(connect4, "red", json!({"column": 3})), (&NIM, "first", json!({"matches": 2}))] {
-        let mut game = table(kind);
+    for (kind, first, play) in [(connect4(), "red", json!({"column": 3})), (NIM, "first", json!({"matches": 2}))] {
+        let game = table(kind);
         assert_eq!(game.kind(), kind.name);
         let seat = game.seat(first).unwrap();
         assert_eq!((game.seats()[0], game.turn()), (seat, Some(seat)));
         assert_eq!(game.person(seat), Some(&person("Ada")));
 
         let before = game.stored().unwrap();
-        let decision = game.decide(Who::Player(seat), Command::Play(fields(play))).unwrap();
-        assert_eq!(game.stored().unwrap(), before);
-        let kept = game.boxed_clone();
-        commit(&mut *game, &decision);
-        assert_eq!(kept.stored().unwrap(), before);
-
-        let after = game.stored().unwrap();
+        let decided = game.decide(Who::Player(seat), Command::Play(&fields(&play))).unwrap();
+        assert_eq!(game.stored().unwrap(), before, "deciding changes nothing");
+        let mut told = game.boxed_clone();
+        for record in &decided.records {
+            told.apply(std::str::from_utf8(&record.bytes()).unwrap()).unwrap();
+        }
+        let after = decided.after.stored().unwrap();
         assert_ne!(after, before);
-        assert_eq!(kind.restore(&after).unwrap().view().unwrap(), game.view().unwrap());
+        assert_eq!(told.stored().unwrap(), after, "its events lead to the state after it");
+        assert_eq!(kind.restore(&after).unwrap().view().unwrap(), decided.after.view().unwrap());
     }
 }
 
 #[test]
 fn what_a_room_writes_and_answers() {
-    let game = table(Kind::find("connect4").unwrap());
+    let game = table(connect4());
     let red = game.seat("red").unwrap();
     let request = json!({"type": "play", "room": "den", "column": 3});
-    let decision = game.decide(Who::Player(red), Command::Play(fields(request))).unwrap();
-    assert_eq!(decision.events.first(), r#"{"type":"played","player":"red","column":3,"row":0,"turn":"yellow"}"#);
-    assert_eq!(decision.receipt, fields(json!({"row": 0})));
+    let decided = game.decide(Who::Player(red), Command::Play(&fields(&request))).unwrap();
+    assert_eq!(decided.records[0].bytes(), r#"{"type":"played","player":"red","column":3,"row":0,"turn":"yellow"}"#);
+    assert_eq!(Value::Object(decided.receipt), json!({"row": 0}));
     let resigned = game.decide(Who::Player(red), Command::Resign).unwrap();
     assert_eq!(resigned.receipt, Map::new());
 }
 
 #[test]
 fn an_event_is_read_as_a_log_has_it() {
-    let mut game = table(Kind::find("connect4").unwrap());
+    let mut game = table(connect4());
     game.apply(r#"{"type":"played","room":"den","seq":4,"player":"red","column":3,"row":0,"turn":"yellow"}"#).unwrap();
     assert_eq!(game.turn(), game.seat("yellow"));
     assert!(game.apply(r#"{"type":"message","room":"den","seq":5,"body":"hello"}"#).is_err());
@@ -158,32 +166,57 @@ fn an_event_is_read_as_a_log_has_it() {
 
 #[test]
 fn a_move_that_is_none_is_a_bad_request() {
-    let game = table(Kind::find("connect4").unwrap());
+    let game = table(connect4());
     let red = game.seat("red").unwrap();
-    for wrong in [json!(-1), json!(7), json!(1.5), json!("3"), json!(null)] {
-        let refusal = game.decide(Who::Player(red), Command::Play(fields(json!({"column": wrong})))).unwrap_err();
-        assert_eq!(refusal.code, ErrorCode::BadRequest);
-        assert!(refusal.message.contains("`column`"), "{refusal}");
+    for wrong in ["-1", "7", "1.5", "\"3\"", "null", "3.0", "3e0", "[3]", "true", "256", "99999999999999999999"] {
+        let play = Fields::parse(&format!(r#"{{"column":{wrong}}}"#)).unwrap().to_be_read_later();
+        let refused = refusal(&*game, Who::Player(red), Command::Play(&play));
+        assert_eq!(refused.to_string(), r#"bad_request: "column" must be an integer from 0 to 6"#, "{wrong}");
     }
-    let refusal = game.decide(Who::Player(red), Command::Play(Map::new())).unwrap_err();
-    assert_eq!(refusal.to_string(), "bad_request: missing field `column`");
+    let refused = refusal(&*game, Who::Player(red), Command::Play(&fields(&json!({}))));
+    assert_eq!(refused.to_string(), r#"bad_request: "column" is missing: it must be an integer from 0 to 6"#);
 
     let long = "é".repeat(10_000);
-    let refusal = game.decide(Who::Player(red), Command::Play(fields(json!({"column": long})))).unwrap_err();
-    assert_eq!(refusal.message, "invalid type: string, expected a whole number from 0 to 6 as `column`");
-    let nim = table(&NIM);
+    let refused = refusal(&*game, Who::Player(red), Command::Play(&fields(&json!({"column": long}))));
+    assert_eq!(refused.message, r#""column" must be an integer from 0 to 6"#);
+    let nim = table(NIM);
     let first = nim.seat("first").unwrap();
-    let refusal = nim.decide(Who::Player(first), Command::Play(fields(json!({"matches": long})))).unwrap_err();
-    assert_eq!(refusal.message.chars().count(), 200);
+    let refused = refusal(&*nim, Who::Player(first), Command::Play(&fields(&json!({"matches": long}))));
+    assert!(refused.message.chars().count() <= 200);
 }
 
 #[test]
 fn seats_and_states_of_other_games_are_refused() {
-    let game = table(Kind::find("connect4").unwrap());
-    let first = table(&NIM).seat("first").unwrap();
+    let game = table(connect4());
+    let first = table(NIM).seat("first").unwrap();
     assert_eq!(game.person(first), None);
     assert_eq!(game.seat("first"), None);
-    let refusal = game.decide(Who::Player(first), Command::Resign).unwrap_err();
-    assert_eq!(refusal.code, ErrorCode::NotAPlayer);
+    assert_eq!(refusal(&*game, Who::Player(first), Command::Resign).code, ErrorCode::NotAPlayer);
     assert!(game.stored().is_ok_and(|stored| NIM.restore(&stored).is_err()));
+}
+
+#[test]
+fn the_list_says_what_may_be_created_and_played() {
+    let both = GameList::of([connect4(), NIM]);
+    let kind = |list: &GameList, kind: Value| list.read_kind(&fields(&json!({ "kind": kind })));
+    for (name, wanted) in [
+        ("chat", RoomKind::Chat),
+        ("counter", RoomKind::Counter),
+        ("connect4", RoomKind::Game("connect4")),
+        ("nim", RoomKind::Game("nim")),
+    ] {
+        assert_eq!(kind(&both, json!(name)), Ok(wanted));
+    }
+    let only = GameList::default();
+    for wrong in [json!("nim"), json!("chess"), json!(7)] {
+        let refused = kind(&only, wrong).unwrap_err();
+        assert_eq!(refused.to_string(), r#"bad_request: "kind" must be "chat", "connect4" or "counter""#);
+    }
+    let refused = only.read_kind(&fields(&json!({}))).unwrap_err();
+    assert_eq!(refused.message, r#""kind" is missing: it must be "chat", "connect4" or "counter""#);
+    assert!(kind(&both, json!("chess")).unwrap_err().message.ends_with(r#""counter" or "nim""#));
+
+    assert!(both.check_move(&fields(&json!({"matches": 2}))).is_ok(), "a move of some game");
+    let refused = both.check_move(&fields(&json!({"matches": 7}))).unwrap_err();
+    assert_eq!(refused.message, r#""column" is missing: it must be an integer from 0 to 6"#);
 }

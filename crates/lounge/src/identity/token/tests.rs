@@ -17,7 +17,7 @@ fn a_token_says_whose_it_is() {
     let (signer, token) = signed();
     assert_eq!(
         signer.verify(&token),
-        Ok(Identity { user: Uuid::from_u128(7), name: ann(), issued_at: Time(1_795_224_660_123) })
+        Ok(Claims { user: Uuid::from_u128(7), name: ann(), issued_at: Time(1_795_224_660_123) })
     );
     assert_eq!(Signer::new(b"secret").verify(&token), signer.verify(&token), "after a restart");
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::person::Person;
-use crate::protocol::client::Kind;
+use crate::protocol::kind::RoomKind;
 use crate::protocol::rfc3339::Rfc3339;
 
 /// A user's first session came into a room.
@@ -121,6 +121,6 @@ pub struct Counted<'a> {
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(tag = "type", rename = "created")]
 pub struct Created {
-    pub kind: Kind,
+    pub kind: RoomKind,
     pub at: Rfc3339,
 }

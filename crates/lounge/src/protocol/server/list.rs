@@ -55,12 +55,9 @@ impl List {
         fits
     }
 
+    #[cfg(test)]
     pub fn len(&self) -> usize {
         self.count
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.count == 0
     }
 
     fn push(&mut self, entry: &[u8]) {

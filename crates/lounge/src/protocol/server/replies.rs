@@ -6,8 +6,9 @@ use uuid::Uuid;
 use super::list::List;
 use super::{frames, json};
 use crate::person::Person;
-use crate::protocol::client::{Kind, RequestId, TickMode};
+use crate::protocol::client::{RequestId, TickMode};
 use crate::protocol::json::Json;
+use crate::protocol::kind::RoomKind;
 use crate::protocol::rfc3339::Rfc3339;
 use crate::secret::Secret;
 use parlor_core::Frame;
@@ -27,7 +28,8 @@ pub struct Identified<'a> {
 #[derive(Clone, Debug)]
 pub struct Joined<'a, G = ()> {
     pub room: &'a str,
-    pub kind: LogKind,
+    /// A [`RoomKind`]'s name, or [`INBOX_KIND`].
+    pub kind: &'a str,
     pub epoch: &'a str,
     /// Of the newest event; the first live one has the next number.
     pub seq: u64,
@@ -65,26 +67,8 @@ impl<G: Serialize> Joined<'_, G> {
     }
 }
 
-/// What a log belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LogKind {
-    Chat,
-    Connect4,
-    Counter,
-    /// `@inbox`.
-    Inbox,
-}
-
-impl From<Kind> for LogKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Chat => LogKind::Chat,
-            Kind::Connect4 => LogKind::Connect4,
-            Kind::Counter => LogKind::Counter,
-        }
-    }
-}
+/// The kind of an inbox, in the answer to `join`.
+pub const INBOX_KIND: &str = "inbox";
 
 /// A game as who joins sees it.
 #[derive(Clone, Debug, Serialize)]
@@ -182,7 +166,7 @@ impl Rooms<'_> {
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct RoomEntry<'a> {
     pub room: &'a str,
-    pub kind: Kind,
+    pub kind: RoomKind,
     /// Users.
     pub online: usize,
     pub seq: u64,

@@ -21,14 +21,14 @@ pub struct Welcome<'a> {
     pub user: &'a Person,
     pub token: &'a Secret,
     pub server_time: Rfc3339,
-    pub limits: &'a Limits,
+    pub limits: &'a ClientLimits,
     /// The server pings after so long a silence, and closes (4001) after some more.
     pub heartbeat_ms: u64,
 }
 
 /// What a client does well to know beforehand.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Limits {
+pub struct ClientLimits {
     /// A longer frame closes the connection (1009).
     pub frame_bytes: usize,
     /// Characters of a message.

@@ -64,6 +64,7 @@ impl Actor {
     fn hear_answer(&mut self, frame: &Value, asked: Asked, record: &mut Record) {
         let is_ok = frame["type"] == "ok";
         assert!(is_ok || frame["type"] == "error", "{frame}");
+        assert_ne!(frame["code"], "internal", "a request was dropped, or a fault: {frame}");
         match asked {
             Asked::Join { since } if is_ok => self.joined(frame, since, record),
             Asked::Leave { room } if is_ok => {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Step;
 use super::actor::{Actor, Asked};
-use crate::games::host;
+use crate::games::GameList;
 use crate::settings::LoungeSettings;
 use crate::tests::stage::{Stage, settings, text};
 use parlor_core::ClientId;
@@ -345,7 +345,7 @@ impl World {
     /// The game that outlived the server is what its events add up to.
     fn check_table(&mut self, reader: ClientId) {
         let joined = self.stage().join(reader, TABLE);
-        let mut game = host::Kind::find("connect4").unwrap().begin();
+        let mut game = GameList::default().find("connect4").unwrap().begin();
         for event in self.record.logs[TABLE].values().filter(|event| event["type"] != "message") {
             let _ = game.apply(&event.to_string()); // all but `created`
         }

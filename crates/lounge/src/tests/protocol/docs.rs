@@ -3,16 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use crate::protocol::codec::{decode, request_types};
+use crate::protocol::error::ErrorCode;
+use crate::protocol::json::Json;
+use crate::protocol::server;
 use parlor_core::Incoming;
-use parlor_lounge::protocol::codec::{decode, request_types};
-use parlor_lounge::protocol::error::ErrorCode;
-use parlor_lounge::protocol::json::Json;
-use parlor_lounge::protocol::server;
 use serde_json::Value;
 
-use crate::fixtures;
+use super::fixtures;
 
-const GUIDE: &str = include_str!("../../../../docs/protocol.md");
+const GUIDE: &str = include_str!("../../../../../docs/protocol.md");
 
 struct Example {
     line: usize,

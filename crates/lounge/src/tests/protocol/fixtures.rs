@@ -1,20 +1,23 @@
 //! A frame of every kind that the server sends, made by the types that make them for clients.
 
+use crate::games::GameList;
+use crate::games::game::{Command, Who};
+use crate::games::host::{HostedGame, SeatName};
+use crate::identity::name::Name;
+use crate::identity::token::Signer;
+use crate::person::Person;
+use crate::protocol::client::{RequestId, TickMode};
+use crate::protocol::error::{ErrorCode, Refused};
+use crate::protocol::fields::Fields;
+use crate::protocol::json::Json;
+use crate::protocol::kind::RoomKind;
+use crate::protocol::record::{Event, Record};
+use crate::protocol::rfc3339::Rfc3339;
+use crate::protocol::server::replies::{self, Game, Joined, Players, Sitter};
+use crate::protocol::server::{self, List, events, welcome};
+use crate::secret::Secret;
 use parlor_core::Frame;
 use parlor_core::Time;
-use parlor_lounge::games::game::{Command, Who};
-use parlor_lounge::games::host::{AnyGame, Kind as GameKind, SeatName};
-use parlor_lounge::identity::name::Name;
-use parlor_lounge::identity::token::Signer;
-use parlor_lounge::person::Person;
-use parlor_lounge::protocol::client::{Kind, RequestId, TickMode};
-use parlor_lounge::protocol::error::{ErrorCode, Refused};
-use parlor_lounge::protocol::json::Json;
-use parlor_lounge::protocol::record::{Event, Record};
-use parlor_lounge::protocol::rfc3339::Rfc3339;
-use parlor_lounge::protocol::server::replies::{self, Game, Joined, LogKind, Players, Sitter};
-use parlor_lounge::protocol::server::{self, List, events, welcome};
-use parlor_lounge::secret::Secret;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::{Uuid, uuid};
@@ -40,7 +43,7 @@ pub fn all() -> Vec<Fixture> {
 }
 
 fn opening() -> Vec<Fixture> {
-    let limits = welcome::Limits {
+    let limits = welcome::ClientLimits {
         frame_bytes: 65_536,
         body_chars: 4096,
         presence_room: 64,
@@ -74,7 +77,7 @@ fn errors() -> Vec<Fixture> {
         text(&server::error(Some(&RequestId::Signed(re)), &Refused::new(code, message)))
     };
     let wait = Refused::new(ErrorCode::RateLimited, "too many requests: wait a little").retry_after_ms(50);
-    let play = Refused::new(ErrorCode::BadRequest, "\"column\" must be an integer from 0 to 6");
+    let play = GameList::default().check_move(&column(7)).unwrap_err();
     let id = Refused::new(ErrorCode::BadRequest, "\"id\" must be a string of 1 to 64 characters or an integer");
     let types = "there is no request \"shout\"; there are resume, rename, join, leave, say, tell, history, rooms, users, \
                  typing, create, play, resign, rematch, count, watch_time, unwatch_time, echo, ping";
@@ -100,7 +103,7 @@ fn logs() -> Vec<Fixture> {
     let both = people(&[&ann(), &bo()]);
     let join = |seq, recovered, events| Joined::<()> {
         room: "lobby",
-        kind: LogKind::Chat,
+        kind: "chat",
         epoch: "k3v9",
         seq,
         recovered,
@@ -127,7 +130,7 @@ fn talking() -> Vec<Fixture> {
     let private = events::Private { id: told.id, at: told.at, from: &ann(), to: &bo(), body: "Chess tonight?" };
     let inbox = Joined::<()> {
         room: "@inbox",
-        kind: LogKind::Inbox,
+        kind: replies::INBOX_KIND,
         epoch: "m0x2",
         seq: 1,
         recovered: true,
@@ -154,15 +157,21 @@ fn presence() -> Vec<Fixture> {
     let mut rooms = List::new();
     let lobby = replies::RoomEntry {
         room: "lobby",
-        kind: Kind::Chat,
+        kind: RoomKind::Chat,
         online: 2,
         seq: 3,
         last_at: Some(after(13_957)),
         seats_free: None,
     };
     let quiet = replies::RoomEntry { room: "quiet", online: 0, seq: 0, last_at: None, ..lobby };
-    let table =
-        replies::RoomEntry { room: "table", kind: Kind::Connect4, online: 1, seq: 2, seats_free: Some(1), ..lobby };
+    let table = replies::RoomEntry {
+        room: "table",
+        kind: RoomKind::Game("connect4"),
+        online: 1,
+        seq: 2,
+        seats_free: Some(1),
+        ..lobby
+    };
     assert!([lobby, quiet, table].iter().all(|entry| rooms.try_push(entry)));
     let users = replies::Users { users: &users, count: 1, next: None };
     let rooms = replies::Rooms { rooms: &rooms, next: Some("table") };
@@ -178,7 +187,7 @@ fn presence() -> Vec<Fixture> {
 fn making() -> Vec<Fixture> {
     vec![
         ("create: ok", ok(17, &replies::Created { room: "votes", secrets: None })),
-        ("created", in_room("votes", 1, &events::Created { kind: Kind::Counter, at: after(59_877) })),
+        ("created", in_room("votes", 1, &events::Created { kind: RoomKind::Counter, at: after(59_877) })),
     ]
 }
 
@@ -186,7 +195,7 @@ fn counters_and_clock() -> Vec<Fixture> {
     let counted = Record::new(&events::Counted { value: -1, by: &ann() }).unwrap().event("votes", 2);
     let join = Joined::<()> {
         room: "votes",
-        kind: LogKind::Counter,
+        kind: "counter",
         epoch: "p8d1",
         seq: 2,
         recovered: false,
@@ -229,7 +238,7 @@ fn connect4() -> Vec<Fixture> {
     let sitting = |user| Some(Sitter { user, online: true, forfeits_at: None });
     let join = Joined {
         room: "table",
-        kind: LogKind::Connect4,
+        kind: "connect4",
         epoch: "z6c4",
         seq: 3,
         recovered: false,
@@ -276,7 +285,7 @@ fn connect4() -> Vec<Fixture> {
 
 /// A game's room as the lounge keeps one, as far as its log goes.
 struct Table {
-    game: Box<dyn AnyGame>,
+    game: Box<dyn HostedGame>,
     log: Vec<Event>,
 }
 
@@ -288,8 +297,8 @@ impl Clone for Table {
 
 impl Table {
     fn new() -> Self {
-        let created = Record::new(&events::Created { kind: Kind::Connect4, at: after(59_877) }).unwrap();
-        Table { game: GameKind::find("connect4").unwrap().begin(), log: vec![created.event("table", 1)] }
+        let created = Record::new(&events::Created { kind: RoomKind::Game("connect4"), at: after(59_877) }).unwrap();
+        Table { game: GameList::default().find("connect4").unwrap().begin(), log: vec![created.event("table", 1)] }
     }
 
     fn sit(&mut self, person: &Person) {
@@ -300,23 +309,25 @@ impl Table {
         self.act(player, Command::Play(column(at)))
     }
 
-    fn act(&mut self, player: &str, command: Command<Map<String, Value>>) -> Map<String, Value> {
+    fn act(&mut self, player: &str, command: Command<Fields<'static>>) -> Map<String, Value> {
         let seat = self.seat(player);
         self.decide(Who::Player(seat), command)
     }
 
-    fn refusal(&self, player: &str, command: Command<Map<String, Value>>) -> Refused {
-        self.game.decide(Who::Player(self.seat(player)), command).unwrap_err()
+    fn refusal(&self, player: &str, command: Command<Fields<'static>>) -> Refused {
+        match self.game.decide(Who::Player(self.seat(player)), command.as_ref()) {
+            Err(refused) => refused,
+            Ok(_) => panic!("{player} may do that"),
+        }
     }
 
-    fn decide(&mut self, who: Who<'_, SeatName>, command: Command<Map<String, Value>>) -> Map<String, Value> {
-        let decision = self.game.decide(who, command).unwrap();
-        for event in decision.events {
-            self.game.apply(&event).unwrap();
-            let record = Record::from_bytes(event).unwrap();
+    fn decide(&mut self, who: Who<'_, SeatName>, command: Command<Fields<'static>>) -> Map<String, Value> {
+        let decided = self.game.decide(who, command.as_ref()).unwrap();
+        self.game = decided.after;
+        for record in decided.records {
             self.log.push(record.event("table", self.seq() + 1));
         }
-        decision.receipt
+        decided.receipt
     }
 
     fn seat(&self, player: &str) -> SeatName {
@@ -332,9 +343,8 @@ impl Table {
     }
 }
 
-fn column(column: u8) -> Map<String, Value> {
-    let Value::Object(fields) = json!({ "column": column }) else { unreachable!() };
-    fields
+fn column(column: u8) -> Fields<'static> {
+    Fields::parse(&json!({ "column": column }).to_string()).unwrap().to_be_read_later()
 }
 
 fn ann() -> Person {

@@ -1,6 +1,6 @@
 //! A change here is a change of the contract: clients written by others may break.
 
-use crate::fixtures;
+use super::fixtures;
 
 #[test]
 fn every_frame_is_frozen() {

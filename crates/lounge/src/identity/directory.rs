@@ -1,0 +1,190 @@
+//! Who is here: clients, the users they act for, and how long users stay in memory.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::clients::{ClientState, Clients};
+use super::name::Name;
+use super::people::People;
+use super::user::User;
+use crate::context::Context;
+use crate::person::Person;
+use crate::quota::AddressQuota;
+use crate::rooms::id::RoomId;
+use crate::settings::LoungeSettings;
+use crate::timers::Due;
+use parlor_core::{Client, ClientId};
+
+/// How long to wait for what keeps an absent user in memory.
+const MOMENT: Duration = Duration::from_secs(1);
+
+/// Clients and users.
+pub struct Identity {
+    pub(super) clients: Clients,
+    pub(super) people: People,
+    pub(super) user_creation: AddressQuota,
+    /// Clients that dropped, until their grace is over.
+    graces: HashMap<ClientId, Dropped>,
+    /// Users who have been forgotten in this callback.
+    forgotten: Vec<Uuid>,
+}
+
+/// A client that dropped: who it was, and where.
+#[derive(Clone)]
+pub struct Dropped {
+    /// The user it acted for.
+    pub user: Uuid,
+    /// The rooms it was in.
+    pub rooms: Vec<RoomId>,
+}
+
+impl Identity {
+    /// Returns an identity without anybody.
+    pub fn new(settings: &LoungeSettings) -> Self {
+        Identity {
+            clients: Clients::new(),
+            people: People::default(),
+            user_creation: AddressQuota::new(settings.user_creation, settings.addresses),
+            graces: HashMap::new(),
+            forgotten: Vec::new(),
+        }
+    }
+
+    /// Takes in a client, as a new guest.
+    pub fn connect(&mut self, client: &Client, cx: &mut Context<'_, '_>) {
+        let user = cx.hub.uuid_by_time();
+        self.people.add_guest(user);
+        self.people.attach(user, client.id, cx.now());
+        self.clients.insert(client.id, ClientState { user, address: client.address, rooms: Vec::new() });
+        self.welcome(client.id, cx);
+    }
+
+    /// Lets a client go. If its user has no other session, they have a grace to come back.
+    pub fn disconnect(&mut self, client: ClientId, cx: &mut Context<'_, '_>) -> Option<Dropped> {
+        let ClientState { user, rooms, .. } = self.clients.remove(&client)?;
+        let grace_over = cx.now() + cx.settings.presence_grace;
+        let dropped = Dropped { user, rooms };
+        if !dropped.rooms.is_empty()
+            && let Some(user) = self.people.get_mut(user)
+        {
+            user.graces += 1;
+            self.graces.insert(client, dropped.clone());
+            cx.timers.set(grace_over, Due::Grace(client));
+        }
+        self.people.detach(user, client, cx.now());
+        cx.timers.set_if_none(grace_over, Due::Absence(user));
+        Some(dropped)
+    }
+
+    /// Ends the grace of a client that dropped; returns who it was, and where.
+    pub fn end_grace(&mut self, client: ClientId) -> Option<Dropped> {
+        let dropped = self.graces.remove(&client)?;
+        if let Some(user) = self.people.get_mut(dropped.user) {
+            user.graces -= 1;
+        }
+        Some(dropped)
+    }
+
+    /// Forgets a user without a session, if the time has come: their name is free then.
+    pub fn end_absence(&mut self, user: Uuid, cx: &mut Context<'_, '_>) {
+        let Some(found) = self.people.get(user) else { return };
+        let Some(absent_since) = found.absent_since else { return };
+        let grace = cx.settings.presence_grace;
+        let stays = if found.is_lasting() { cx.settings.name_reservation } else { grace };
+        // After all graces are over, which still need the name.
+        let until = absent_since + stays.max(grace) + Duration::from_millis(1);
+        let is_busy = cx.waiters.has_claims(user) || !found.changes.is_empty() || found.graces > 0;
+        if until > cx.now() {
+            cx.timers.set(until, Due::Absence(user));
+        } else if is_busy {
+            cx.timers.set(cx.now() + MOMENT, Due::Absence(user));
+        } else {
+            self.forget(user, cx);
+        }
+    }
+
+    /// The guest that a client began as vanishes, and its name is free: it may be the very one that is to come back.
+    pub(super) fn leave_guest(&mut self, client: ClientId, cx: &mut Context<'_, '_>) {
+        let Some(guest) = self.clients.get(&client).map(|client| client.user) else { return };
+        self.people.detach(guest, client, cx.now());
+        let Some(found) = self.people.get(guest).filter(|guest| !guest.is_online()) else { return };
+        if found.graces == 0 {
+            self.forget(guest, cx);
+        } else {
+            // Another of its sessions has dropped: until the rooms are told that it left, it has its name.
+            cx.timers.set(cx.now() + cx.settings.presence_grace, Due::Absence(guest));
+        }
+    }
+
+    fn forget(&mut self, user: Uuid, cx: &mut Context<'_, '_>) {
+        self.people.forget(user);
+        self.forgotten.push(user);
+        cx.timers.cancel(Due::Absence(user));
+    }
+
+    /// Takes the users who have been forgotten since the last call.
+    pub fn take_forgotten(&mut self) -> Vec<Uuid> {
+        std::mem::take(&mut self.forgotten)
+    }
+
+    /// The server was on before: guests who come back are to find their names free.
+    pub fn number_guests_from(&mut self, number: u64) {
+        self.people.number_guests_from(number);
+    }
+
+    /// Returns the user that a client acts for.
+    pub fn user_of(&self, client: ClientId) -> Option<&User> {
+        self.people.get(self.clients.get(&client)?.user)
+    }
+
+    /// Returns the id and name of the user that a client acts for.
+    pub fn person_of(&self, client: ClientId) -> Option<Person> {
+        self.user_of(client).map(|user| user.person.clone())
+    }
+
+    /// Returns a client.
+    pub fn client(&self, client: ClientId) -> Option<&ClientState> {
+        self.clients.get(&client)
+    }
+
+    /// Returns a user in memory.
+    pub fn user(&self, user: Uuid) -> Option<&User> {
+        self.people.get(user)
+    }
+
+    /// Returns the user in memory who holds a name.
+    pub fn by_name(&self, name: &Name) -> Option<&User> {
+        self.people.by_name(name)
+    }
+
+    /// Whether a user has a session.
+    pub fn is_online(&self, user: Uuid) -> bool {
+        self.people.get(user).is_some_and(User::is_online)
+    }
+
+    /// Whether a client is in a room.
+    pub fn is_in(&self, client: ClientId, room: RoomId) -> bool {
+        self.clients.get(&client).is_some_and(|client| client.is_in(room))
+    }
+
+    /// Notes that a client has entered a room; returns its user, unless it is in the room already.
+    pub fn enter(&mut self, client: ClientId, room: RoomId) -> Option<Uuid> {
+        let client = self.clients.get_mut(&client).filter(|client| !client.is_in(room))?;
+        client.rooms.push(room);
+        Some(client.user)
+    }
+
+    /// Notes that a client has left a room; returns its user.
+    pub fn exit(&mut self, client: ClientId, room: RoomId) -> Option<Uuid> {
+        let client = self.clients.get_mut(&client)?;
+        client.rooms.retain(|other| *other != room);
+        Some(client.user)
+    }
+
+    /// Returns the numbers of clients, users online and users in memory.
+    pub fn counts(&self) -> (usize, usize, usize) {
+        (self.clients.len(), self.people.online(), self.people.len())
+    }
+}

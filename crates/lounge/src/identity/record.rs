@@ -1,0 +1,35 @@
+//! What the journal keeps of a user.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::name::Name;
+use parlor_core::Time;
+use parlor_core::journal::Put;
+
+/// A user's record: one value in the journal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UserRecord {
+    /// The name.
+    pub name: Name,
+    /// The time until which the record is kept.
+    pub until: Time,
+}
+
+impl UserRecord {
+    /// Returns the journal's key of a user's record.
+    pub fn key(user: Uuid) -> String {
+        format!("user/{user}")
+    }
+
+    /// Reads a record; `None` if it is none.
+    pub fn read(value: &[u8]) -> Option<Self> {
+        serde_json::from_slice(value).ok()
+    }
+
+    /// Returns the write that stores this record.
+    pub fn put(&self, user: Uuid) -> Put {
+        let value = serde_json::to_vec(self).unwrap_or_default();
+        Put { key: Self::key(user), value: Some(value.into()), expires_at: Some(self.until) }
+    }
+}

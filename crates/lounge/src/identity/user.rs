@@ -1,0 +1,79 @@
+//! A user who is online, or was a short while ago.
+
+use std::collections::VecDeque;
+
+use uuid::Uuid;
+
+use super::dedup::Dedup;
+use super::name::Name;
+use crate::person::Person;
+use crate::waiters::Asker;
+use parlor_core::{ClientId, Time};
+
+/// A user in memory.
+pub struct User {
+    /// The id and the name that others see.
+    pub person: Person,
+    /// The name.
+    pub name: Name,
+    /// The user's clients. Bounded by the clients there are.
+    pub sessions: Vec<ClientId>,
+    /// The time at which the first of the sessions came.
+    pub online_since: Time,
+    /// The time at which the last session went; `None` while there is one.
+    pub absent_since: Option<Time>,
+    /// Graces that run for sessions that dropped.
+    pub graces: usize,
+    /// The time until which the journal keeps the user; `None` for mere guests.
+    pub kept_until: Option<Time>,
+    /// Counted among the new users of their address; once is enough.
+    pub is_admitted: bool,
+    /// The answers to the user's newest idempotency keys.
+    pub dedup: Dedup,
+    /// Changes of the user's record in the journal. The first one is being written, so the record has one writer. Bounded
+    /// by the sessions: each waits for its own change.
+    pub changes: VecDeque<(Asker, Change)>,
+    /// A commit left the user's record out because a change was being written: if that fails, the record is written.
+    pub is_record_due: bool,
+}
+
+/// A change of a user's record.
+pub enum Change {
+    /// Another name.
+    Name(Name),
+}
+
+impl User {
+    /// Returns a guest without a session.
+    pub fn new(id: Uuid, name: Name) -> Self {
+        User {
+            person: Person { id, name: name.as_str().to_owned() },
+            name,
+            sessions: Vec::new(),
+            online_since: Time::default(),
+            absent_since: None,
+            graces: 0,
+            kept_until: None,
+            is_admitted: false,
+            dedup: Dedup::default(),
+            changes: VecDeque::new(),
+            is_record_due: false,
+        }
+    }
+
+    /// Whether the user has a session.
+    pub fn is_online(&self) -> bool {
+        !self.sessions.is_empty()
+    }
+
+    /// Whether the user has done something lasting, or is about to.
+    pub fn is_lasting(&self) -> bool {
+        self.kept_until.is_some() || self.is_admitted
+    }
+
+    /// Gives the user another name.
+    pub fn set_name(&mut self, name: Name) {
+        name.as_str().clone_into(&mut self.person.name);
+        self.name = name;
+    }
+}

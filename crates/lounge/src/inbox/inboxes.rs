@@ -1,0 +1,66 @@
+//! All inboxes in use, and `history` of one's own.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::continuation::{InboxLoad, Reading};
+use super::inbox_log::{Inbox, log_name};
+use crate::context::Context;
+use crate::identity::directory::Identity;
+use crate::protocol::record::Event;
+use crate::refusals;
+use crate::rooms::page::{answer_history, history_load, page_limit, page_of, private_event};
+use crate::waiters::Asker;
+use parlor_core::journal::Loaded;
+
+/// Inboxes of users who are online, and those in which something is under way.
+#[derive(Default)]
+pub struct Inboxes {
+    inboxes: HashMap<Uuid, Inbox>,
+}
+
+impl Inboxes {
+    /// Returns a user's inbox.
+    pub(super) fn inbox(&mut self, user: Uuid) -> &mut Inbox {
+        self.inboxes.entry(user).or_default()
+    }
+
+    /// Returns a user's inbox, if it is in use.
+    pub(super) fn get(&self, user: Uuid) -> Option<&Inbox> {
+        self.inboxes.get(&user)
+    }
+
+    /// Unloads the inbox of a user who is not online, unless something is under way.
+    pub fn rest(&mut self, user: Uuid, identity: &Identity) {
+        if !identity.is_online(user) && self.get(user).is_some_and(Inbox::is_idle) {
+            self.inboxes.remove(&user);
+        }
+    }
+
+    /// `history` of one's own inbox.
+    pub fn history(
+        &self,
+        mut asker: Asker,
+        before: Option<u64>,
+        limit: Option<u32>,
+        identity: &Identity,
+        cx: &mut Context<'_, '_>,
+    ) {
+        let Some(user) = identity.user_of(asker.client()) else { return cx.refuse(asker, &refusals::no_such_user()) };
+        let limit = page_limit(limit, cx.settings);
+        cx.hold(&mut asker);
+        let load = history_load(log_name(user.person.id), before.unwrap_or(u64::MAX), limit);
+        cx.load(load, InboxLoad::History(Box::new(Reading { asker, limit })));
+    }
+
+    /// The journal has brought a page of history, or not.
+    pub fn history_loaded(&self, Reading { asker, limit }: Reading, loaded: Loaded, cx: &mut Context<'_, '_>) {
+        let Ok(page) = page_of(loaded) else { return cx.refuse(asker, &refusals::unavailable()) };
+        let events: Option<Vec<Event>> = page.records.iter().map(|(seq, record)| private_event(*seq, record)).collect();
+        match events {
+            Some(events) => answer_history(asker, &events.iter().collect::<Vec<_>>(), page.more, limit, cx),
+            None => cx.refuse(asker, &refusals::internal("an event of that log can't be read")),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! `join` of one's own inbox.
+
+use uuid::Uuid;
+
+use super::continuation::{InboxLoad, Joining};
+use super::inbox_log::{LogEnd, ParkedJoin, log_name};
+use super::inboxes::Inboxes;
+use crate::context::Context;
+use crate::identity::directory::Identity;
+use crate::protocol::client::Join;
+use crate::protocol::codec::INBOX;
+use crate::protocol::record::Event;
+use crate::protocol::server::{List, replies};
+use crate::refusals;
+use crate::rooms::catch_up::{CatchUp, Step};
+use crate::rooms::page::{page_limit, page_of, private_event};
+use crate::rooms::window::Window;
+use crate::waiters::Asker;
+use parlor_core::journal::{End, Load, Loaded, PageOf};
+
+impl Inboxes {
+    /// Joins the inbox of the client's user.
+    pub fn join(&mut self, asker: Asker, join: Join, identity: &Identity, cx: &mut Context<'_, '_>) {
+        let limit = page_limit(join.limit, cx.settings);
+        self.join_at(ParkedJoin { asker, since: join.since, limit }, identity, cx);
+    }
+
+    fn join_at(&mut self, mut join: ParkedJoin, identity: &Identity, cx: &mut Context<'_, '_>) {
+        let Some(user) = identity.client(join.asker.client()).map(|client| client.user) else {
+            return cx.refuse(join.asker, &refusals::no_such_user());
+        };
+        let inbox = self.inbox(user);
+        match &inbox.end {
+            Some(LogEnd { epoch, window }) => {
+                let ParkedJoin { asker, since, limit } = join;
+                let catch_up = CatchUp::new(since.as_ref(), limit, &cx.epoch(epoch), window.head(), cx.settings);
+                self.catch_up(Joining { asker, user, catch_up }, identity, cx);
+            }
+            None => {
+                cx.block(&mut join.asker);
+                inbox.parked.push(join);
+                self.probe(user, cx);
+            }
+        }
+    }
+
+    fn catch_up(&mut self, mut joining: Joining, identity: &Identity, cx: &mut Context<'_, '_>) {
+        let inbox = self.inbox(joining.user);
+        let step = match &inbox.end {
+            Some(end) => joining.catch_up.step(&log_name(joining.user), &end.window, cx.settings),
+            None => Step::GiveUp,
+        };
+        match step {
+            Step::Ready { recovered, events } => self.answer_join(joining, recovered, &events, identity, cx),
+            Step::Load(page) => {
+                inbox.loading += 1;
+                cx.block(&mut joining.asker);
+                cx.load(Load::Page(page), InboxLoad::Join(Box::new(joining)));
+            }
+            Step::GiveUp => cx.refuse(joining.asker, &refusals::unavailable()),
+        }
+    }
+
+    /// The journal has brought a page for a join, or not.
+    pub fn join_loaded(&mut self, mut joining: Joining, loaded: Loaded, identity: &Identity, cx: &mut Context<'_, '_>) {
+        let user = joining.user;
+        match self.take_page(&mut joining, loaded) {
+            Ok(()) => self.catch_up(joining, identity, cx),
+            Err(()) => cx.refuse(joining.asker, &refusals::unavailable()),
+        }
+        self.rest(user, identity);
+    }
+
+    fn take_page(&mut self, joining: &mut Joining, loaded: Loaded) -> Result<(), ()> {
+        let inbox = self.inbox(joining.user);
+        inbox.loading -= 1;
+        let LogEnd { epoch, window } = inbox.end.as_ref().ok_or(())?;
+        let page = page_of(loaded).map_err(|_| ())?;
+        joining.catch_up.take(&page, epoch, window.head(), private_event)
+    }
+
+    fn answer_join(
+        &self,
+        joining: Joining,
+        recovered: bool,
+        events: &[Event],
+        identity: &Identity,
+        cx: &mut Context<'_, '_>,
+    ) {
+        let end = self.get(joining.user).and_then(|inbox| inbox.end.as_ref());
+        let Some((LogEnd { epoch, window }, user)) = end.zip(identity.user(joining.user)) else {
+            return cx.refuse(joining.asker, &refusals::unavailable());
+        };
+        let epoch = cx.epoch(epoch);
+        let mut members = List::new();
+        let _ = members.try_push(&user.person); // one always fits
+        let events = List::of_events(events);
+        cx.ok_frame(joining.asker, |re| {
+            replies::Joined::<()> {
+                room: INBOX,
+                kind: replies::INBOX_KIND,
+                epoch: &epoch,
+                seq: window.head(),
+                recovered,
+                events: &events,
+                members: &members,
+                online: 1,
+                value: None,
+                game: None,
+            }
+            .frame(re)
+        });
+    }
+
+    /// Looks up where an inbox ends, unless a message on its way to it is going to tell.
+    fn probe(&mut self, user: Uuid, cx: &mut Context<'_, '_>) {
+        let inbox = self.inbox(user);
+        if inbox.is_probing || inbox.in_flight > 0 {
+            return;
+        }
+        inbox.is_probing = true;
+        let page = PageOf { log: log_name(user), after: 0, before: u64::MAX, end: End::Newest, limit: 1, bytes: 0 };
+        cx.load(Load::Page(page), InboxLoad::Probe(user));
+    }
+
+    /// The journal has said where an inbox ends, or not.
+    pub fn probed(&mut self, user: Uuid, loaded: Loaded, identity: &Identity, cx: &mut Context<'_, '_>) {
+        let fresh = cx.hub.uuid().simple().to_string();
+        let inbox = self.inbox(user);
+        inbox.is_probing = false;
+        match page_of(loaded) {
+            // A message on its way may stand in the page and is not shown yet: its outcome will tell.
+            Ok(_) if inbox.in_flight > 0 => {}
+            Ok(page) => {
+                let epoch = if page.epoch.is_empty() { fresh } else { page.epoch };
+                inbox.end.get_or_insert(LogEnd { epoch, window: Window::at(page.head) });
+                self.unpark(user, identity, cx);
+            }
+            Err(_) => {
+                for join in std::mem::take(&mut inbox.parked) {
+                    cx.refuse(join.asker, &refusals::unavailable());
+                }
+            }
+        }
+        self.rest(user, identity);
+    }
+
+    /// The joins that wait go on: the end is known, or no message on its way will tell it.
+    pub(super) fn settle(&mut self, user: Uuid, identity: &Identity, cx: &mut Context<'_, '_>) {
+        if let Some(inbox) = self.get(user).filter(|inbox| !inbox.parked.is_empty()) {
+            if inbox.end.is_some() {
+                self.unpark(user, identity, cx);
+            } else {
+                self.probe(user, cx);
+            }
+        }
+        self.rest(user, identity);
+    }
+
+    fn unpark(&mut self, user: Uuid, identity: &Identity, cx: &mut Context<'_, '_>) {
+        for join in std::mem::take(&mut self.inbox(user).parked) {
+            self.join_at(join, identity, cx);
+        }
+    }
+}

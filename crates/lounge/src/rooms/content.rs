@@ -1,0 +1,104 @@
+//! What a room's events add up to, and how the journal keeps it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::games::host::GameList;
+use crate::games::table::{Table, TableState};
+use crate::protocol::kind::RoomKind;
+
+/// The sum of a room's events, beside talk.
+#[derive(Clone)]
+pub enum Content {
+    /// Nothing but talk.
+    Chat,
+    /// A counter's value.
+    Counter(i64),
+    /// A game.
+    Table(Box<Table>),
+}
+
+impl Content {
+    /// Returns the kind of its room.
+    pub fn kind(&self) -> RoomKind {
+        match self {
+            Content::Chat => RoomKind::Chat,
+            Content::Counter(_) => RoomKind::Counter,
+            Content::Table(table) => RoomKind::Game(table.game.kind()),
+        }
+    }
+
+    /// Returns the table of a game.
+    pub fn table(&self) -> Option<&Table> {
+        match self {
+            Content::Table(table) => Some(table),
+            Content::Chat | Content::Counter(_) => None,
+        }
+    }
+
+    /// Takes in a record of the room's log that was decided elsewhere. Talk changes nothing.
+    pub fn take_in(&mut self, record: &[u8]) {
+        match self {
+            Content::Chat => {}
+            Content::Counter(value) => *value = counted(record).unwrap_or(*value),
+            Content::Table(table) => {
+                if let Ok(event) = std::str::from_utf8(record) {
+                    let _ = table.game.apply(event); // talk is no event of the game
+                }
+            }
+        }
+    }
+}
+
+/// Reads the value of a `counted` event.
+pub fn counted(record: &[u8]) -> serde_json::Result<i64> {
+    #[derive(Deserialize)]
+    struct Counted {
+        value: i64,
+    }
+    serde_json::from_slice::<Counted>(record).map(|counted| counted.value)
+}
+
+/// The state of a room, as the journal keeps it beside the newest event.
+#[derive(Serialize, Deserialize)]
+struct RoomState {
+    kind: String,
+    unlisted: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    value: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    table: Option<TableState>,
+}
+
+/// Returns the state that goes into the journal with a room's events.
+///
+/// # Errors
+/// If a game can't be written: a fault of its code.
+pub fn stored(content: &Content, is_unlisted: bool) -> serde_json::Result<Vec<u8>> {
+    let (value, table) = match content {
+        Content::Chat => (None, None),
+        Content::Counter(value) => (Some(*value), None),
+        Content::Table(table) => (None, Some(table.stored()?)),
+    };
+    serde_json::to_vec(&RoomState { kind: content.kind().as_str().to_owned(), unlisted: is_unlisted, value, table })
+}
+
+/// Reads what [`stored`] wrote: content, and whether the room is unlisted.
+///
+/// # Errors
+/// If it is not the state of a room, or of a game that is not in the list.
+pub fn restored(state: &[u8], games: &GameList) -> Result<(Content, bool), String> {
+    let RoomState { kind, unlisted, value, table } =
+        serde_json::from_slice(state).map_err(|error| error.to_string())?;
+    let content = match (games.find(&kind), kind.as_str(), value, table) {
+        (Some(game), _, None, Some(table)) => {
+            Content::Table(Box::new(Table::restored(game, table).map_err(|error| error.to_string())?))
+        }
+        (None, "counter", Some(value), None) => Content::Counter(value),
+        (None, "chat", None, None) => Content::Chat,
+        (None, "counter" | "chat", ..) | (Some(_), ..) => {
+            return Err("it is not what a room of its kind has".into());
+        }
+        (None, ..) => return Err("this server does not know its kind".into()),
+    };
+    Ok((content, unlisted))
+}

@@ -1,0 +1,90 @@
+//! What goes on in the rooms when the journal has answered.
+
+use super::catch_up::CatchUp;
+use super::content::Content;
+use super::id::RoomId;
+use super::name::RoomName;
+use crate::games::host::SeatName;
+use crate::identity::continuation::Keep;
+use crate::protocol::record::Record;
+use crate::secret::Secret;
+use crate::waiters::Asker;
+use parlor_core::{ClientId, Time};
+
+/// The continuation of a commit.
+pub enum RoomCommit {
+    /// The room knows what is being written.
+    Batch(RoomId),
+    /// A new room.
+    Create(Box<Creation>),
+    /// Rooms that are being deleted.
+    Drop(Vec<RoomId>),
+}
+
+/// The continuation of a load.
+pub enum RoomLoad {
+    /// Events that somebody else wrote to a room's log.
+    Follow(RoomId),
+    /// A page for a join.
+    Join(Box<Joining>),
+    /// A page of history.
+    History(Box<Reading>),
+}
+
+/// A room that is being created.
+pub struct Creation {
+    /// Its name.
+    pub name: RoomName,
+    /// The epoch of its log.
+    pub epoch: String,
+    /// Its content.
+    pub content: Content,
+    /// Whether `rooms` leaves it out.
+    pub is_unlisted: bool,
+    /// The time of its first event.
+    pub at: Time,
+    /// The request that creates it; `None` if a join does, which waits for it like the others.
+    pub asker: Option<Asker>,
+    /// The client whose address it counts for.
+    pub client: ClientId,
+    /// Its first events.
+    pub records: Vec<Record>,
+    /// The secrets of a game.
+    pub secrets: Option<MakersSecrets>,
+    /// Users' records that are written with it.
+    pub keeps: Vec<Keep>,
+}
+
+/// The secrets that the maker of a game is given.
+pub struct MakersSecrets {
+    /// The key for players.
+    pub join: Secret,
+    /// The key for spectators.
+    pub watch: Secret,
+    /// The proof of the maker's seat.
+    pub seat: Secret,
+}
+
+/// A join that waits for the journal.
+pub struct Joining {
+    /// The request.
+    pub asker: Asker,
+    /// The room.
+    pub room: RoomId,
+    /// The events it brings.
+    pub catch_up: CatchUp,
+    /// The seat of a game that the client is to hold.
+    pub seat: Option<SeatName>,
+    /// The proof of that seat, if it has just been given.
+    pub proof: Option<Secret>,
+}
+
+/// A page of a room's history that is being read.
+pub struct Reading {
+    /// The request.
+    pub asker: Asker,
+    /// The room.
+    pub room: RoomName,
+    /// Events at most.
+    pub limit: usize,
+}
