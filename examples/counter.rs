@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use parlor_kit::{App, Client, ClientId, Hub, Limits, Message, Server};
+use parlor_kit::{App, Client, ClientId, Close, Hub, Limits, Message, Server};
 use serde_json::{Value, json};
 
 #[derive(Default)]
@@ -44,7 +44,7 @@ impl App for Counter {
         hub.send_all(self.value());
     }
 
-    fn client_left(&mut self, client: ClientId, hub: &mut Hub<'_>) {
+    fn client_left(&mut self, client: ClientId, _close: &Close, hub: &mut Hub<'_>) {
         self.users.remove(&client);
         hub.send_all(self.users());
     }
@@ -54,6 +54,6 @@ impl App for Counter {
     }
 }
 
-fn main() -> std::io::Result<()> {
+fn main() -> std::process::ExitCode {
     Server::new().app(&["/{any:.*}"], Counter::default).main(6789)
 }

@@ -1,6 +1,6 @@
 //! Every message back as it came, text and binary, at ws://127.0.0.1:9998/ and /echo (`--port` for another one).
 
-use parlor_kit::{App, Client, ClientId, Hub, Incoming, Limits, Message, Reply, Server};
+use parlor_kit::{App, Client, ClientId, Close, Hub, Incoming, Limits, Message, Reply, Server};
 
 struct Echo;
 
@@ -13,7 +13,7 @@ impl App for Echo {
         hub.send(client, message);
     }
 
-    fn client_left(&mut self, _client: ClientId, _hub: &mut Hub<'_>) {}
+    fn client_left(&mut self, _client: ClientId, _close: &Close, _hub: &mut Hub<'_>) {}
 
     /// An echo needs no state, so it is answered where it was read: nothing travels to the app's thread.
     fn decode(incoming: Incoming<'_>) -> Result<Message, Reply> {
@@ -25,6 +25,6 @@ impl App for Echo {
     }
 }
 
-fn main() -> std::io::Result<()> {
+fn main() -> std::process::ExitCode {
     Server::new().app(&["/", "/echo"], || Echo).main(9998)
 }

@@ -1,4 +1,4 @@
-use parlor_kit::{App, Client, ClientId, Hub, Message, Server};
+use parlor_kit::{App, Client, ClientId, Close, Hub, Message, Server};
 
 struct Hello;
 
@@ -13,9 +13,9 @@ impl App for Hello {
         hub.send(client, message);
     }
 
-    fn client_left(&mut self, _client: ClientId, _hub: &mut Hub<'_>) {}
+    fn client_left(&mut self, _client: ClientId, _close: &Close, _hub: &mut Hub<'_>) {}
 }
 
-fn main() -> std::io::Result<()> {
+fn main() -> std::process::ExitCode {
     Server::new().app(&["/"], || Hello).main(9998)
 }

@@ -1,6 +1,6 @@
 //! `/echo`: every message back as it came.
 
-use parlor_core::{App, Client, ClientId, Hub, Incoming, Limits, Message, Reply};
+use parlor_core::{App, Client, ClientId, Close, Hub, Incoming, Limits, Message, Reply};
 
 /// An echo needs no state, so it is answered where it was read. Its clients pay for what they send themselves: it reads
 /// no further while they do not read, and so has no rate.
@@ -15,7 +15,7 @@ impl App for Echo {
         hub.send(client, message);
     }
 
-    fn client_left(&mut self, _client: ClientId, _hub: &mut Hub<'_>) {}
+    fn client_left(&mut self, _client: ClientId, _close: &Close, _hub: &mut Hub<'_>) {}
 
     fn decode(incoming: Incoming<'_>) -> Result<Message, Reply> {
         Err(Reply::from(incoming))

@@ -7,11 +7,9 @@ mod rejections;
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_rt::signal::unix::{SignalKind, signal};
-use actix_web::web::ServiceConfig;
 use log::{info, warn};
 use rustix::process::Signal;
 
@@ -19,7 +17,7 @@ use crate::config::{Config, JournalLocation, Synchronous};
 use crate::journal_error::sentence;
 use crate::web;
 use parlor_core::journal::{MemoryJournal, RunningClock};
-use parlor_kit::{RunningApp, Server, Storage, stop_signal, wall_clock};
+use parlor_kit::{Mount, Server, Storage, stop_signal, wall_clock};
 use parlor_lounge::Lounge;
 use parlor_sqlite::{Durability, SqliteJournal, SqliteOptions};
 
@@ -34,13 +32,15 @@ pub fn run(config: &Config) -> Result<(), String> {
     let settings = limits::lounge(config)?;
     let echo = limits::echo(config);
     listen::allow_descriptors(config.limits.max_clients);
-    let server = Server::new()
+    let server = Server::new();
+    let handle = server.handle();
+    let server = server
         .workers(config.listen.workers.count())
         .shutdown_timeout(config.listen.shutdown_timeout)
-        .app_with_journal(&["/ws"], move || Lounge::new(settings.clone()), storage)
+        .mount(Mount::new(&["/ws"], move || Lounge::new(settings.clone())).storage(storage))
         .app(&["/echo"], move || echo::Echo(echo.clone()))
         .explain_rejections(rejections::sentence)
-        .routes(|routes: &mut ServiceConfig, apps: &Arc<Vec<RunningApp>>| web::configure(routes, apps))
+        .routes(move |routes| web::configure(routes, &handle.apps()))
         .started(move || {
             // The one line on standard output. If nobody reads it, the server runs all the same.
             let _ = writeln!(std::io::stdout(), "Parlor is open at {address} (Ctrl-C closes it)");

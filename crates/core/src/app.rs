@@ -1,17 +1,16 @@
 //! The trait that every app is: three callbacks, and defaults for the rest.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
 
-use serde::de::DeserializeOwned;
-
+use crate::client::{Admitted, Client, Denied, Handshake};
 use crate::close::Close;
 use crate::hub::Hub;
 use crate::ids::{ClientId, Ticket};
 use crate::journal::{Loaded, Outcome, Restored};
 use crate::limits::Limits;
+use crate::request::{FromIncoming, Reply};
 use crate::task::{TaskFailure, TaskId};
-use crate::wire::{Frame, Incoming, Message};
+use crate::wire::{Frame, Incoming};
 
 /// A real-time server. One value of it, on a thread of its own, sees all clients, one callback at a time.
 ///
@@ -21,8 +20,8 @@ use crate::wire::{Frame, Incoming, Message};
 /// `E` is the type of the events that come from outside a callback: by a handle to the running app, or as the output of
 /// [`Hub::spawn`]. Apps without events write `impl App for …`; apps with events write `impl App<Event> for …`, and
 /// `Hub<'_, Event>` in their callbacks.
-pub trait App<E: Send + 'static = Infallible>: Send + Unpin + Sized + 'static {
-    /// What clients ask for. [`Message`] takes everything as it comes.
+pub trait App<E: Send + Unpin + 'static = Infallible>: Send + Unpin + Sized + 'static {
+    /// What clients ask for. [`Message`](crate::Message) takes everything as it comes.
     type Request: FromIncoming + Send + Unpin + 'static;
 
     /// Somebody has connected.
@@ -31,8 +30,18 @@ pub trait App<E: Send + 'static = Infallible>: Send + Unpin + Sized + 'static {
     /// A client asks for something.
     fn message_received(&mut self, client: ClientId, request: Self::Request, hub: &mut Hub<'_, E>);
 
-    /// A client is gone, for whatever reason: told exactly once for each `new_client`.
-    fn client_left(&mut self, client: ClientId, hub: &mut Hub<'_, E>);
+    /// A client has left: called exactly once for each `new_client`. `close` is the close code and reason of whoever ended
+    /// the connection; 1006 if it ended without a close frame (RFC 6455 §7.1.5).
+    fn client_left(&mut self, client: ClientId, close: &Close, hub: &mut Hub<'_, E>);
+
+    /// Decides whether a client may connect, before its handshake is answered. Runs on the session's own thread, and sees no
+    /// state.
+    ///
+    /// # Errors
+    /// With the response that the client gets instead of the upgrade.
+    fn admit(_handshake: &Handshake) -> Result<Admitted, Denied> {
+        Ok(Admitted::default())
+    }
 
     /// Makes a request of a message, or answers on the spot. Runs on the session's own thread, and sees no state.
     fn decode(incoming: Incoming<'_>) -> Result<Self::Request, Reply> {
@@ -100,77 +109,6 @@ pub trait App<E: Send + 'static = Infallible>: Send + Unpin + Sized + 'static {
     /// Figures for `/metrics`: name, meaning, value now.
     fn gauges(&self) -> Vec<Gauge> {
         Vec::new()
-    }
-}
-
-/// What is known of a client when it connects.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Client {
-    pub id: ClientId,
-    /// The peer's address; IPv4-mapped IPv6 addresses come as IPv4.
-    pub address: IpAddr,
-    /// The path of its request, decoded no further: `/ws`.
-    pub path: String,
-    /// The query without its `?`; empty if there is none.
-    pub query: String,
-    /// Those of its headers that say something of who it is: `origin`, `user-agent`, `accept-language`, `cookie`,
-    /// `authorization`, `x-forwarded-for`; lower-case names. Each 1 KiB at most, longer ones are left out.
-    pub headers: Vec<(&'static str, String)>,
-}
-
-/// Made of what a client sends.
-pub trait FromIncoming: Sized {
-    /// An `Err` goes back to the client at once.
-    fn from_incoming(incoming: Incoming<'_>) -> Result<Self, Reply>;
-}
-
-impl FromIncoming for Message {
-    fn from_incoming(incoming: Incoming<'_>) -> Result<Self, Reply> {
-        Ok(incoming.into())
-    }
-}
-
-/// Text messages as they come; binary ones are refused with close code 1003 (RFC 6455 §7.4.1).
-impl FromIncoming for String {
-    fn from_incoming(incoming: Incoming<'_>) -> Result<Self, Reply> {
-        incoming.text().map(str::to_owned)
-    }
-}
-
-/// A request that comes as JSON in a text message.
-///
-/// A text that doesn't fit `T` is answered `{"type":"error","message":"…"}`, and the connection stays open; a binary
-/// message is refused with close code 1003 (RFC 6455 §7.4.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Json<T>(pub T);
-
-impl<T: DeserializeOwned> FromIncoming for Json<T> {
-    fn from_incoming(incoming: Incoming<'_>) -> Result<Self, Reply> {
-        serde_json::from_str(incoming.text()?).map(Json).map_err(|error| {
-            let message = format!("not the JSON that is expected here: {error}");
-            Frame::text(serde_json::json!({"type": "error", "message": message}).to_string()).into()
-        })
-    }
-}
-
-/// An answer on the spot: a frame, a close, both or neither.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reply {
-    pub frame: Option<Frame>,
-    /// After the frame, the connection ends.
-    pub close: Option<Close>,
-}
-
-impl Reply {
-    /// No frame, and the end of the connection.
-    pub fn close(close: Close) -> Self {
-        Reply { frame: None, close: Some(close) }
-    }
-}
-
-impl<F: Into<Frame>> From<F> for Reply {
-    fn from(frame: F) -> Self {
-        Reply { frame: Some(frame.into()), close: None }
     }
 }
 

@@ -32,6 +32,11 @@ impl Close {
         Close { code, reason: reason.into() }
     }
 
+    /// The close of a connection that ended without a close frame: 1006 (RFC 6455 §7.1.5).
+    pub fn lost() -> Self {
+        Close::new(Close::ABNORMAL, "the connection was lost")
+    }
+
     /// The payload of a close frame: the code, then at most 123 bytes of reason, cut between characters.
     pub fn payload(&self) -> Vec<u8> {
         let mut end = self.reason.len().min(123);

@@ -9,7 +9,9 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::alarms::Alarms;
-use crate::app::{App, Client};
+use crate::app::App;
+use crate::client::Client;
+use crate::close::Close;
 pub use crate::effect::Effect;
 use crate::hub::Hub;
 use crate::ids::{ClientId, Hold, Ticket};
@@ -23,7 +25,7 @@ pub enum Input<R, E = Infallible> {
     Restored(Restored),
     Connected(Client),
     Request(ClientId, R),
-    Left(ClientId),
+    Left(ClientId, Close),
     Committed(Ticket, Outcome),
     Loaded(Ticket, Loaded),
     /// An event from outside.
@@ -64,7 +66,7 @@ struct OpenRequest {
     is_list: bool,
 }
 
-impl<A: App<E>, E: Send + 'static> Engine<A, E> {
+impl<A: App<E>, E: Send + Unpin + 'static> Engine<A, E> {
     /// `first_ticket`: beyond every ticket that an engine before this one gave out.
     pub fn new(app: A, seed: [u8; 32], first_ticket: u64) -> Self {
         Engine {
@@ -91,6 +93,11 @@ impl<A: App<E>, E: Send + 'static> Engine<A, E> {
     /// The time at which an [`Input::Timer`] is due.
     pub fn wake_at(&self) -> Option<Time> {
         self.alarms.next()
+    }
+
+    /// Returns whether the app was told that the client came, and not that it left.
+    pub fn is_connected(&self, client: ClientId) -> bool {
+        self.clients.contains(&client)
     }
 
     /// Requests that are not done yet, of clients here and gone.
@@ -121,7 +128,7 @@ impl<A: App<E>, E: Send + 'static> Engine<A, E> {
                 }
                 self.owners.remove(&task.0)
             }
-            Input::Left(client) => {
+            Input::Left(client, _) => {
                 self.clients.remove(client);
                 self.alarms.forget(*client);
                 self.cancel_tasks(*client, effects);
@@ -160,7 +167,7 @@ impl<A: App<E>, E: Send + 'static> Engine<A, E> {
             }
             Input::Connected(client) => app.new_client(&client, hub),
             Input::Request(client, request) => app.message_received(client, request, hub),
-            Input::Left(client) => app.client_left(client, hub),
+            Input::Left(client, close) => app.client_left(client, &close, hub),
             Input::Committed(ticket, outcome) => app.committed(ticket, outcome, hub),
             Input::Loaded(ticket, loaded) => app.loaded(ticket, loaded, hub),
             Input::Told(event) | Input::TaskEnded(_, Ok(event)) => app.told(event, hub),

@@ -6,7 +6,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use crate::app::{App, Client};
+use crate::app::App;
+use crate::client::{Admitted, Client, Denied, Handshake};
 use crate::close::Close;
 use crate::effect::Effect;
 use crate::engine::{Engine, Input};
@@ -19,7 +20,7 @@ use crate::time::Time;
 use crate::wire::{Frame, Incoming};
 
 /// Drives one app: connect clients, let them speak, move the clock, and see what each has heard.
-pub struct Harness<A: App<E>, E: Send + 'static = Infallible> {
+pub struct Harness<A: App<E>, E: Send + Unpin + 'static = Infallible> {
     engine: Engine<A, E>,
     journal: Box<dyn Journal>,
     now: Time,
@@ -53,7 +54,7 @@ struct Seen {
     in_flight: u32,
 }
 
-impl<A: App<E>, E: Send + 'static> Harness<A, E> {
+impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
     /// The same app with the same seed, driven alike, has the same effects.
     pub fn new(app: A, seed: u64) -> Self {
         Self::with_journal(app, seed, Box::new(MemoryJournal::new(1000)))
@@ -95,25 +96,35 @@ impl<A: App<E>, E: Send + 'static> Harness<A, E> {
         self.journal
     }
 
+    /// Connects a client from 127.0.0.1 to `/`, without asking [`App::admit`].
     pub fn connect(&mut self) -> ClientId {
         self.connect_from(IpAddr::V4(Ipv4Addr::LOCALHOST))
     }
 
+    /// Connects a client from `address` to `/`, without asking [`App::admit`].
     pub fn connect_from(&mut self, address: IpAddr) -> ClientId {
-        self.connect_as(|client| client.address = address)
+        self.enter(Handshake::new(address, "/"), Admitted::default())
     }
 
-    /// Connects a client that differs from the usual one (from 127.0.0.1, to `/`, without query and headers) as `change`
-    /// makes it.
-    pub fn connect_as(&mut self, change: impl FnOnce(&mut Client)) -> ClientId {
+    /// Connects a client whose handshake differs from that of [`connect`](Harness::connect) as `change` makes it, if
+    /// [`App::admit`] lets it in.
+    ///
+    /// # Errors
+    /// The app's answer, if it doesn't.
+    pub fn connect_as(&mut self, change: impl FnOnce(&mut Handshake)) -> Result<ClientId, Denied> {
+        let mut handshake = Handshake::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "/");
+        change(&mut handshake);
+        let admitted = A::admit(&handshake)?;
+        Ok(self.enter(handshake, admitted))
+    }
+
+    fn enter(&mut self, handshake: Handshake, admitted: Admitted) -> ClientId {
         let id = ClientId { worker: 0, slot: self.next_slot, generation: 0 };
         self.next_slot += 1;
         self.clients.insert(id, Seen::default());
-        let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let mut client = Client { id, address, path: "/".into(), query: String::new(), headers: Vec::new() };
-        change(&mut client);
-        client.id = id;
-        self.step(Input::Connected(client));
+        let spoken = A::subprotocols().iter().find(|ours| handshake.subprotocols.iter().any(|offer| offer == *ours));
+        let subprotocol = spoken.map(|name| (*name).to_owned());
+        self.step(Input::Connected(Client { subprotocol, admitted, ..Client::new(id, handshake) }));
         id
     }
 
@@ -180,13 +191,14 @@ impl<A: App<E>, E: Send + 'static> Harness<A, E> {
         }
     }
 
-    /// The client's connection ends.
+    /// Ends the client's connection: with the close that the app gave, or without a word (1006).
     pub fn drop_client(&mut self, client: ClientId) {
-        if self.clients.remove(&client).is_some() {
+        if let Some(seen) = self.clients.remove(&client) {
             for members in self.groups.values_mut() {
                 members.remove(&client);
             }
-            self.step(Input::Left(client));
+            let close = seen.closed.unwrap_or_else(Close::lost);
+            self.step(Input::Left(client, close));
         }
     }
 

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use parlor_core::harness::Harness;
-//! use parlor_core::{App, Client, ClientId, Hub, Message};
+//! use parlor_core::{App, Client, ClientId, Close, Hub, Message};
 //!
 //! struct Echo;
 //!
@@ -21,7 +21,7 @@
 //!         hub.send(client, message);
 //!     }
 //!
-//!     fn client_left(&mut self, _client: ClientId, _hub: &mut Hub<'_>) {}
+//!     fn client_left(&mut self, _client: ClientId, _close: &Close, _hub: &mut Hub<'_>) {}
 //! }
 //!
 //! let mut server = Harness::new(Echo, 1);
@@ -40,6 +40,7 @@
 mod address;
 mod alarms;
 mod app;
+mod client;
 mod close;
 mod effect;
 pub mod engine;
@@ -48,18 +49,21 @@ mod hub;
 mod ids;
 pub mod journal;
 mod limits;
+mod request;
 pub mod task;
 mod time;
 pub mod wire;
 
 pub use address::AddressBlock;
-pub use app::{App, Client, Farewell, FromIncoming, Gauge, Json, Refusal, Reply};
+pub use app::{App, Farewell, Gauge, Refusal};
 pub use bytes::Bytes;
+pub use client::{Admitted, Client, Denied, Handshake};
 pub use close::Close;
 pub use hub::Hub;
 pub use ids::{ClientId, GroupId, Hold, Ticket};
 pub use journal::{Commit, Load, Loaded, Outcome, Restored};
 pub use limits::{Limits, Origins, Rate};
+pub use request::{FromIncoming, Json, Reply};
 pub use task::{TaskFailure, TaskId};
 pub use time::Time;
 pub use uuid::Uuid;

@@ -5,7 +5,7 @@
 //! their connections (close code 1012); the app is then made anew from its journal.
 //!
 //! ```no_run
-//! use parlor_kit::{App, Client, ClientId, Hub, Message, Server};
+//! use parlor_kit::{App, Client, ClientId, Close, Hub, Message, Server};
 //!
 //! struct Echo;
 //!
@@ -20,10 +20,10 @@
 //!         hub.send(client, message);
 //!     }
 //!
-//!     fn client_left(&mut self, _client: ClientId, _hub: &mut Hub<'_>) {}
+//!     fn client_left(&mut self, _client: ClientId, _close: &Close, _hub: &mut Hub<'_>) {}
 //! }
 //!
-//! fn main() -> std::io::Result<()> {
+//! fn main() -> std::process::ExitCode {
 //!     Server::new().app(&["/"], || Echo).main(9998)
 //! }
 //! ```
@@ -39,19 +39,26 @@
 //! # Inside
 //! `transport` (sockets) → `session` (one client) → `server` (the actors). Nothing points back.
 
+mod mount;
+mod program;
 mod serve;
 mod server;
+mod server_handle;
 mod session;
 mod transport;
 
+pub use mount::Mount;
 pub use parlor_core::{
-    AddressBlock, App, Bytes, Client, ClientId, Close, Commit, Farewell, Frame, FromIncoming, Gauge, GroupId, Hold,
-    Hub, Incoming, Limits, Load, Loaded, Message, Origins, Outcome, Rate, Refusal, Reply, Restored, Ticket, Time, Uuid,
-    harness, journal,
+    AddressBlock, Admitted, App, Bytes, Client, ClientId, Close, Commit, Denied, Farewell, Frame, FromIncoming, Gauge,
+    GroupId, Handshake, Hold, Hub, Incoming, Json, Limits, Load, Loaded, Message, Origins, Outcome, Rate, Refusal,
+    Reply, Restored, TaskFailure, TaskId, Ticket, Time, Uuid, harness, journal,
 };
-pub use serve::{Server, stop_signal};
+pub use program::stop_signal;
+pub use serve::Server;
 pub use server::chat_server::Storage;
 pub use server::clock::wall_clock;
+pub use server::events::{Handle, TellError};
 pub use server::metrics::{Sample, SampleKind};
 pub use server::rejection::Rejection;
 pub use server::running::RunningApp;
+pub use server_handle::ServerHandle;

@@ -13,7 +13,7 @@ use parlor_core::engine::Effect;
 use parlor_core::engine::{Engine, Input};
 use parlor_core::journal::Journal;
 use parlor_core::journal::MemoryJournal;
-use parlor_core::{App, Client};
+use parlor_core::{App, Client, Close, Handshake};
 use parlor_core::{Frame, Incoming};
 use parlor_lounge::{Lounge, LoungeSettings, Signer};
 use serde_json::{Value, json};
@@ -53,14 +53,14 @@ impl Server {
         self.clients += 1;
         let id = ClientId { worker: 0, slot: self.clients, generation: 0 };
         let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let client = Client { id, address, path: "/ws".into(), query: String::new(), headers: Vec::new() };
+        let client = Client::new(id, Handshake::new(address, "/ws"));
         self.inputs.push_back(Input::Connected(client));
         self.run();
         id
     }
 
     fn leave(&mut self, client: ClientId) {
-        self.inputs.push_back(Input::Left(client));
+        self.inputs.push_back(Input::Left(client, Close::lost()));
         self.run();
     }
 

@@ -18,7 +18,8 @@ use crate::settings::LoungeSettings;
 use crate::timers::{Due, Timers};
 use crate::waiters::{Asker, Waiters};
 use parlor_core::{
-    App, Client, ClientId, Farewell, Frame, Gauge, Hub, Limits, Loaded, Outcome, Refusal, Reply, Restored, Ticket, Time,
+    App, Client, ClientId, Close, Farewell, Frame, Gauge, Hub, Limits, Loaded, Outcome, Refusal, Reply, Restored,
+    Ticket, Time,
 };
 
 /// Time after which clients that hear `closing` are to come back: a restart takes about so long.
@@ -97,7 +98,7 @@ impl App for Lounge {
         });
     }
 
-    fn client_left(&mut self, client: ClientId, hub: &mut Hub<'_>) {
+    fn client_left(&mut self, client: ClientId, _close: &Close, hub: &mut Hub<'_>) {
         self.during(hub, |on, cx| {
             cx.waiters.disconnect(client, cx.hub);
             on.clock.disconnect(client, cx);

@@ -135,6 +135,28 @@ impl Peer {
         assert_eq!(self.hear(), Heard::Text(text.to_owned()));
     }
 
+    /// The next message, which must be text.
+    #[track_caller]
+    pub fn hear_text(&mut self) -> String {
+        match self.hear() {
+            Heard::Text(text) => text,
+            other => panic!("{other:?} instead of a text"),
+        }
+    }
+
+    /// Reads until this text comes.
+    #[track_caller]
+    pub fn wait_for(&mut self, text: &str) {
+        while self.hear_text() != text {}
+    }
+
+    /// Sends a close frame and expects its answer.
+    #[track_caller]
+    pub fn close(&mut self, code: u16, reason: &str) {
+        self.frame(CLOSE, [&code.to_be_bytes()[..], reason.as_bytes()].concat());
+        assert!(matches!(self.hear(), Heard::Close(heard, _) if heard == code), "the close was not answered");
+    }
+
     /// Expects a close with this code and a reason, answers it, and expects the end of the connection. Messages before the
     /// close must have been read.
     #[track_caller]

@@ -1,8 +1,7 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::channel;
 
-use parlor_kit::{Server, Storage, journal::MemoryJournal};
+use parlor_kit::{Mount, Server, Storage, journal::MemoryJournal};
 use parlor_lounge::{Lounge, LoungeSettings, Signer};
 
 use super::*;
@@ -12,23 +11,17 @@ use crate::run::echo::Echo;
 fn answer(headers: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let (done, is_done) = channel::<()>();
-    let server = std::thread::spawn(move || {
-        let lounge = || Lounge::new(LoungeSettings::new(Signer::new(b"a secret of thirty-two bytes....")));
-        let server = Server::new()
-            .workers(1)
-            .app_with_journal(&["/ws"], lounge, Storage::Quick(Box::new(MemoryJournal::new(10))))
-            .app(&["/echo"], || Echo(parlor_kit::Limits::default()))
-            .routes(crate::web::configure);
-        let stopped = async move {
-            while is_done.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
-                actix_rt::time::sleep(std::time::Duration::from_millis(5)).await;
-            }
-        };
-        actix::System::new().block_on(server.run(listener, stopped)).unwrap();
-    });
+    let lounge = || Lounge::new(LoungeSettings::new(Signer::new(b"a secret of thirty-two bytes....")));
+    let server = Server::new();
+    let (handle, apps) = (server.handle(), server.handle());
+    let server = server
+        .workers(1)
+        .mount(Mount::new(&["/ws"], lounge).storage(Storage::Quick(Box::new(MemoryJournal::new(10)))))
+        .app(&["/echo"], || Echo(parlor_kit::Limits::default()))
+        .routes(move |routes| crate::web::configure(routes, &apps.apps()));
+    let server = std::thread::spawn(move || server.run_blocking(listener).unwrap());
     let text = get(address, headers);
-    drop(done);
+    handle.stop(parlor_kit::Close::new(1001, "the test is over"));
     server.join().unwrap();
     text
 }

@@ -29,7 +29,7 @@ impl App for Waiting {
         }
     }
 
-    fn client_left(&mut self, _: ClientId, _: &mut Hub<'_>) {}
+    fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
 }
 
 #[test]
@@ -82,7 +82,7 @@ impl App<String> for Diary {
         }
     }
 
-    fn client_left(&mut self, _: ClientId, hub: &mut Hub<'_, String>) {
+    fn client_left(&mut self, _: ClientId, _: &Close, hub: &mut Hub<'_, String>) {
         self.lines.push(format!("left, {} stay", hub.count()));
     }
 

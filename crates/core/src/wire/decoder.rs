@@ -23,7 +23,7 @@ pub enum Received<'a> {
     Ping(Cow<'a, [u8]>),
     Pong,
     /// Its last word, with its code if it gave one. Nothing comes after it.
-    Close(Option<u16>),
+    Close(Option<Close>),
 }
 
 /// Puts one client's messages together. Idle, between messages, it holds nothing.
@@ -270,7 +270,7 @@ fn received(opcode: Opcode, payload: Cow<'_, [u8]>) -> Result<Received<'_>, Clos
         Opcode::Binary | Opcode::Continuation => Ok(Received::Binary(payload)),
         Opcode::Ping => Ok(Received::Ping(payload)),
         Opcode::Pong => Ok(Received::Pong),
-        Opcode::Close => close_code(&payload).map(Received::Close),
+        Opcode::Close => close_payload(&payload).map(Received::Close),
     }
 }
 
@@ -281,8 +281,8 @@ fn text(payload: Cow<'_, [u8]>) -> Result<Cow<'_, str>, Close> {
     }
 }
 
-/// The code of a close frame (RFC 6455 §5.5.1, §7.4; the registered codes beyond them are IANA's).
-fn close_code(payload: &[u8]) -> Result<Option<u16>, Close> {
+/// The code and reason of a close frame (RFC 6455 §5.5.1, §7.4; the registered codes beyond them are IANA's).
+fn close_payload(payload: &[u8]) -> Result<Option<Close>, Close> {
     match payload {
         [] => Ok(None),
         [_] => Err(protocol_error("half a close code")),
@@ -291,8 +291,8 @@ fn close_code(payload: &[u8]) -> Result<Option<u16>, Close> {
             if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
                 return Err(protocol_error("no such close code"));
             }
-            std::str::from_utf8(reason).map_err(|_| not_utf8())?;
-            Ok(Some(code))
+            let reason = std::str::from_utf8(reason).map_err(|_| not_utf8())?;
+            Ok(Some(Close::new(code, reason)))
         }
     }
 }

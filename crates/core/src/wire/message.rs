@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
-use crate::app::Reply;
 use crate::close::Close;
+use crate::request::Reply;
 use crate::wire::Frame;
 
 /// One whole message from a client, fragments put together, text known to be UTF-8.

@@ -10,8 +10,9 @@ use actix::Actor;
 use crate::server::fanout::Fanout;
 use crate::server::handle::{AppHandle, AppId};
 use crate::server::messages::AttachWorker;
+use crate::server::protocol::Protocol;
 use crate::server::worker::WorkerState;
-use parlor_core::{App, Close, Limits};
+use parlor_core::{Close, Limits};
 
 thread_local! {
     static WORKERS: RefCell<Vec<(AppId, Rc<WorkerState>)>> = const { RefCell::new(Vec::new()) };
@@ -19,7 +20,7 @@ thread_local! {
 
 /// Returns this thread's state for an app. The first call sets it up, starts its fan-out and its sweep, and announces it to
 /// the `ChatServer`. Call it on a worker thread, inside its runtime.
-pub fn worker_state<A: App>(handle: &AppHandle<A>) -> Rc<WorkerState> {
+pub fn worker_state<P: Protocol>(handle: &AppHandle<P>) -> Rc<WorkerState> {
     if let Some(worker) = known(handle.id()) {
         return worker;
     }
@@ -38,7 +39,7 @@ fn known(app: AppId) -> Option<Rc<WorkerState>> {
 
 /// Looks after everyone's heartbeats and stalls, once in a while: one timer for a whole worker, and no actor's, since an
 /// actor's timers wait while its mailbox is busy. Ends with the app, when the last client has gone.
-async fn sweep<A: App>(worker: Rc<WorkerState>, handle: AppHandle<A>) {
+async fn sweep<P: Protocol>(worker: Rc<WorkerState>, handle: AppHandle<P>) {
     let pause = sweep_every(&worker.limits);
     loop {
         actix_rt::time::sleep(pause).await;

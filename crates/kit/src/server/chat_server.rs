@@ -1,34 +1,38 @@
 //! The central actor: hosts an app, on a thread of its own.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{Actor, Addr, Arbiter, AsyncContext, Context, Handler, SpawnHandle};
-use log::{error, info};
+use actix::{Actor, Addr, Arbiter, AsyncContext, Context, SpawnHandle};
+use log::{error, info, warn};
 
 use super::clock::{self, Clock};
-use super::journal::{Answers, JournalHandle, Read, Stop, Write};
-use super::messages::{Answered, AttachWorker, Committed, Inbound, JournalHealth, Report, Shutdown};
+use super::events::{Handle, Told};
+use super::journal::{Answers, JournalHandle, Read, Write};
 use super::status::Status;
+use super::tasks::Tasks;
 use super::workers::Workers;
 use parlor_core::engine::{Effect, Engine, Input};
 use parlor_core::journal::{Commit, Journal, Load, Outcome};
-use parlor_core::{App, ClientId, Close, Farewell, Gauge, Limits, Ticket, Time};
+use parlor_core::{App, ClientId, Close, Farewell, Limits, TaskId, Ticket, Time};
 
 /// The thin actor around an [`App`]: callbacks in, effects out to the workers and the journal.
-pub struct ChatServer<A: App> {
+pub struct ChatServer<A: App<E>, E: Send + Unpin + 'static = Infallible> {
     make: Box<dyn Fn() -> A + Send>,
     /// `None` while the app can't be made; it is tried again every [`REMAKE_EVERY`].
-    engine: Option<Engine<A>>,
+    engine: Option<Engine<A, E>>,
     next_ticket: u64,
     journal: JournalHandle,
     workers: Workers,
-    /// Who is connected, as far as the app knows. Bounded by [`Limits::clients`](Limits::clients).
-    clients: HashSet<ClientId>,
     /// What is to be told to the app next: an inline journal's answers. Empty between messages.
-    inputs: VecDeque<Input<A::Request>>,
+    inputs: VecDeque<Input<A::Request, E>>,
+    tasks: Tasks<E>,
+    events: Handle<E>,
+    /// Events that came while there was no app; bounded by [`Handle::EVENTS_MAX`].
+    told: Vec<Told<E>>,
     /// Whether a [`Flush`] is on its way.
     flush_is_due: bool,
     alarm: Option<(Time, SpawnHandle)>,
@@ -47,7 +51,7 @@ pub enum Storage {
     Slow(Box<dyn Journal>),
 }
 
-impl<A: App> ChatServer<A> {
+impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
     /// Reads the journal, makes the app and starts its thread. Returns the actor's address and the app's limits.
     ///
     /// # Errors
@@ -56,6 +60,7 @@ impl<A: App> ChatServer<A> {
         make: impl Fn() -> A + Send + 'static,
         storage: Storage,
         status: Arc<Status>,
+        events: Handle<E>,
     ) -> Result<(Addr<Self>, Limits), String> {
         let (mut journal, is_quick) = match storage {
             Storage::Quick(journal) => (journal, true),
@@ -64,14 +69,19 @@ impl<A: App> ChatServer<A> {
         let restored = journal.restore()?;
         let app = make();
         let limits = app.limits();
+        let tasks_max = limits.tasks;
         let mut engine = Engine::new(app, clock::seed()?, 0);
         let mut clock = Clock::new();
         let mut effects = Vec::new();
         engine.step(clock.now(), Input::Restored(restored), &mut effects);
         let address = Self::start_in_arbiter(&Arbiter::new().handle(), move |ctx| {
             let me = ctx.address();
-            let answers =
-                Answers { committed: me.clone().recipient(), answered: me.clone().recipient(), health: me.recipient() };
+            let answers = Answers {
+                committed: me.clone().recipient(),
+                answered: me.clone().recipient(),
+                health: me.clone().recipient(),
+            };
+            events.open(me.clone().recipient());
             let mut server = ChatServer {
                 make: Box::new(make),
                 next_ticket: 0,
@@ -82,8 +92,10 @@ impl<A: App> ChatServer<A> {
                     JournalHandle::actors(journal, answers)
                 },
                 workers: Workers::default(),
-                clients: HashSet::new(),
                 inputs: VecDeque::new(),
+                tasks: Tasks::new(tasks_max, me.recipient()),
+                events,
+                told: Vec::new(),
                 flush_is_due: false,
                 alarm: None,
                 closing: false,
@@ -97,7 +109,7 @@ impl<A: App> ChatServer<A> {
         Ok((address, limits))
     }
 
-    fn take(&mut self, input: Input<A::Request>, ctx: &mut Context<Self>) {
+    fn take(&mut self, input: Input<A::Request, E>, ctx: &mut Context<Self>) {
         self.inputs.push_back(input);
         self.run(ctx);
     }
@@ -148,8 +160,8 @@ impl<A: App> ChatServer<A> {
                 Effect::Leave { client, group } => self.workers.leave(client, group),
                 Effect::Close { client, close } => self.workers.close(client, close),
                 Effect::Done { client, list } => self.workers.done(client, list),
-                // An app without events has no task that ends.
-                Effect::Spawn { .. } | Effect::Cancel { .. } => {}
+                Effect::Spawn { task } => self.spawn(task),
+                Effect::Cancel { task } => self.tasks.cancel(task),
                 Effect::Commit { ticket, commit } => self.commit(ticket, commit),
                 Effect::Load { ticket, load } => self.load(ticket, load),
             }
@@ -164,6 +176,14 @@ impl<A: App> ChatServer<A> {
                 self.inputs.push_back(Input::Committed(ticket, outcome));
             }
             JournalHandle::Actors { writer, .. } => writer.do_send(Write(ticket, commit)),
+        }
+    }
+
+    fn spawn(&mut self, id: TaskId) {
+        let Some(task) = self.engine.as_mut().and_then(|engine| engine.take_task(id)) else { return };
+        if let Err(failure) = self.tasks.spawn(task) {
+            warn!("{failure}");
+            self.inputs.push_back(Input::TaskEnded(id, Err(failure)));
         }
     }
 
@@ -182,19 +202,14 @@ impl<A: App> ChatServer<A> {
         self.status.app_panicked();
         self.next_ticket = self.engine.take().map_or(self.next_ticket, |engine| engine.next_ticket());
         self.inputs.clear();
-        self.clients = HashSet::new();
+        self.tasks.cancel_all();
         self.workers.discard();
-        let farewell = if self.closing { Farewell::Shutdown } else { Farewell::Restart };
-        self.retire(&farewell);
-        self.remake(ctx);
-    }
-
-    fn retire(&mut self, why: &Farewell) {
-        let words = match why {
-            Farewell::Shutdown => "the server is closing",
-            Farewell::Restart => "the server starts again after an error",
+        let (farewell, words) = match self.closing {
+            true => (Farewell::Shutdown, "the server is closing"),
+            false => (Farewell::Restart, "the server starts again after an error"),
         };
-        self.workers.retire(A::farewell(why).as_ref(), &Close::new(Close::RESTART, words));
+        self.workers.retire(A::farewell(&farewell).as_ref(), &Close::new(Close::RESTART, words));
+        self.remake(ctx);
     }
 
     fn remake(&mut self, ctx: &mut Context<Self>) {
@@ -214,6 +229,7 @@ impl<A: App> ChatServer<A> {
                 info!("the app is back");
                 self.engine = Some(engine);
                 self.status.app_is_back();
+                self.inputs.extend(self.told.drain(..).map(|told| Input::Told(told.event)));
                 self.perform(effects);
             }
             Err(words) => {
@@ -225,6 +241,11 @@ impl<A: App> ChatServer<A> {
                 });
             }
         }
+    }
+
+    /// Whether the app that runs was told of the client.
+    fn knows(&self, client: ClientId) -> bool {
+        self.engine.as_ref().is_some_and(|engine| engine.is_connected(client))
     }
 
     fn set_alarm(&mut self, now: Time, ctx: &mut Context<Self>) {
@@ -245,138 +266,14 @@ impl<A: App> ChatServer<A> {
     }
 }
 
-impl<A: App> Actor for ChatServer<A> {
+impl<A: App<E>, E: Send + Unpin + 'static> Actor for ChatServer<A, E> {
     type Context = Context<Self>;
 }
 
-/// To itself: handled when the mailbox is empty.
-#[derive(actix::Message)]
-#[rtype(result = "()")]
-struct Flush;
+mod handlers;
 
-impl<A: App> Handler<Flush> for ChatServer<A> {
-    type Result = ();
-
-    fn handle(&mut self, _: Flush, _: &mut Self::Context) {
-        self.flush_is_due = false;
-        self.workers.flush();
-    }
-}
-
-impl<A: App> Handler<AttachWorker> for ChatServer<A> {
-    type Result = ();
-
-    fn handle(&mut self, worker: AttachWorker, _: &mut Self::Context) {
-        self.workers.attach(worker);
-    }
-}
-
-impl<A: App> Handler<Inbound<A::Request>> for ChatServer<A> {
-    type Result = ();
-
-    fn handle(&mut self, inbound: Inbound<A::Request>, ctx: &mut Self::Context) {
-        match inbound {
-            Inbound::Connected(client) if self.closing || self.engine.is_none() => {
-                let (code, words) = match self.closing {
-                    true => (Close::RESTART, "the server is closing"),
-                    false => (Close::TRY_LATER, "the server is starting again"),
-                };
-                self.workers.next_callback(self.clock.now());
-                self.workers.close(client.id, Close::new(code, words));
-                self.tell_workers(ctx);
-            }
-            Inbound::Connected(client) => {
-                self.clients.insert(client.id);
-                self.workers.client_came(client.id);
-                self.take(Input::Connected(client), ctx);
-            }
-            // A session outlives its app if a callback panics: the new app does not know its client.
-            Inbound::Requests(client, requests) => {
-                if self.clients.contains(&client) {
-                    self.inputs.extend(requests.into_iter().map(|request| Input::Request(client, request)));
-                    self.run(ctx);
-                }
-            }
-            Inbound::Left(client) => {
-                if self.clients.remove(&client) {
-                    self.workers.client_went(client);
-                    self.take(Input::Left(client), ctx);
-                }
-            }
-        }
-    }
-}
-
-impl<A: App> Handler<Committed> for ChatServer<A> {
-    type Result = ();
-
-    fn handle(&mut self, Committed(outcomes): Committed, ctx: &mut Self::Context) {
-        let fault = outcomes.iter().rev().find_map(|(_, outcome)| match outcome {
-            Outcome::Unavailable(words) => Some(words.clone()),
-            Outcome::Committed(_) | Outcome::Conflict => None,
-        });
-        self.status.journal_answered(fault);
-        // Tickets of an app that fell mean nothing to the one after it.
-        let outcomes = outcomes.into_iter().filter(|(ticket, _)| ticket.0 >= self.next_ticket);
-        self.inputs.extend(outcomes.map(|(ticket, outcome)| Input::Committed(ticket, outcome)));
-        self.run(ctx);
-    }
-}
-
-impl<A: App> Handler<Answered> for ChatServer<A> {
-    type Result = ();
-
-    fn handle(&mut self, Answered(ticket, loaded): Answered, ctx: &mut Self::Context) {
-        if ticket.0 >= self.next_ticket {
-            self.take(Input::Loaded(ticket, loaded), ctx);
-        }
-    }
-}
-
-impl<A: App> Handler<JournalHealth> for ChatServer<A> {
-    type Result = ();
-
-    fn handle(&mut self, JournalHealth(fault): JournalHealth, _: &mut Self::Context) {
-        self.status.journal_answered(fault);
-    }
-}
-
-impl<A: App> Handler<Report> for ChatServer<A> {
-    type Result = Vec<Gauge>;
-
-    fn handle(&mut self, _: Report, _: &mut Self::Context) -> Self::Result {
-        self.engine.as_ref().map(|engine| engine.app().gauges()).unwrap_or_default()
-    }
-}
-
-impl<A: App> Handler<Shutdown> for ChatServer<A> {
-    type Result = ();
-
-    fn handle(&mut self, _: Shutdown, _: &mut Self::Context) {
-        self.closing = true;
-        self.retire(&Farewell::Shutdown);
-    }
-}
-
-/// Closes the journal when all is written; the answer comes then.
-#[derive(actix::Message)]
-#[rtype(result = "()")]
-pub struct CloseJournal;
-
-impl<A: App> Handler<CloseJournal> for ChatServer<A> {
-    type Result = actix::ResponseFuture<()>;
-
-    fn handle(&mut self, _: CloseJournal, _: &mut Self::Context) -> Self::Result {
-        let JournalHandle::Actors { writer, reader } = &self.journal else { return Box::pin(async {}) };
-        let (writer, reader) = (writer.clone(), reader.clone());
-        Box::pin(async move {
-            if let Some(reader) = reader {
-                let _ = reader.send(Stop).await; // an actor that is gone has stopped
-            }
-            let _ = writer.send(Stop).await;
-        })
-    }
-}
+pub use handlers::CloseJournal;
+use handlers::Flush;
 
 #[cfg(test)]
 mod tests;

@@ -96,7 +96,7 @@ impl Fanout {
                 self.flush();
                 self.perform(op);
             }
-            Op::Join { .. } | Op::Leave { .. } | Op::Close { .. } | Op::Done { .. } | Op::Retire { .. } => {
+            Op::Join { .. } | Op::Leave { .. } | Op::Close { .. } | Op::Abort | Op::Done { .. } | Op::Retire { .. } => {
                 self.perform(op);
             }
         }
@@ -129,6 +129,7 @@ impl Fanout {
                     outbox.request_done(list);
                 }
             }
+            Op::Abort => self.worker.slots.borrow().all().for_each(|(_, outbox)| outbox.abort()),
             Op::Retire { farewell, close } => {
                 let slots = self.worker.slots.borrow();
                 for (_, outbox) in slots.all() {

@@ -9,38 +9,50 @@ use actix::Recipient;
 use crate::server::admission::Admission;
 use crate::server::messages::{AttachWorker, Inbound};
 use crate::server::metrics::Metrics;
+use crate::server::protocol::Protocol;
 use crate::server::rejection::Rejection;
-use parlor_core::{App, Limits};
+use futures_util::future::LocalBoxFuture;
+use parlor_core::{Admitted, Close, Denied, Handshake, Limits};
 
 /// A running app, as its transports see it: the way to its `ChatServer`, its limits, its admission and its counts. For any
 /// thread; a clone costs a reference count.
-pub struct AppHandle<A: App>(Arc<Inner<A>>);
+pub struct AppHandle<P: Protocol>(Arc<Inner<P>>);
 
-struct Inner<A: App> {
+struct Inner<P: Protocol> {
     id: AppId,
-    inbound: Recipient<Inbound<A::Request>>,
+    inbound: Recipient<Inbound<P::Request>>,
     workers: Recipient<AttachWorker>,
     next_worker: AtomicU16,
     limits: Arc<Limits>,
     admission: Arc<Admission>,
     metrics: Arc<Metrics>,
     explain: Explain,
+    admit: Option<Admit>,
+    denied: Denial,
 }
 
 /// Gives the product's own sentence for a rejection; `None` for the kit's.
 pub type Explain = Arc<dyn Fn(&Rejection) -> Option<String> + Send + Sync>;
 
+/// Gives the close for newcomers, while they are denied.
+pub type Denial = Arc<dyn Fn() -> Option<Close> + Send + Sync>;
+
+/// Decides asynchronously whether a client may connect. Runs on the session's own thread.
+pub type Admit = Arc<dyn Fn(Handshake) -> LocalBoxFuture<'static, Result<Admitted, Denied>> + Send + Sync>;
+
 /// Tells the apps of one process apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AppId(u64);
 
-impl<A: App> AppHandle<A> {
+impl<P: Protocol> AppHandle<P> {
     /// `inbound` and `workers` are the same actor, so that a [`AttachWorker`] is known before its first client.
     pub fn new(
-        inbound: Recipient<Inbound<A::Request>>,
+        inbound: Recipient<Inbound<P::Request>>,
         workers: Recipient<AttachWorker>,
         limits: Limits,
         explain: Explain,
+        admit: Option<Admit>,
+        denied: Denial,
     ) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         AppHandle(Arc::new(Inner {
@@ -52,7 +64,19 @@ impl<A: App> AppHandle<A> {
             limits: Arc::new(limits),
             metrics: Arc::default(),
             explain,
+            admit,
+            denied,
         }))
+    }
+
+    /// The close for newcomers, while they are denied.
+    pub fn denied(&self) -> Option<Close> {
+        (self.0.denied)()
+    }
+
+    /// The asynchronous half of the admission, if there is one.
+    pub fn admit(&self) -> Option<&Admit> {
+        self.0.admit.as_ref()
     }
 
     pub fn id(&self) -> AppId {
@@ -60,7 +84,7 @@ impl<A: App> AppHandle<A> {
     }
 
     /// Tells the `ChatServer`. Mailboxes take everything: what bounds this link is `limits.in_flight` of each session.
-    pub fn tell(&self, inbound: Inbound<A::Request>) {
+    pub fn tell(&self, inbound: Inbound<P::Request>) {
         self.0.inbound.do_send(inbound);
     }
 
@@ -97,13 +121,13 @@ impl<A: App> AppHandle<A> {
     }
 }
 
-impl<A: App> Clone for AppHandle<A> {
+impl<P: Protocol> Clone for AppHandle<P> {
     fn clone(&self) -> Self {
         AppHandle(Arc::clone(&self.0))
     }
 }
 
-impl<A: App> fmt::Debug for AppHandle<A> {
+impl<P: Protocol> fmt::Debug for AppHandle<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AppHandle")
             .field("id", &self.0.id)

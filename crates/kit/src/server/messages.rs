@@ -19,7 +19,7 @@ pub enum Inbound<R> {
     /// In the order of their coming, at least one.
     Requests(ClientId, Vec<R>),
     /// After the last one, exactly once for each `Connected`, whatever became of the session.
-    Left(ClientId),
+    Left(ClientId, Close),
 }
 
 /// A worker thread that has begun to serve clients of the app, by its index.
@@ -88,6 +88,8 @@ pub enum Op {
         at: SlotRef,
         close: Close,
     },
+    /// Every connection is reset.
+    Abort,
     /// A request of that client is done; its session may read on.
     Done {
         at: SlotRef,
@@ -119,7 +121,17 @@ pub struct JournalHealth(pub Option<String>);
 /// To a `ChatServer`: the server goes down. Says farewell and closes everyone (1012), now and whoever still comes.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Shutdown;
+pub struct Shutdown(pub Close);
+
+/// To a `ChatServer`: all its clients are to go; newcomers are let in as before.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub enum CloseAll {
+    /// With this close, after what was sent to them before.
+    Gracefully(Close),
+    /// By a reset.
+    Abruptly,
+}
 
 /// To a `ChatServer`: the app's figures of the moment.
 #[derive(Message)]

@@ -20,6 +20,12 @@ pub trait Outbox {
     /// Ends the connection when everything before is sent, what is held included. Only the first call counts; nothing is taken after it.
     fn close(&self, close: &Close);
 
+    /// Resets the connection: what waits is forgotten, and the peer gets no close frame.
+    fn abort(&self);
+
+    /// Takes the close code and reason of whoever ended the connection; 1006 if nobody did. Asked for once, at its end.
+    fn take_close(&self) -> Close;
+
     /// A request was handed to the app.
     fn request_taken(&self);
 

@@ -8,7 +8,7 @@ use futures_util::lock::Mutex;
 
 use crate::server::admission::Admission;
 use crate::server::chat_server::CloseJournal;
-use crate::server::messages::{Report, Shutdown};
+use crate::server::messages::{CloseAll, Report, Shutdown};
 use crate::server::metrics::{Metrics, Sample};
 use crate::server::moment::steady_now;
 use crate::server::status::Status;
@@ -23,6 +23,7 @@ pub struct RunningApp {
     pub(crate) report: Recipient<Report>,
     pub(crate) gauges: Mutex<Option<(Instant, Vec<Gauge>)>>,
     pub(crate) shutdown: Recipient<Shutdown>,
+    pub(crate) close_all: Recipient<CloseAll>,
     pub(crate) close_journal: Recipient<CloseJournal>,
 }
 

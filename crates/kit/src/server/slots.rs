@@ -56,12 +56,10 @@ impl Slots {
     }
 
     /// Takes a client out of its groups and its place. The slot is used again, with another generation.
-    pub fn exit(&mut self, at: SlotRef) {
-        if self.outbox(at).is_none() {
-            return;
-        }
+    pub fn exit(&mut self, at: SlotRef) -> Option<Rc<dyn Outbox>> {
+        self.outbox(at)?;
         let slot = &mut self.slots[at.slot as usize];
-        slot.outbox = None;
+        let outbox = slot.outbox.take();
         let seats = std::mem::take(&mut slot.seats);
         for seat in seats {
             self.unseat(&seat);
@@ -72,6 +70,7 @@ impl Slots {
             slot.generation = next;
             self.free.push(at.slot);
         }
+        outbox
     }
 
     /// The client's outbox, if it is still there.
@@ -196,6 +195,10 @@ mod tests {
         }
         fn flush(&self) {}
         fn close(&self, _: &Close) {}
+        fn abort(&self) {}
+        fn take_close(&self) -> Close {
+            Close::lost()
+        }
         fn request_taken(&self) {}
         fn start_list(&self) -> bool {
             true

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix::Recipient;
 
-use super::messages::{AttachWorker, Deliver, Op, SlotRef};
+use super::messages::{AttachWorker, CloseAll, Deliver, Op, SlotRef};
 use parlor_core::{ClientId, Close, Frame, GroupId, Time};
 
 /// The worker threads, by index, each with what it is to do next.
@@ -87,6 +87,17 @@ impl Workers {
 
     pub fn all(&mut self, except: Option<ClientId>, frame: &Frame) {
         self.push_all(|index| Op::All { except: on_worker(except, index), frame: frame.clone() });
+    }
+
+    /// Closes everyone on every worker, after what was asked for before.
+    pub fn close_all(&mut self, how: &CloseAll) {
+        for link in self.links.iter_mut().flatten() {
+            link.turns.push(vec![match how {
+                CloseAll::Gracefully(close) => Op::Retire { farewell: None, close: close.clone() },
+                CloseAll::Abruptly => Op::Abort,
+            }]);
+        }
+        self.flush();
     }
 
     /// Everyone hears the last words and is closed, on every worker there is; at once, and nothing asked for before.

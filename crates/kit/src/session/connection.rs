@@ -25,6 +25,8 @@ pub struct Connection<S> {
     /// Whether the session has requests that wait for [`ListState::None`].
     list_is_awaited: Cell<bool>,
     ending: Cell<Option<Ending>>,
+    /// The close code and reason of whoever ended it; `None` while it lasts, and if it was lost.
+    closed: Cell<Option<Box<Close>>>,
     /// The session's task.
     task: Cell<Option<Waker>>,
 }
@@ -71,6 +73,7 @@ impl<S: Socket> Connection<S> {
             list: Cell::new(ListState::None),
             list_is_awaited: Cell::new(false),
             ending: Cell::new(None),
+            closed: Cell::new(None),
             task: Cell::new(None),
         }
     }
@@ -147,10 +150,11 @@ impl<S: Socket> Connection<S> {
     }
 
     /// The peer has said goodbye: it is answered with its own code.
-    pub fn peer_closed(&self, code: Option<u16>) {
+    pub fn peer_closed(&self, close: Option<Close>) {
         if self.ending.get().is_none() {
+            let code = close.as_ref().map(|close| close.code);
             self.out.finish(control::close_echo(code), self.worker.now());
-            self.end(Ending::Heard(code), Some(code.unwrap_or(Close::NO_CODE)));
+            self.end(Ending::Heard(code), Some(close.unwrap_or_else(|| Close::new(Close::NO_CODE, ""))));
         }
     }
 
@@ -158,7 +162,7 @@ impl<S: Socket> Connection<S> {
     pub fn refuse(&self, close: &Close) {
         if self.ending.get().is_none() {
             self.out.finish(control::close(close), self.worker.now());
-            self.end(Ending::Refused(close.code), Some(close.code));
+            self.end(Ending::Refused(close.code), Some(close.clone()));
         }
     }
 
@@ -172,13 +176,14 @@ impl<S: Socket> Connection<S> {
         let close = Close::new(Close::SLOW_CONSUMER, words);
         self.out.give_up(control::close(&close), self.worker.now());
         self.worker.metrics.slow_consumers.add(1);
-        self.end(Ending::Stuck, Some(close.code));
+        self.end(Ending::Stuck, Some(close));
     }
 
-    fn end(&self, ending: Ending, code: Option<u16>) {
+    fn end(&self, ending: Ending, close: Option<Close>) {
         if self.ending.get().is_none() {
             self.ending.set(Some(ending));
-            self.worker.metrics.closed(code);
+            self.worker.metrics.closed(close.as_ref().map(|close| close.code));
+            self.closed.set(close.map(Box::new));
             self.wake();
         }
     }
@@ -223,8 +228,17 @@ impl<S: Socket> Outbox for Connection<S> {
     fn close(&self, close: &Close) {
         if self.ending.get().is_none() {
             self.out.finish(control::close(close), self.worker.now());
-            self.end(Ending::Said(close.code), Some(close.code));
+            self.end(Ending::Said(close.code), Some(close.clone()));
         }
+    }
+
+    fn abort(&self) {
+        self.socket().abort();
+        self.lose();
+    }
+
+    fn take_close(&self) -> Close {
+        self.closed.take().map_or_else(Close::lost, |close| *close)
     }
 
     fn request_taken(&self) {

@@ -2,7 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use parlor_core::{App, Incoming, Refusal, Reply};
+use crate::server::protocol::Protocol;
+use parlor_core::{Incoming, Refusal, Reply};
 
 /// What a transport tells a session.
 #[derive(Debug)]
@@ -23,8 +24,8 @@ pub enum Event<R> {
 }
 
 /// One whole message. A panic is this message's affair, and this session's, and nobody else's.
-pub fn request<A: App>(incoming: Incoming<'_>) -> Event<A::Request> {
-    match catch_unwind(AssertUnwindSafe(|| A::decode(incoming))) {
+pub fn request<P: Protocol>(incoming: Incoming<'_>) -> Event<P::Request> {
+    match catch_unwind(AssertUnwindSafe(|| P::decode(incoming))) {
         Ok(Ok(request)) => Event::Request(request),
         Ok(Err(reply)) => Event::Undecodable(reply),
         Err(_) => Event::Panicked,
@@ -32,6 +33,6 @@ pub fn request<A: App>(incoming: Incoming<'_>) -> Event<A::Request> {
 }
 
 /// The app's words for a request that can't be taken; `None` if it panicked over them.
-pub fn refuse<A: App>(request: &A::Request, refusal: &Refusal) -> Option<Reply> {
-    catch_unwind(AssertUnwindSafe(|| A::refuse(request, refusal))).ok()
+pub fn refuse<P: Protocol>(request: &P::Request, refusal: &Refusal) -> Option<Reply> {
+    catch_unwind(AssertUnwindSafe(|| P::refuse(request, refusal))).ok()
 }

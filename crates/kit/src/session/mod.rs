@@ -18,20 +18,21 @@ use log::error;
 use crate::server::handle::AppHandle;
 use crate::server::messages::Inbound;
 use crate::server::outbox::Outbox;
+use crate::server::protocol::Protocol;
 use crate::server::worker::WorkerState;
 use decode::Event;
-use parlor_core::{App, Client, ClientId, Close, Refusal, Reply};
+use parlor_core::{Client, ClientId, Close, Refusal, Reply};
 use rate::{Bucket, Verdict};
 use registration::Registration;
 
 /// A client's actor, whatever its transport: the stream of events is the transport's, and so is the outbox.
-pub struct Session<A: App> {
+pub struct Session<P: Protocol> {
     outbox: Rc<dyn Outbox>,
     worker: Rc<WorkerState>,
     /// Until it is gone.
-    registration: Option<Registration<A>>,
+    registration: Option<Registration<P>>,
     /// From its first request on. Most clients listen most of the time, and are small.
-    busy: Option<Box<Busy<A::Request>>>,
+    busy: Option<Box<Busy<P::Request>>>,
 }
 
 /// What a client that asks for something needs.
@@ -43,15 +44,15 @@ struct Busy<R> {
     held: VecDeque<R>,
 }
 
-impl<A: App> Session<A> {
+impl<P: Protocol> Session<P> {
     /// Gives a newcomer its place, tells the app, and starts its actor on this worker thread. It ends with `events`,
     /// which flush the outbox and tell of a pause before they wait.
     pub fn open(
-        handle: AppHandle<A>,
+        handle: AppHandle<P>,
         worker: Rc<WorkerState>,
         outbox: Rc<dyn Outbox>,
         newcomer: impl FnOnce(ClientId) -> Client,
-        events: impl Stream<Item = Event<A::Request>> + 'static,
+        events: impl Stream<Item = Event<P::Request>> + 'static,
     ) {
         worker.metrics.opened.add(1);
         let registration = Some(Registration::begin(handle, Rc::clone(&worker), Rc::clone(&outbox), newcomer));
@@ -80,18 +81,18 @@ impl<A: App> Session<A> {
         }
     }
 
-    fn request(&mut self, request: A::Request) {
+    fn request(&mut self, request: P::Request) {
         match self.count() {
             Ok(()) => {
                 self.outbox.request_taken();
                 let busy = self.busy.get_or_insert_default();
-                if must_wait::<A>(&busy.held, &request, &*self.outbox) {
+                if must_wait::<P>(&busy.held, &request, &*self.outbox) {
                     busy.held.push_back(request);
                 } else {
                     busy.together.push(request);
                 }
             }
-            Err(Some(refusal)) => match decode::refuse::<A>(&request, &refusal) {
+            Err(Some(refusal)) => match decode::refuse::<P>(&request, &refusal) {
                 Some(reply) => self.answer(reply),
                 None => self.panicked(),
             },
@@ -103,7 +104,7 @@ impl<A: App> Session<A> {
     fn release(&mut self) {
         let Some(busy) = &mut self.busy else { return };
         for request in std::mem::take(&mut busy.held) {
-            if must_wait::<A>(&busy.held, &request, &*self.outbox) {
+            if must_wait::<P>(&busy.held, &request, &*self.outbox) {
                 busy.held.push_back(request);
             } else {
                 busy.together.push(request);
@@ -143,9 +144,9 @@ impl<A: App> Session<A> {
 }
 
 /// Returns whether a request has to stay behind those held, or asks for a list too soon.
-fn must_wait<A: App>(held: &VecDeque<A::Request>, request: &A::Request, outbox: &dyn Outbox) -> bool {
-    held.iter().any(|earlier| A::keeps_order(earlier, request))
-        || (A::answers_with_list(request) && !outbox.start_list())
+fn must_wait<P: Protocol>(held: &VecDeque<P::Request>, request: &P::Request, outbox: &dyn Outbox) -> bool {
+    held.iter().any(|earlier| P::keeps_order(earlier, request))
+        || (P::answers_with_list(request) && !outbox.start_list())
 }
 
 impl<R> Default for Busy<R> {
@@ -154,12 +155,12 @@ impl<R> Default for Busy<R> {
     }
 }
 
-impl<A: App> Actor for Session<A> {
+impl<P: Protocol> Actor for Session<P> {
     type Context = Context<Self>;
 }
 
-impl<A: App> StreamHandler<Event<A::Request>> for Session<A> {
-    fn handle(&mut self, event: Event<A::Request>, _: &mut Self::Context) {
+impl<P: Protocol> StreamHandler<Event<P::Request>> for Session<P> {
+    fn handle(&mut self, event: Event<P::Request>, _: &mut Self::Context) {
         match event {
             Event::Request(request) => self.request(request),
             // Refused or not, the app's answer is the best there is.

@@ -5,20 +5,21 @@ use std::rc::Rc;
 use crate::server::handle::AppHandle;
 use crate::server::messages::Inbound;
 use crate::server::outbox::Outbox;
+use crate::server::protocol::Protocol;
 use crate::server::worker::WorkerState;
-use parlor_core::{App, Client, ClientId};
+use parlor_core::{Client, ClientId, Close};
 
 /// Holds a client's place. Dropped, in whatever way, it gives the place back and tells the app: so each `Connected` is
 /// followed by one `Left`, even if the session panics.
-pub struct Registration<A: App> {
-    handle: AppHandle<A>,
+pub struct Registration<P: Protocol> {
+    handle: AppHandle<P>,
     worker: Rc<WorkerState>,
     client: ClientId,
 }
 
-impl<A: App> Registration<A> {
+impl<P: Protocol> Registration<P> {
     pub fn begin(
-        handle: AppHandle<A>,
+        handle: AppHandle<P>,
         worker: Rc<WorkerState>,
         outbox: Rc<dyn Outbox>,
         newcomer: impl FnOnce(ClientId) -> Client,
@@ -30,34 +31,36 @@ impl<A: App> Registration<A> {
         registration
     }
 
-    pub fn tell(&self, inbound: impl FnOnce(ClientId) -> Inbound<A::Request>) {
+    pub fn tell(&self, inbound: impl FnOnce(ClientId) -> Inbound<P::Request>) {
         self.handle.tell(inbound(self.client));
     }
 }
 
-impl<A: App> Drop for Registration<A> {
+impl<P: Protocol> Drop for Registration<P> {
     fn drop(&mut self) {
         // Borrowed only if the panic that ends this session began in the table itself; then the place is lost.
-        if let Ok(mut slots) = self.worker.slots.try_borrow_mut() {
-            slots.exit(self.client.into());
-        }
-        self.tell(Inbound::Left);
+        let outbox = self.worker.slots.try_borrow_mut().ok().and_then(|mut slots| slots.exit(self.client.into()));
+        let close = outbox.map_or_else(Close::lost, |outbox| outbox.take_close());
+        self.tell(|client| Inbound::Left(client, close));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
+    use std::net::Ipv4Addr;
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::{Arc, Mutex};
 
     use actix::{Actor, Context, Handler};
+
+    use parlor_core::{App, Handshake};
 
     use super::*;
     use crate::server::attach::worker_state;
     use crate::server::messages::AttachWorker;
     use crate::server::moment::Moment;
     use crate::server::outbox::Batch;
+    use crate::server::protocol::ProtocolOf;
     use parlor_core::{Close, Hub, Limits, Message};
 
     struct Nothing;
@@ -66,7 +69,7 @@ mod tests {
         type Request = Message;
         fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
         fn message_received(&mut self, _: ClientId, _: Message, _: &mut Hub<'_>) {}
-        fn client_left(&mut self, _: ClientId, _: &mut Hub<'_>) {}
+        fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
     }
 
     impl Outbox for Nothing {
@@ -76,6 +79,10 @@ mod tests {
         }
         fn flush(&self) {}
         fn close(&self, _: &Close) {}
+        fn abort(&self) {}
+        fn take_close(&self) -> Close {
+            Close::lost()
+        }
         fn request_taken(&self) {}
         fn start_list(&self) -> bool {
             true
@@ -105,7 +112,7 @@ mod tests {
             self.0.lock().unwrap().push(match inbound {
                 Inbound::Connected(_) => "connected",
                 Inbound::Requests(..) => "requests",
-                Inbound::Left(_) => "left",
+                Inbound::Left(..) => "left",
             });
         }
     }
@@ -116,21 +123,17 @@ mod tests {
         let seen = told.clone();
         actix::System::new().block_on(async move {
             let ear = Ear(seen).start();
-            let handle = AppHandle::<Nothing>::new(
+            let handle = AppHandle::<ProtocolOf<Nothing, std::convert::Infallible>>::new(
                 ear.clone().recipient(),
                 ear.recipient(),
                 Limits::default(),
                 Arc::new(|_| None),
+                None,
+                std::sync::Arc::new(|| None),
             );
             let worker = worker_state(&handle);
             let begin = || {
-                let newcomer = |id| Client {
-                    id,
-                    address: IpAddr::V4(Ipv4Addr::LOCALHOST),
-                    path: "/".into(),
-                    query: String::new(),
-                    headers: Vec::new(),
-                };
+                let newcomer = |id| Client::new(id, Handshake::new(Ipv4Addr::LOCALHOST.into(), "/"));
                 Registration::begin(handle.clone(), Rc::clone(&worker), Rc::new(Nothing), newcomer)
             };
             drop(begin());

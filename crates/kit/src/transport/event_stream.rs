@@ -10,18 +10,19 @@ use std::task::{Context, Poll, ready};
 use futures_util::Stream;
 
 use crate::server::admission::Permit;
+use crate::server::protocol::Protocol;
 use crate::session::connection::Connection;
 use crate::session::decode::{self, Event};
 use crate::session::socket::Socket;
 use crate::transport::closing::Closing;
 use crate::transport::io::Io;
 use crate::transport::scratch::{self, Rest};
+use parlor_core::Incoming;
 use parlor_core::wire::{Decoder, Received};
-use parlor_core::{App, Incoming};
 
 /// Reads one client's messages and hands them on one by one, as fast as the session may take them; writes what waits for
 /// the client when its socket has room; says goodbye. Between messages it holds no buffer.
-pub struct EventStream<A: App> {
+pub struct EventStream<P: Protocol> {
     connection: Rc<Connection<Io>>,
     decoder: Decoder,
     rest: Rest,
@@ -30,14 +31,14 @@ pub struct EventStream<A: App> {
     is_amid: bool,
     /// The connection counts until the goodbye is over.
     _permit: Permit,
-    app: PhantomData<fn() -> A>,
+    app: PhantomData<fn() -> P>,
 }
 
 /// Reads after which a client that makes nothing whole lets others go first. (Of what is whole the actor's context takes
 /// 16 before it does.)
 const READS_AT_ONCE: usize = 4;
 
-impl<A: App> EventStream<A> {
+impl<P: Protocol> EventStream<P> {
     /// `begun`: what was read from the connection before it became a session's.
     pub fn new(connection: Rc<Connection<Io>>, begun: &[u8], permit: Permit) -> Self {
         let decoder = Decoder::new(&connection.worker().limits);
@@ -53,7 +54,7 @@ impl<A: App> EventStream<A> {
     }
 
     /// The next event of what was read before.
-    fn take_rest(&mut self) -> Option<Event<A::Request>> {
+    fn take_rest(&mut self) -> Option<Event<P::Request>> {
         let mut rest = std::mem::take(&mut self.rest);
         let mut input = rest.bytes();
         let event = self.handle(&mut input);
@@ -63,7 +64,7 @@ impl<A: App> EventStream<A> {
     }
 
     /// Reads once, and gives the first event that comes of it.
-    fn read(&mut self) -> Option<Event<A::Request>> {
+    fn read(&mut self) -> Option<Event<P::Request>> {
         let connection = Rc::clone(&self.connection);
         scratch::read(connection.socket(), |result| match result {
             Ok([]) => {
@@ -86,18 +87,18 @@ impl<A: App> EventStream<A> {
     }
 
     /// The first event that `input` makes whole.
-    fn handle(&mut self, input: &mut &mut [u8]) -> Option<Event<A::Request>> {
+    fn handle(&mut self, input: &mut &mut [u8]) -> Option<Event<P::Request>> {
         match self.decoder.next(input) {
             Ok(None) => None,
-            Ok(Some(Received::Text(text))) => Some(decode::request::<A>(Incoming::Text(&text))),
-            Ok(Some(Received::Binary(bytes))) => Some(decode::request::<A>(Incoming::Binary(&bytes))),
+            Ok(Some(Received::Text(text))) => Some(decode::request::<P>(Incoming::Text(&text))),
+            Ok(Some(Received::Binary(bytes))) => Some(decode::request::<P>(Incoming::Binary(&bytes))),
             Ok(Some(Received::Ping(payload))) => {
                 self.connection.pong(&payload);
                 Some(Event::Alive)
             }
             Ok(Some(Received::Pong)) => Some(Event::Alive),
-            Ok(Some(Received::Close(code))) => {
-                self.connection.peer_closed(code);
+            Ok(Some(Received::Close(close))) => {
+                self.connection.peer_closed(close);
                 None
             }
             Err(close) => {
@@ -108,8 +109,8 @@ impl<A: App> EventStream<A> {
     }
 }
 
-impl<A: App> Stream for EventStream<A> {
-    type Item = Event<A::Request>;
+impl<P: Protocol> Stream for EventStream<P> {
+    type Item = Event<P::Request>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let me = self.get_mut();

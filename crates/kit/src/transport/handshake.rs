@@ -29,7 +29,8 @@ pub fn join_offers(headers: &mut HeaderMap) {
     }
 }
 
-fn offered(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+/// The subprotocols that a client offers, best first.
+pub fn offered(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let lists = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|list| list.to_str().ok());
     lists.flat_map(|list| list.split(',')).map(str::trim).filter(|offer| !offer.is_empty())
 }

@@ -5,6 +5,7 @@ mod event_stream;
 mod handshake;
 mod http_error;
 pub mod io;
+mod newcomer;
 mod origin;
 mod scratch;
 pub mod upgrade;

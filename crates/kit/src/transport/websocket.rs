@@ -1,9 +1,9 @@
 //! The WebSocket endpoint of one app: who may come in, and what begins then.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::rc::Rc;
 
-use actix_http::header::{self, HeaderMap};
+use actix_http::header;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Route, web};
 
@@ -11,6 +11,7 @@ use crate::server::admission::Permit;
 use crate::server::attach::worker_state;
 use crate::server::handle::AppHandle;
 use crate::server::outbox::Outbox;
+use crate::server::protocol::Protocol;
 use crate::server::rejection::Rejection;
 use crate::session::Session;
 use crate::session::connection::Connection;
@@ -19,39 +20,49 @@ use crate::transport::event_stream::EventStream;
 use crate::transport::http_error::HttpError;
 use crate::transport::io::Io;
 use crate::transport::upgrade::{Starter, can_upgrade};
-use crate::transport::{handshake, origin};
-use parlor_core::{App, Client, ClientId};
+use crate::transport::{handshake, newcomer, origin};
+use futures_util::StreamExt;
+use parlor_core::{Client, ClientId};
 
 /// Serves WebSockets for an app, at whatever path it is mounted: with `App::route`, `Resource::route`, or as
 /// `App::default_service` for any path. It answers every method, and works only under
 /// [`upgrade::service`](crate::transport::upgrade::service).
-pub fn route<A: App>(handle: AppHandle<A>) -> Route {
+pub fn route<P: Protocol>(handle: AppHandle<P>) -> Route {
     web::to(move |request: HttpRequest| {
-        let answer = answer(&handle, &request).unwrap_or_else(HttpResponse::from);
-        async move { answer }
+        let handle = handle.clone();
+        async move { answer(handle, &request).await.unwrap_or_else(|refused| refused) }
     })
 }
 
 /// The 101 answer with the session that is to begin on the socket.
-fn answer<A: App>(handle: &AppHandle<A>, request: &HttpRequest) -> Result<HttpResponse, HttpError> {
-    check_origin(handle, request)?;
-    let address = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical());
-    let permit = enter(handle, address)?;
-    let mut builder = handshake::shake(request, A::subprotocols()).inspect_err(|_| {
+async fn answer<P: Protocol>(handle: AppHandle<P>, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
+    check_origin(&handle, request)?;
+    let address = newcomer::peer_address(request);
+    let permit = enter(&handle, address)?;
+    let mut answer = handshake::shake(request, P::subprotocols()).inspect_err(|_| {
         handle.metrics().refused_handshake.add(1);
     })?;
     if !can_upgrade(request) {
-        return Err(HttpError::new(StatusCode::NOT_IMPLEMENTED, "WebSockets are not set up on this listener"));
+        let error = HttpError::new(StatusCode::NOT_IMPLEMENTED, "WebSockets are not set up on this listener");
+        return Err(error.into());
     }
-    let newcomer = newcomer(address, request);
-    let handle = handle.clone();
-    let mut answer = builder.finish();
+    let handshake = newcomer::handshake(request, address);
+    let admitted = newcomer::admit(&handle, &handshake).await?;
+    let mut answer = answer.finish();
+    let spoken = answer.headers().get(header::SEC_WEBSOCKET_PROTOCOL).and_then(|name| name.to_str().ok());
+    let subprotocol = spoken.map(str::to_owned);
+    let newcomer = move |id| {
+        let mut client = Client::new(id, handshake);
+        client.subprotocol = subprotocol;
+        client.admitted = admitted;
+        client
+    };
     answer.extensions_mut().insert(Starter::new(move |io, begun| begin(handle, permit, newcomer, io, &begun)));
     Ok(answer)
 }
 
-fn begin<A: App>(
-    handle: AppHandle<A>,
+fn begin<P: Protocol>(
+    handle: AppHandle<P>,
     permit: Permit,
     newcomer: impl FnOnce(ClientId) -> Client,
     io: Io,
@@ -60,11 +71,16 @@ fn begin<A: App>(
     let worker = worker_state(&handle);
     io.tune(worker.limits.heartbeat_timeout);
     let connection = Rc::new(Connection::new(io, Rc::clone(&worker)));
-    let events = EventStream::<A>::new(Rc::clone(&connection), begun, permit);
+    let events = EventStream::<P>::new(Rc::clone(&connection), begun, permit);
+    if let Some(close) = handle.denied() {
+        connection.close(&close);
+        actix_rt::spawn(events.for_each(|_| std::future::ready(())));
+        return;
+    }
     Session::open(handle, worker, connection as Rc<dyn Outbox>, newcomer, events);
 }
 
-fn check_origin<A: App>(handle: &AppHandle<A>, request: &HttpRequest) -> Result<(), HttpError> {
+fn check_origin<P: Protocol>(handle: &AppHandle<P>, request: &HttpRequest) -> Result<(), HttpError> {
     let headers = request.headers();
     // A header that is not text matches no origin.
     let origins: Vec<&str> = headers.get_all(header::ORIGIN).map(|origin| origin.to_str().unwrap_or("")).collect();
@@ -72,12 +88,12 @@ fn check_origin<A: App>(handle: &AppHandle<A>, request: &HttpRequest) -> Result<
     origin::check(&handle.limits().origins, &origins, host).map_err(|rejection| reject(handle, rejection))
 }
 
-fn enter<A: App>(handle: &AppHandle<A>, address: IpAddr) -> Result<Permit, HttpError> {
+fn enter<P: Protocol>(handle: &AppHandle<P>, address: IpAddr) -> Result<Permit, HttpError> {
     handle.admission().enter(address).map_err(|rejection| reject(handle, rejection))
 }
 
 /// Counts a rejection and makes it the answer.
-fn reject<A: App>(handle: &AppHandle<A>, rejection: Rejection) -> HttpError {
+fn reject<P: Protocol>(handle: &AppHandle<P>, rejection: Rejection) -> HttpError {
     handle.metrics().rejected(rejection);
     let message = handle.explain(&rejection);
     match rejection {
@@ -88,20 +104,4 @@ fn reject<A: App>(handle: &AppHandle<A>, rejection: Rejection) -> HttpError {
             HttpError::new(StatusCode::FORBIDDEN, message)
         }
     }
-}
-
-/// The headers that an app gets to see.
-const SHOWN: [&str; 6] = ["origin", "user-agent", "accept-language", "cookie", "authorization", "x-forwarded-for"];
-const SHOWN_BYTES_MAX: usize = 1024;
-
-fn newcomer(address: IpAddr, request: &HttpRequest) -> impl FnOnce(ClientId) -> Client + 'static {
-    let (path, query) = (request.path().to_owned(), request.query_string().to_owned());
-    let headers = shown(request.headers());
-    move |id| Client { id, address, path, query, headers }
-}
-
-fn shown(headers: &HeaderMap) -> Vec<(&'static str, String)> {
-    let all = SHOWN.iter().flat_map(|name| headers.get_all(*name).map(|value| (*name, value)));
-    let readable = all.filter_map(|(name, value)| Some((name, value.to_str().ok()?)));
-    readable.filter(|(_, value)| value.len() <= SHOWN_BYTES_MAX).map(|(name, value)| (name, value.to_owned())).collect()
 }

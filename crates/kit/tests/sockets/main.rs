@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::wildcard_enum_match_arm)]
 
+mod admit;
+mod events;
 mod frames;
 mod handshakes;
 mod limits;
 mod lives;
 mod server;
 mod slow;
+mod steering;

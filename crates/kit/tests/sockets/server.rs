@@ -1,16 +1,15 @@
 //! A server on a port of its own, with an app that does as it is told.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_web::HttpResponse;
 use actix_web::web;
 use parlor_kit::{
-    App, Client, ClientId, Close, Frame, FromIncoming, Gauge, GroupId, Hub, Incoming, Limits, Refusal, Reply,
-    RunningApp, Server,
+    App, Client, ClientId, Close, Frame, FromIncoming, Gauge, GroupId, Hub, Incoming, Limits, Refusal, Reply, Server,
+    ServerHandle,
 };
 use parlor_testkit::{PATIENCE, wait_until};
 
@@ -48,12 +47,12 @@ impl Log {
         self.changed.notify_all();
     }
 
-    fn write(&self, line: String) {
+    pub fn write(&self, line: String) {
         self.lines.lock().unwrap().push(line);
         self.changed.notify_all();
     }
 
-    fn wait_while_held(&self) {
+    pub fn wait_while_held(&self) {
         let mut held = self.held.lock().unwrap();
         while *held {
             held = self.changed.wait(held).unwrap();
@@ -104,7 +103,8 @@ impl App for Obedient {
     type Request = Order;
 
     fn new_client(&mut self, client: &Client, _: &mut Hub<'_>) {
-        self.log.write(format!("new {} {}?{} {:?}", client.address, client.path, client.query, client.headers));
+        let agent = client.header("user-agent").unwrap_or_default();
+        self.log.write(format!("new {} {}?{} {agent}", client.address, client.path, client.query));
     }
 
     fn message_received(&mut self, client: ClientId, order: Order, hub: &mut Hub<'_>) {
@@ -128,7 +128,7 @@ impl App for Obedient {
         }
     }
 
-    fn client_left(&mut self, client: ClientId, _: &mut Hub<'_>) {
+    fn client_left(&mut self, client: ClientId, _: &Close, _: &mut Hub<'_>) {
         self.log.write(format!("left {client}"));
     }
 
@@ -163,8 +163,7 @@ impl App for Obedient {
 pub struct Hosted {
     pub address: SocketAddr,
     pub log: Arc<Log>,
-    apps: Arc<Vec<RunningApp>>,
-    stop: Option<Sender<()>>,
+    pub handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -172,29 +171,30 @@ impl Hosted {
     /// The app at `/ws` and `/also`, a page at `/page`, one that fails at `/fails`.
     pub fn new(limits: Limits) -> Self {
         let log = Arc::new(Log::default());
+        let app_log = log.clone();
+        let server = Server::new()
+            .app(&["/ws", "/also"], move || Obedient { log: app_log.clone(), limits: limits.clone() })
+            .workers(2)
+            .routes(|config| {
+                config.route("/page", web::to(|| async { HttpResponse::Ok().body("a page\n") }));
+                config.route("/fails", web::to(fails));
+            });
+        Self::run(server, log)
+    }
+
+    /// Any server.
+    pub fn run(server: Server, log: Arc<Log>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (stop, stopped) = channel();
-        let (apps, made) = channel();
-        let app_log = log.clone();
-        let thread = std::thread::spawn(move || {
-            let server = Server::new()
-                .app(&["/ws", "/also"], move || Obedient { log: app_log.clone(), limits: limits.clone() })
-                .workers(2)
-                .routes(move |config, running| {
-                    let _ = apps.send(running.clone());
-                    config.route("/page", web::to(|| async { HttpResponse::Ok().body("a page\n") }));
-                    config.route("/fails", web::to(fails));
-                });
-            actix::System::new().block_on(server.run(listener, dropped(stopped))).unwrap();
-        });
-        let apps = made.recv_timeout(PATIENCE).unwrap();
-        Hosted { address, log, apps, stop: Some(stop), thread: Some(thread) }
+        let handle = server.handle();
+        let thread = std::thread::spawn(move || server.run_blocking(listener).unwrap());
+        wait_until("the apps run", || !handle.apps().is_empty());
+        Hosted { address, log, handle, thread: Some(thread) }
     }
 
     /// A figure of `/metrics`, by name or label.
     pub fn sample(&self, name: &str) -> u64 {
-        let samples = self.apps[0].samples();
+        let samples = self.handle.apps()[0].samples();
         let found = samples.iter().find(|sample| match &sample.label {
             Some((_, label)) => label == name,
             None => sample.name == name,
@@ -204,19 +204,12 @@ impl Hosted {
 
     /// The app's own figures, as `/metrics` gets them.
     pub fn gauges(&self) -> Vec<Gauge> {
-        actix::System::new().block_on(self.apps[0].gauges())
+        actix::System::new().block_on(self.handle.apps()[0].gauges())
     }
 
     /// Waits until a figure is what it should be.
     pub fn wait_sample(&self, name: &str, value: u64) {
         wait_until(name, || self.sample(name) == value);
-    }
-}
-
-/// Ready when the sender is no more.
-async fn dropped(sender: Receiver<()>) {
-    while sender.try_recv() == Err(TryRecvError::Empty) {
-        actix_rt::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
@@ -227,7 +220,7 @@ async fn fails() -> Result<HttpResponse, actix_web::Error> {
 impl Drop for Hosted {
     fn drop(&mut self) {
         self.log.hold(false);
-        drop(self.stop.take());
+        self.handle.stop(Close::new(Close::RESTART, "the server is closing"));
         let ended = self.thread.take().map(JoinHandle::join);
         if !std::thread::panicking() {
             assert!(matches!(ended, Some(Ok(()))), "the server has panicked");

@@ -83,7 +83,7 @@ impl App for Hotel {
         self.go_on(hub);
     }
 
-    fn client_left(&mut self, client: ClientId, hub: &mut Hub<'_>) {
+    fn client_left(&mut self, client: ClientId, _close: &parlor_core::Close, hub: &mut Hub<'_>) {
         self.waiters.disconnect(client, hub);
         self.go_on(hub);
     }

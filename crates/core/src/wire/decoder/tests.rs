@@ -66,7 +66,7 @@ impl Client {
                 Ok(Some(Received::Binary(bytes))) => Heard::Binary(bytes.into_owned()),
                 Ok(Some(Received::Ping(bytes))) => Heard::Ping(bytes.into_owned()),
                 Ok(Some(Received::Pong)) => Heard::Pong,
-                Ok(Some(Received::Close(code))) => Heard::Close(code),
+                Ok(Some(Received::Close(close))) => Heard::Close(close.map(|close| close.code)),
                 Err(close) => {
                     assert!(!close.reason.is_empty());
                     Heard::Error(close.code)

@@ -10,10 +10,11 @@ use actix::{Actor, Addr, Context, Handler};
 use bytes::Bytes;
 
 use super::{ChatServer, CloseJournal, Storage};
+use crate::server::events::Handle;
 use crate::server::messages::{AttachWorker, Deliver, Inbound, Op, Shutdown};
 use crate::server::status::Status;
 use parlor_core::journal::*;
-use parlor_core::{App, Client, ClientId, Close, Farewell, Frame, Hub, Message, Ticket};
+use parlor_core::{App, Client, ClientId, Close, Farewell, Frame, Handshake, Hub, Message, Ticket};
 
 /// Commits each message to a log and says it to the sender once it is committed; does as told by some words.
 #[derive(Default)]
@@ -41,7 +42,7 @@ impl App for Diary {
         }
     }
 
-    fn client_left(&mut self, _: ClientId, _: &mut Hub<'_>) {}
+    fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
 
     fn timer(&mut self, hub: &mut Hub<'_>) {
         hub.send_all("tick");
@@ -141,7 +142,9 @@ impl Scene {
         let status = Arc::new(Status::default());
         let mood = Arc::new(Mood::default());
         let journal = Moody { inner: Arc::new(Mutex::new(MemoryJournal::new(100))), mood: mood.clone() };
-        let (server, _) = ChatServer::launch(Diary::default, Storage::Slow(Box::new(journal)), status.clone()).unwrap();
+        let (server, _) =
+            ChatServer::launch(Diary::default, Storage::Slow(Box::new(journal)), status.clone(), Handle::new())
+                .unwrap();
         let (sender, ops) = channel();
         let arbiter = actix::Arbiter::new();
         let fanout = Probe::start_in_arbiter(&arbiter.handle(), |_| Probe(sender)).recipient();
@@ -151,7 +154,7 @@ impl Scene {
 
     fn connect(&self, id: ClientId) {
         let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let client = Client { id, address, path: "/".into(), query: String::new(), headers: Vec::new() };
+        let client = Client::new(id, Handshake::new(address, "/"));
         self.server.do_send(Inbound::Connected(client));
     }
 
@@ -248,7 +251,7 @@ async fn shutdown_says_farewell_and_closes_who_still_comes() {
     let scene = Scene::new();
     scene.connect(ANNA);
     scene.expect_send(ANNA, "hello, 0 lines");
-    scene.server.send(Shutdown).await.unwrap();
+    scene.server.send(Shutdown(Close::new(Close::RESTART, "the server is closing"))).await.unwrap();
     let Op::Retire { farewell, close } = scene.op() else { panic!("not retired") };
     assert_eq!((farewell, close.code), (Some(Frame::text("Shutdown")), Close::RESTART));
     scene.connect(BERT);

@@ -54,6 +54,12 @@ impl Outbox for Noted {
         self.note(words);
     }
 
+    fn abort(&self) {}
+
+    fn take_close(&self) -> Close {
+        Close::lost()
+    }
+
     fn request_taken(&self) {}
 
     fn start_list(&self) -> bool {

@@ -1,0 +1,133 @@
+//! An app on its paths: everything that a server needs to host it.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::sync::Arc;
+
+use actix_web::web::ServiceConfig;
+use futures_util::FutureExt;
+use parlor_core::journal::MemoryJournal;
+use parlor_core::{Admitted, App, Denied, Handshake};
+
+use crate::server::chat_server::{ChatServer, Storage};
+use crate::server::events::Handle;
+use crate::server::handle::{Admit, AppHandle, Explain};
+use crate::server::protocol::ProtocolOf;
+use crate::server::running::RunningApp;
+use crate::server::status::Status;
+use crate::server_handle::ServerHandle;
+use crate::transport::websocket;
+
+/// An app, the paths where its clients connect, and its journal.
+///
+/// ```
+/// use parlor_kit::{App, Client, ClientId, Close, Handle, Hub, Mount, Server};
+///
+/// struct News;
+///
+/// impl App<String> for News {
+///     type Request = String;
+///     fn new_client(&mut self, _: &Client, _: &mut Hub<'_, String>) {}
+///     fn message_received(&mut self, _: ClientId, _: String, _: &mut Hub<'_, String>) {}
+///     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_, String>) {}
+///
+///     fn told(&mut self, headline: String, hub: &mut Hub<'_, String>) {
+///         hub.send_all(headline);
+///     }
+/// }
+///
+/// let mount = Mount::new(&["/news"], || News);
+/// let news: Handle<String> = mount.handle(); // for another thread, a route, a task
+/// let server = Server::new().mount(mount);
+/// news.tell("the server has started".to_owned())?;
+/// # drop(server);
+/// # Ok::<(), parlor_kit::TellError<String>>(())
+/// ```
+pub struct Mount<A, E: Send + 'static = Infallible> {
+    paths: Vec<String>,
+    make: Make<A, E>,
+    storage: Storage,
+    admit: Option<Admit>,
+    handle: Handle<E>,
+}
+
+type Make<A, E> = Box<dyn Fn(&Handle<E>) -> A + Send>;
+
+impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
+    /// Hosts the app that `make` makes, for WebSocket clients on `paths` (patterns of actix-web's router, such as
+    /// `/rooms/{room}`; `/{any:.*}` for all). If a callback panics, `make` makes the app anew.
+    ///
+    /// Without [`storage`](Mount::storage) the journal is in memory, and **each log keeps its newest record alone**.
+    pub fn new(paths: &[&str], make: impl Fn() -> A + Send + 'static) -> Self {
+        Self::with_handle(paths, move |_| make())
+    }
+
+    /// As [`new`](Mount::new), for an app that hands its own [`Handle`] to others.
+    pub fn with_handle(paths: &[&str], make: impl Fn(&Handle<E>) -> A + Send + 'static) -> Self {
+        Mount {
+            paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+            make: Box::new(make),
+            storage: Storage::Quick(Box::new(MemoryJournal::new(1))),
+            admit: None,
+            handle: Handle::new(),
+        }
+    }
+
+    /// Sets the app's journal.
+    #[must_use]
+    pub fn storage(mut self, storage: Storage) -> Self {
+        self.storage = storage;
+        self
+    }
+
+    /// Decides asynchronously who may connect, after [`App::admit`]: for those who ask a database. Runs on the session's own
+    /// thread; a decision that takes more than 10 s refuses the client (503). The value that it gives along replaces that of
+    /// [`App::admit`].
+    #[must_use]
+    pub fn admit<F>(mut self, decide: impl Fn(Handshake) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Admitted, Denied>> + 'static,
+    {
+        self.admit = Some(Arc::new(move |handshake| decide(handshake).boxed_local()));
+        self
+    }
+
+    /// Returns a way to tell the app events. Those told before the server runs wait for its start.
+    pub fn handle(&self) -> Handle<E> {
+        self.handle.clone()
+    }
+
+    /// Starts the app's actors.
+    pub(crate) fn launch(self, explain: Explain, server_handle: ServerHandle) -> Result<Launched, String> {
+        let Mount { paths, make, storage, admit, handle: events } = self;
+        let status = Arc::new(Status::default());
+        let given = events.clone();
+        let (server, limits) = ChatServer::launch(move || make(&given), storage, status.clone(), events)?;
+        let denied = Arc::new(move || server_handle.denied());
+        let (inbound, workers) = (server.clone().recipient(), server.clone().recipient());
+        let handle = AppHandle::<ProtocolOf<A, E>>::new(inbound, workers, limits, explain, admit, denied);
+        let running = RunningApp {
+            paths: paths.clone(),
+            status,
+            metrics: handle.metrics().clone(),
+            admission: handle.admission().clone(),
+            report: server.clone().recipient(),
+            gauges: Default::default(),
+            shutdown: server.clone().recipient(),
+            close_all: server.clone().recipient(),
+            close_journal: server.recipient(),
+        };
+        let routes = move |config: &mut ServiceConfig| {
+            for path in &paths {
+                config.route(path, websocket::route(handle.clone()));
+            }
+        };
+        Ok(Launched { routes: Arc::new(routes), running })
+    }
+}
+
+/// An app that runs, and the routes that lead to it.
+pub(crate) struct Launched {
+    pub routes: Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>,
+    pub running: RunningApp,
+}
