@@ -248,6 +248,13 @@ impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
         self.engine.as_ref().is_some_and(|engine| engine.is_connected(client))
     }
 
+    /// Tidies an inline journal, now and from time to time.
+    fn tidy(&mut self, ctx: &mut Context<Self>) {
+        if let Some(pause) = self.journal.tidy() {
+            ctx.run_later(pause, Self::tidy);
+        }
+    }
+
     fn set_alarm(&mut self, now: Time, ctx: &mut Context<Self>) {
         let wanted = self.engine.as_ref().and_then(Engine::wake_at);
         if self.alarm.map(|(at, _)| at) == wanted {
@@ -268,6 +275,10 @@ impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
 
 impl<A: App<E>, E: Send + Unpin + 'static> Actor for ChatServer<A, E> {
     type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        self.tidy(ctx);
+    }
 }
 
 mod handlers;

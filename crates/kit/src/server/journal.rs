@@ -35,6 +35,15 @@ impl JournalHandle {
         JournalHandle::Actors { writer, reader }
     }
 
+    /// Runs one slice of an inline journal's housekeeping. Returns the time until the next one; `None`: the journal's own
+    /// actor does it.
+    pub fn tidy(&mut self) -> Option<Duration> {
+        match self {
+            JournalHandle::Inline(journal) => Some(tidy(journal.as_mut())),
+            JournalHandle::Actors { .. } => None,
+        }
+    }
+
     /// What the journal holds once all that was asked of it is written. Waits for it.
     pub fn restore(&mut self) -> Result<Restored, String> {
         match self {
@@ -46,6 +55,11 @@ impl JournalHandle {
             }
         }
     }
+}
+
+/// Runs one slice of a journal's housekeeping. Returns the time until the next one.
+fn tidy(journal: &mut dyn Journal) -> Duration {
+    if journal.tidy(clock::wall_clock()) { SOON } else { PAUSE }
 }
 
 /// Where the journal's answers go.

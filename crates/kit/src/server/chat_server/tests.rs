@@ -259,3 +259,39 @@ async fn shutdown_says_farewell_and_closes_who_still_comes() {
     assert_eq!((at, close.code), (BERT.into(), Close::RESTART));
     scene.server.send(CloseJournal).await.unwrap();
 }
+
+/// Tells each slice of its housekeeping; there are three at once to begin with.
+struct Tidied(MemoryJournal, Sender<u32>, u32);
+
+impl Journal for Tidied {
+    fn restore(&mut self) -> Result<Restored, String> {
+        self.0.restore()
+    }
+
+    fn commit_all(&mut self, batch: Vec<Commit>) -> Vec<Outcome> {
+        self.0.commit_all(batch)
+    }
+
+    fn load(&mut self, load: Load) -> Loaded {
+        self.0.load(load)
+    }
+
+    fn tidy(&mut self, _: parlor_core::Time) -> bool {
+        self.2 += 1;
+        self.1.send(self.2).unwrap();
+        self.2 < 3
+    }
+}
+
+#[actix::test]
+async fn journals_of_both_kinds_are_tidied_again_and_again() {
+    for storage in [Storage::Quick as fn(Box<dyn Journal>) -> Storage, Storage::Slow] {
+        let (sender, slices) = channel();
+        let journal = Box::new(Tidied(MemoryJournal::new(1), sender, 0));
+        let status = Arc::new(Status::default());
+        let _server = ChatServer::launch(Diary::default, storage(journal), status, Handle::new()).unwrap();
+        for slice in 1..=4 {
+            assert_eq!(slices.recv_timeout(Duration::from_secs(20)), Ok(slice));
+        }
+    }
+}
