@@ -7,6 +7,9 @@ use parlor_lounge::{LoungeSettings, Signer};
 
 pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
     let (limits, journal) = (&config.limits, &config.journal);
+    // Events that the journal will not keep are not kept at hand either.
+    let retain = usize::try_from(journal.retain).unwrap_or(usize::MAX);
+    let defaults = LoungeSettings::new(signer(config)?);
     let rate =
         Rate { per_second: f64::from(limits.rate_per_second), burst: f64::from(limits.rate_burst), ..Rate::default() };
     Ok(LoungeSettings {
@@ -14,14 +17,15 @@ pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
         body_chars: limits.body_chars,
         presence_room: config.presence.presence_room,
         presence_grace: config.presence.presence_grace,
-        recover_events: limits.recover_events,
+        recover_events: limits.recover_events.min(retain),
+        window_events: defaults.window_events.min(retain),
         rooms: limits.max_rooms,
         rooms_per_client: limits.rooms_per_client,
         name_reservation: config.identity.name_reservation,
         room_retention: journal.room_retention,
         user_retention: journal.user_retention,
         forfeit_after: config.game.forfeit_after,
-        ..LoungeSettings::new(signer(config)?)
+        ..defaults
     })
 }
 

@@ -55,6 +55,20 @@ pub fn pages_are_bounded_in_bytes(on: On) {
     assert_eq!(turn_back(&mut ann, "lobby", 1000), all);
 }
 
+pub fn a_room_in_use_keeps_no_more_than_the_newest(on: On) {
+    for journal in ["memory", "parlor.db"] {
+        let house = House::open(on, &["--retain", "5", "--journal", journal]);
+        let mut ann = house.guest();
+        ann.join("lobby");
+        ann.say_all("lobby", (0..20).map(|n| format!("message {n}")));
+        let all = ann.all();
+        let page = ann.ok(json!({"type": "history", "room": "lobby", "limit": 1000}));
+        assert_eq!((list(&page["events"]), &page["more"]), (&all[15..], &json!(false)), "{journal}");
+        let joined = house.guest().join("lobby");
+        assert_eq!(list(&joined["events"]), &all[15..], "{journal}");
+    }
+}
+
 pub fn what_is_no_page(on: On) {
     let house = House::open(on, &[]);
     let mut ann = house.guest();
