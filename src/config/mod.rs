@@ -12,6 +12,7 @@
 
 mod cli;
 mod connection;
+pub(crate) mod consistency;
 mod environment;
 mod file;
 mod game;
@@ -135,41 +136,6 @@ impl Config {
             game: game?,
             log: log?,
         })
-    }
-
-    /// Settings that are fine alone and can't work together.
-    fn check(&self, layers: &mut Layers) {
-        if self.connection.heartbeat_timeout <= self.connection.heartbeat {
-            let sentence = format!(
-                "{} has to be more than {}: every silent client would be dropped before it could answer a ping",
-                layers.describe("heartbeat_timeout"),
-                layers.describe("heartbeat"),
-            );
-            layers.problems.push(Problem::misfit(sentence));
-        }
-        if self.limits.frame_bytes > self.connection.outbox_bytes {
-            let sentence = format!(
-                "{} has to be at least {}: a frame that may come in has to fit on its way out",
-                layers.describe("outbox_bytes"),
-                layers.describe("frame_bytes"),
-            );
-            layers.problems.push(Problem::misfit(sentence));
-        }
-    }
-
-    /// Settings that work together in a way somebody may not have meant.
-    fn warnings(&self, layers: &Layers) -> Vec<String> {
-        /// A Unicode scalar value in UTF-8.
-        const CHAR_BYTES_MAX: usize = 4;
-        let mut warnings = Vec::new();
-        if self.limits.body_chars.saturating_mul(CHAR_BYTES_MAX) > self.limits.frame_bytes.bytes() {
-            warnings.push(format!(
-                "{} doesn't fit into {} in every script: frame_bytes is what counts then",
-                layers.describe("body_chars"),
-                layers.describe("frame_bytes"),
-            ));
-        }
-        warnings
     }
 }
 

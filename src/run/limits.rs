@@ -5,6 +5,9 @@ use crate::secret;
 use parlor_core::{Limits, Origins, Rate};
 use parlor_lounge::{LoungeSettings, Signer};
 
+/// Bytes of the header of a frame to a client (RFC 6455, section 5.2): a frame of `outbox_bytes` has to fit.
+const FRAME_HEADER_BYTES: usize = 10;
+
 pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
     let (limits, journal) = (&config.limits, &config.journal);
     // Events that the journal will not keep are not kept at hand either.
@@ -37,7 +40,7 @@ fn connections(config: &Config) -> Limits {
     let (listen, connection, limits) = (&config.listen, &config.connection, &config.limits);
     Limits {
         frame_bytes: limits.frame_bytes.bytes(),
-        outbox_bytes: connection.outbox_bytes.bytes(),
+        outbox_bytes: connection.outbox_bytes.bytes() + FRAME_HEADER_BYTES,
         outbox_stall: connection.outbox_stall,
         heartbeat: connection.heartbeat,
         heartbeat_timeout: connection.heartbeat_timeout,
@@ -63,4 +66,17 @@ fn signer(config: &Config) -> Result<Signer, String> {
         (None, JournalLocation::Memory) => secret::passing()?,
     };
     Ok(Signer::new(&secret))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::consistency::{LIST_BYTES, RECOVER_BYTES};
+
+    /// Settings are checked against these bounds without knowledge of the lounge.
+    #[test]
+    fn the_bounds_that_settings_are_checked_against_are_the_lounges() {
+        assert_eq!(LIST_BYTES, LoungeSettings::LIST_BYTES);
+        assert_eq!(RECOVER_BYTES, LoungeSettings::new(Signer::new(b"a secret of the test")).recover_bytes);
+    }
 }

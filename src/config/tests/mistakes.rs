@@ -100,6 +100,37 @@ fn settings_that_do_not_suit_each_other_are_refused_together() {
     ");
 }
 
+/// Each contradiction is found wherever its halves were given, and not where the bound is just kept.
+#[test]
+fn each_contradiction_names_its_bound() {
+    for (wrong, right, bound) in [
+        (
+            "--heartbeat 10s --heartbeat-timeout 10s",
+            "--heartbeat 10s --heartbeat-timeout 10001ms",
+            "more than heartbeat = 10s",
+        ),
+        ("--frame-bytes 1048577 --body-chars 1", "--frame-bytes 1MiB --body-chars 1", "at least frame_bytes = 1048577"),
+        ("--presence-room 1000 --outbox-bytes 640KiB", "--presence-room 1000 --outbox-bytes 770KiB", "at least 770KiB"),
+        ("--frame-bytes 1000000 --body-chars 43009", "--frame-bytes 1000000 --body-chars 43008", "at most 43008"),
+        ("--frame-bytes 253KiB --body-chars 1000000", "--frame-bytes 252KiB --body-chars 1000000", "at most 252KiB"),
+    ] {
+        let words: Vec<&str> = wrong.split_whitespace().collect();
+        let (first, second) = words.split_at(2);
+        let variable = |flag: &str| format!("PARLOR_{}", flag[2..].to_uppercase().replace('-', "_"));
+        let key = |flag: &str| flag[2..].replace('-', "_");
+        let by_variable = [(variable(second[0]), second[1])];
+        let by_variable: Vec<(&str, &str)> = by_variable.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        let file = format!("{} = '{}'\n{} = '{}'", key(first[0]), first[1], key(second[0]), second[1]);
+        for said in
+            [refusal(wrong, &[], None), refusal(&first.join(" "), &by_variable, None), refusal("", &[], Some(&file))]
+        {
+            assert_eq!(said.lines().count(), 1, "{said}");
+            assert!(said.contains(bound) && said.contains(&format!("{} = ", key(first[0]))), "{said}");
+        }
+        load(right, &[], None).unwrap();
+    }
+}
+
 #[test]
 fn files_that_cannot_be_used_say_so() {
     assert_snapshot!(refusal("--config nowhere.toml", &[], None), @"error: file nowhere.toml (flag --config) cannot be read: entity not found");

@@ -69,6 +69,23 @@ pub fn a_room_in_use_keeps_no_more_than_the_newest(on: On) {
     }
 }
 
+pub fn the_largest_message_that_settings_allow_can_be_read(on: On) {
+    for (settings, body) in [
+        (["--frame-bytes=252KiB", "--body-chars=1000000"], "x".repeat(252 * 1024 - 200)),
+        (["--frame-bytes=1MiB", "--body-chars=43008"], "\u{1}".repeat(43_008)),
+        (["--frame-bytes=1MiB", "--body-chars=43008"], "🦀".repeat(43_008)),
+    ] {
+        let house = House::open(on, &settings);
+        let mut ann = house.guest();
+        ann.join("lobby");
+        ann.ok(json!({"type": "say", "room": "lobby", "body": body}));
+        let page = ann.ok(json!({"type": "history", "room": "lobby", "limit": 1}));
+        assert_eq!(page["events"][0]["body"], json!(body));
+        let joined = house.guest().join("lobby");
+        assert_eq!(list(&joined["events"]).last().map(|event| &event["body"]), Some(&json!(body)));
+    }
+}
+
 pub fn what_is_no_page(on: On) {
     let house = House::open(on, &[]);
     let mut ann = house.guest();
