@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::thread;
 use std::time::Duration;
 
+use super::host_names::{HostNames, is_name};
 use super::origin::Origins;
 use super::setting::{Bounds, Shape, settings};
 use super::value::{Quantity, Value};
@@ -40,6 +41,14 @@ settings! {
 
         /// Turn away clients that send no Origin, which browsers always do.
         require_origin: bool = "false";
+
+        /// Host name by which browsers reach the server, such as intranet.example.org; * allows all. Repeatable.
+        ///
+        /// Requests for other names get 421: a foreign page could otherwise reach a server on a private address, by
+        /// letting its own name point there (DNS rebinding). These names need no entry: IP addresses, localhost and the
+        /// names below it, the hosts of `origin`, and `host`. With `--origin '*'` every name is allowed. /healthz and
+        /// /readyz answer to every name.
+        allowed_host: HostNames = "";
 
         /// Longest time to say goodbye to all clients when stopping.
         ///
@@ -80,10 +89,7 @@ impl Value for Host {
             Some(inside) => inside.parse::<Ipv6Addr>().ok()?.to_string(),
             None => text.to_owned(),
         };
-        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        let fits =
-            host.parse::<IpAddr>().is_ok() || (!host.is_empty() && host.len() <= 253 && host.chars().all(is_name));
-        fits.then_some(Host(host))
+        (host.parse::<IpAddr>().is_ok() || is_name(&host)).then_some(Host(host))
     }
 
     fn print(&self) -> String {

@@ -18,6 +18,7 @@ mod file;
 mod game;
 #[cfg(test)]
 mod guide;
+mod host_names;
 mod identity;
 mod journal;
 mod layers;
@@ -43,6 +44,7 @@ use std::path::Path;
 pub use cli::Command;
 pub use connection::ConnectionSettings;
 pub use game::GameSettings;
+pub use host_names::HostName;
 pub use identity::IdentitySettings;
 pub use journal::{JournalLocation, JournalSettings, Synchronous};
 pub use limits::LimitSettings;
@@ -50,7 +52,7 @@ pub use listen::ListenSettings;
 pub use log::LogSettings;
 pub use origin::Origin;
 pub use presence::PresenceSettings;
-pub use problem::{ConfigError, Problem};
+pub use problem::ConfigError;
 
 use layers::{InForce, Layers};
 use source::Source;

@@ -1,6 +1,7 @@
 //! The server that the binary is: settings → lounge, `/echo` and the page, until a signal comes.
 
 pub(crate) mod echo;
+mod hosts;
 mod limits;
 mod listen;
 mod rejections;
@@ -41,6 +42,7 @@ pub fn run(config: &Config) -> Result<(), String> {
         .app(&["/echo"], move || echo::Echo(echo.clone()))
         .explain_rejections(rejections::sentence)
         .routes(move |routes| web::configure(routes, &handle.apps()))
+        .allowed_hosts(hosts::allowed(config))
         .started(move || {
             // The one line on standard output. If nobody reads it, the server runs all the same.
             let _ = writeln!(std::io::stdout(), "Parlor is open at {address} (Ctrl-C closes it)");

@@ -10,7 +10,11 @@ pub fn sentence(rejection: &Rejection) -> Option<String> {
         }
         Rejection::OriginMissing => "an Origin header is required (setting: require-origin)".to_owned(),
         Rejection::OriginForeign => "pages from this Origin may not connect (setting: origin)".to_owned(),
-        Rejection::Closing | Rejection::OriginRepeated => return None,
+        Rejection::HostForeign => {
+            "this server does not answer to that Host name; --allowed-host NAME adds it (setting: allowed-host)"
+                .to_owned()
+        }
+        Rejection::Closing | Rejection::OriginRepeated | Rejection::HostMissing => return None,
     })
 }
 
@@ -25,6 +29,7 @@ mod tests {
         assert!(sentence(Rejection::Address { limit: 7 }).contains("7 (setting: max-clients-per-address)"));
         assert!(sentence(Rejection::OriginForeign).contains("(setting: origin)"));
         assert!(sentence(Rejection::OriginMissing).contains("(setting: require-origin)"));
+        assert!(sentence(Rejection::HostForeign).contains("(setting: allowed-host)"));
         assert_eq!(super::sentence(&Rejection::Closing), None, "the kit's sentence will do");
     }
 }

@@ -192,7 +192,7 @@ fn handshakes_that_are_none() {
     let right = handshake("/ws", "");
     assert_eq!(answered(&right), 101);
     for head in [
-        "GET /ws HTTP/1.1\r\nHost: server.example\r\n\r\n".to_owned(),
+        "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".to_owned(),
         right.replacen("GET", "POST", 1),
         right.replace("Version: 13", "Version: 8"),
         right.replace("dGhl", ""),
@@ -201,6 +201,51 @@ fn handshakes_that_are_none() {
         let status = answered(&head);
         assert!((400..500).contains(&status), "{status}: {head}");
     }
+}
+
+#[test]
+fn health_and_metrics_answer_to_head_and_to_no_method_that_writes() {
+    let house = House::open(&WebSocket, &[]);
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        let answer = |method: &str| {
+            let request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            Peer::dial(house.address).ask(&request)
+        };
+        let head = answer("HEAD");
+        assert_eq!(status(&head), 200, "{head}");
+        assert!(head.contains("content-length: ") && head.ends_with("\r\n\r\n"), "{head}");
+        let refused = answer("POST");
+        assert_eq!(status(&refused), 405, "{refused}");
+        assert!(refused.contains("allow: GET, HEAD"), "{refused}");
+    }
+}
+
+/// A page of a foreign name whose address is this server's (DNS rebinding).
+#[test]
+fn foreign_names_are_no_way_in() {
+    let house =
+        House::open(&WebSocket, &["--origin", "https://Chat.example:444", "--allowed-host", "intranet.example"]);
+    let answered = |request: &str| status(&Peer::dial(house.address).ask(request));
+    let page = |path: &str, host: &str| {
+        let host = if host.is_empty() { String::new() } else { format!("Host: {host}\r\n") };
+        answered(&format!("GET {path} HTTP/1.1\r\n{host}\r\n"))
+    };
+    let socket = |host: &str| {
+        let origin = format!("Origin: http://{host}\r\n");
+        answered(&handshake("/ws", &origin).replace("Host: 127.0.0.1", &format!("Host: {host}")))
+    };
+    for host in ["chat.example", "INTRANET.example:8080", "localhost", "127.0.0.1", "[::1]:8080", "10.0.0.7"] {
+        assert_eq!((page("/", host), page("/metrics", host), socket(host)), (200, 200, 101), "{host}");
+    }
+    for host in ["evil.example", "chat.example.evil.example", "localhost.evil.example"] {
+        assert_eq!((page("/", host), page("/metrics", host), socket(host)), (421, 421, 421), "{host}");
+        assert_eq!((page("/healthz", host), page("/readyz", host)), (200, 200), "{host}");
+    }
+    assert_eq!(page("/", ""), 400, "HTTP/1.1 requires a Host");
+    assert_eq!(answered("GET / HTTP/1.0\r\n\r\n"), 200);
+    assert_eq!(answered("GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n"), 421);
+    let words = Peer::dial(house.address).ask("GET / HTTP/1.0\r\nHost: evil.example\r\n\r\n");
+    assert!(words.contains("content-type: text/plain"), "{words}");
 }
 
 #[test]

@@ -34,6 +34,7 @@
 //! - [`journal`], [`Storage`]: what outlives a callback, and how it is run
 //! - [`Limits`]: every bound of a client
 //! - [`harness`]: the whole server in a unit test, without sockets
+//! - [`AllowedHosts`]: the `Host` names that a server answers to
 //! - [`RunningApp`], [`Sample`], [`Rejection`]: readiness, figures and refusals, for the program around the server
 //!
 //! # Inside
@@ -62,3 +63,4 @@ pub use server::metrics::{Sample, SampleKind};
 pub use server::rejection::Rejection;
 pub use server::running::RunningApp;
 pub use server_handle::ServerHandle;
+pub use transport::host::AllowedHosts;

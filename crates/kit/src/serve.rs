@@ -13,6 +13,7 @@ use actix_http::HttpService;
 use actix_server::Server as Acceptor;
 use actix_service::map_config;
 use actix_web::dev::AppConfig;
+use actix_web::middleware::from_fn;
 use actix_web::web::ServiceConfig;
 use futures_util::future::{Either, join, select};
 use log::{info, warn};
@@ -26,6 +27,7 @@ use crate::server::messages::{CloseAll, Shutdown};
 use crate::server::rejection::Rejection;
 use crate::server::running::RunningApp;
 use crate::server_handle::{ServerHandle, Stop};
+use crate::transport::host::{self, AllowedHosts};
 use crate::transport::upgrade;
 
 /// Apps on paths, with plain HTTP beside them.
@@ -38,6 +40,7 @@ pub struct Server {
     workers: usize,
     shutdown_timeout: Duration,
     explain: Explain,
+    hosts: AllowedHosts,
     started: Box<dyn FnOnce() + Send>,
     handle: ServerHandle,
 }
@@ -56,6 +59,7 @@ impl Default for Server {
             workers: thread::available_parallelism().map_or(1, usize::from),
             shutdown_timeout: Duration::from_secs(10),
             explain: Arc::new(|_| None),
+            hosts: AllowedHosts::any(),
             started: Box::new(|| ()),
             handle: ServerHandle::new(),
         }
@@ -113,6 +117,14 @@ impl Server {
         self
     }
 
+    /// Sets the `Host` names that the server answers to; other names get 421. Every name if not said. A server that pages of
+    /// foreign names must not reach needs this: see [`AllowedHosts`].
+    #[must_use]
+    pub fn allowed_hosts(mut self, hosts: AllowedHosts) -> Self {
+        self.hosts = hosts;
+        self
+    }
+
     /// Sets a function that is called once, when clients are served.
     #[must_use]
     pub fn started(mut self, started: impl FnOnce() + Send + 'static) -> Self {
@@ -161,7 +173,7 @@ impl Server {
     }
 
     async fn serve(self, listener: TcpListener) -> io::Result<()> {
-        let Server { launches, routes, workers, shutdown_timeout, explain, started, handle } = self;
+        let Server { launches, routes, workers, shutdown_timeout, explain, hosts, started, handle } = self;
         let launched = launches.into_iter().map(|launch| launch(explain.clone(), handle.clone()));
         let launched = launched.collect::<Result<Vec<_>, String>>().map_err(io::Error::other)?;
         let (apps, running): (Vec<_>, Vec<_>) = launched.into_iter().map(|app| (app.routes, app.running)).unzip();
@@ -172,16 +184,22 @@ impl Server {
             apps.iter().for_each(|app| app(config));
             routes(config);
         };
+        let hosts = Arc::new(hosts);
+        let app = move || {
+            let (hosts, explain) = (hosts.clone(), explain.clone());
+            let guard = from_fn(move |request, next| host::guard(hosts.clone(), explain.clone(), request, next));
+            actix_web::App::new().configure(&configure).wrap(guard)
+        };
         let acceptor = Acceptor::build()
             .workers(workers)
             .backlog(4096)
             .disable_signals() // it would end the workers before their clients have heard of it
             .listen("parlor", listener, move || {
-                let (plain, upgraded) = (configure.clone(), configure.clone());
+                let upgraded = app.clone();
                 HttpService::build()
                     .client_request_timeout(HEAD_TIMEOUT)
-                    .upgrade(upgrade::service(move || actix_web::App::new().configure(upgraded.clone())))
-                    .finish(map_config(actix_web::App::new().configure(plain), |()| AppConfig::default()))
+                    .upgrade(upgrade::service(upgraded))
+                    .finish(map_config(app(), |()| AppConfig::default()))
                     .tcp()
             })?
             .run();

@@ -64,7 +64,7 @@ impl Transport for WebSocket {
 pub fn web_socket(to: SocketAddr, path: &str, how: &Opening) -> Result<Peer, Refused> {
     let mut peer = Peer::over(Dial { from: how.from, ..Dial::default() }.connect(to));
     let origin = how.origin.map(|origin| format!("Origin: {origin}\r\n")).unwrap_or_default();
-    let request = handshake(path, &origin).replace("server.example", &to.to_string());
+    let request = handshake(path, &origin).replace("Host: 127.0.0.1", &format!("Host: {to}"));
     match status(&peer.ask(&request)) {
         101 => Ok(peer),
         status => Err(Refused(status)),

@@ -77,6 +77,7 @@ fn each_setting_can_come_from_each_place() {
             "host" => "::1",
             "workers" => "3",
             "origin" => "https://a.example",
+            "allowed_host" => "a.example",
             "require_origin" => "true",
             "secret" => "sixteen bytes or more",
             "journal" => "memory",

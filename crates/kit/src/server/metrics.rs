@@ -38,6 +38,8 @@ impl Metrics {
         match rejection {
             Rejection::OriginMissing | Rejection::OriginRepeated | Rejection::OriginForeign => &self.refused_origin,
             Rejection::Clients { .. } | Rejection::Address { .. } | Rejection::Closing => &self.refused_full,
+            // Refused before an app is chosen, so no app counts them.
+            Rejection::HostMissing | Rejection::HostForeign => return,
         }
         .add(1);
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use actix_web::http::StatusCode;
+
 /// The reason why a handshake is refused. Its `Display` names the fields of [`Limits`](crate::Limits); a product that has
 /// settings of its own gives its own sentences with [`Server::explain_rejections`](crate::Server::explain_rejections).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,24 @@ pub enum Rejection {
     OriginRepeated,
     /// Pages from the request's `Origin` may not connect (RFC 6455 §10.2).
     OriginForeign,
+    /// The request has no `Host` header, or more than one (RFC 9112 §3.2).
+    HostMissing,
+    /// The server does not answer to the request's `Host` name; see [`AllowedHosts`](crate::AllowedHosts).
+    HostForeign,
+}
+
+impl Rejection {
+    /// The status of the HTTP answer.
+    pub(crate) fn status(self) -> StatusCode {
+        match self {
+            Rejection::Clients { .. } | Rejection::Address { .. } | Rejection::Closing => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Rejection::OriginMissing | Rejection::OriginRepeated | Rejection::OriginForeign => StatusCode::FORBIDDEN,
+            Rejection::HostMissing => StatusCode::BAD_REQUEST,
+            Rejection::HostForeign => StatusCode::MISDIRECTED_REQUEST,
+        }
+    }
 }
 
 impl fmt::Display for Rejection {
@@ -38,6 +58,10 @@ impl fmt::Display for Rejection {
             Rejection::OriginMissing => f.write_str("an Origin header is required (Limits::origins)"),
             Rejection::OriginRepeated => f.write_str("there is more than one Origin header"),
             Rejection::OriginForeign => f.write_str("pages from this Origin may not connect (Limits::origins)"),
+            Rejection::HostMissing => f.write_str("there has to be one Host header"),
+            Rejection::HostForeign => {
+                f.write_str("this server does not answer to that Host name (Server::allowed_hosts)")
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 mod closing;
 mod event_stream;
 mod handshake;
+pub mod host;
 mod http_error;
 pub mod io;
 mod newcomer;

@@ -96,12 +96,6 @@ fn enter<P: Protocol>(handle: &AppHandle<P>, address: IpAddr) -> Result<Permit, 
 fn reject<P: Protocol>(handle: &AppHandle<P>, rejection: Rejection) -> HttpError {
     handle.metrics().rejected(rejection);
     let message = handle.explain(&rejection);
-    match rejection {
-        Rejection::Clients { .. } | Rejection::Address { .. } | Rejection::Closing => {
-            HttpError::new(StatusCode::SERVICE_UNAVAILABLE, message).with(&[("retry-after", "5")])
-        }
-        Rejection::OriginMissing | Rejection::OriginRepeated | Rejection::OriginForeign => {
-            HttpError::new(StatusCode::FORBIDDEN, message)
-        }
-    }
+    let error = HttpError::new(rejection.status(), message);
+    if error.status == StatusCode::SERVICE_UNAVAILABLE { error.with(&[("retry-after", "5")]) } else { error }
 }
