@@ -203,3 +203,26 @@ fn is_off(asker: &mut Client, id: &str) -> bool {
     let users = asker.ok(json!({"type": "users"}));
     list(&users["users"]).iter().all(|user| user["id"] != id)
 }
+
+pub fn signing_out_everywhere_leaves_one_token(on: On) {
+    let mut house = House::open(on, &["--journal", "parlor.db"]);
+    let ann = house.person("Ann");
+    let (mut phone, mut laptop) = (house.again(&ann.token), house.again(&ann.token));
+    laptop.refused(json!({"type": "sign_out"}), "bad_request");
+    laptop.refused(json!({"type": "sign_out", "everywhere": false}), "bad_request");
+    let answer = laptop.ok(json!({"type": "sign_out", "everywhere": true}));
+    assert_eq!(answer["user"], json!({"id": ann.id(), "name": "Ann"}));
+    let closed = phone.closed();
+    assert_eq!(closed.code, 4501);
+    assert!(!closed.reason.is_empty());
+    let fresh = text(&answer["token"]);
+    for _ in 0..2 {
+        let mut guest = house.guest();
+        for void in [&ann.token, &phone.token, &laptop.token] {
+            guest.refused(json!({"type": "resume", "token": void}), "forbidden");
+        }
+        assert_eq!(house.again(&fresh).id(), ann.id());
+        house.kill();
+        house.restart();
+    }
+}

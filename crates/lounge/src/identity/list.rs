@@ -20,7 +20,7 @@ impl Identity {
             protocol: welcome::PROTOCOL,
             session: cx.hub.uuid(),
             user: &user.person,
-            token: &settings.signer.sign(user.person.id, &user.name, cx.now()),
+            token: &settings.signer.sign(user.person.id, &user.name, user.sign_outs, cx.now()),
             server_time: cx.now().into(),
             limits: &welcome::ClientLimits {
                 frame_bytes: kit.frame_bytes,

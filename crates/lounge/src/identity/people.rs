@@ -5,7 +5,6 @@ use std::ops::Bound;
 
 use uuid::Uuid;
 
-use super::dedup::Dedup;
 use super::name::{Name, NameKey};
 use super::user::{Change, User};
 use parlor_core::{ClientId, Time};
@@ -63,10 +62,12 @@ impl People {
     }
 
     /// Adds somebody who was here before, under their name unless another user has it by now.
-    pub fn add_back(&mut self, id: Uuid, name: Name, kept_until: Option<Time>, dedup: Dedup) {
-        let is_free = !self.names.contains_key(&name.key());
-        let name = if is_free { name } else { self.guest_name() };
-        self.add(User { kept_until, dedup, ..User::new(id, name) });
+    pub fn add_back(&mut self, user: User) {
+        let is_free = !self.names.contains_key(&user.name.key());
+        let name = if is_free { user.name.clone() } else { self.guest_name() };
+        let mut user = user;
+        user.set_name(name);
+        self.add(user);
     }
 
     /// Adds a session to a user.
@@ -93,8 +94,10 @@ impl People {
         if let Some(found) = self.users.remove(&user) {
             self.let_go(&found.name, user);
             for (_, change) in found.changes {
-                let Change::Name(name) = change;
-                self.let_go(&name, user);
+                match change {
+                    Change::Name(name) => self.let_go(&name, user),
+                    Change::SignOut => {}
+                }
             }
         }
     }

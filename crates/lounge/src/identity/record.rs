@@ -14,6 +14,14 @@ pub struct UserRecord {
     pub name: Name,
     /// The time until which the record is kept.
     pub until: Time,
+    /// How often the user has signed out everywhere: tokens of before are void.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub sign_outs: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl UserRecord {

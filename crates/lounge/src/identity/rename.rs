@@ -1,23 +1,27 @@
-//! `rename`, and every other change of a user's record: written one after the other.
+//! `rename` and `sign_out`: changes of a user's record, written one after the other.
 
 use uuid::Uuid;
 
 use super::continuation::{IdentityCommit, Keep};
 use super::directory::Identity;
 use super::name::Name;
-use super::record::UserRecord;
 use super::user::Change;
 use crate::context::Context;
 use crate::protocol::server::{self, events, replies};
 use crate::refusals;
 use crate::waiters::Asker;
 use parlor_core::journal::{Commit, Outcome};
-use parlor_core::{GroupId, Hub};
+use parlor_core::{ClientId, Close, GroupId, Hub};
 
 impl Identity {
     /// Gives a user another name.
     pub fn rename(&mut self, asker: Asker, name: Name, cx: &mut Context<'_, '_>) {
         self.change(asker, Change::Name(name), cx);
+    }
+
+    /// Makes all tokens of a user void, and ends their other sessions.
+    pub fn sign_out(&mut self, asker: Asker, cx: &mut Context<'_, '_>) {
+        self.change(asker, Change::SignOut, cx);
     }
 
     fn change(&mut self, mut asker: Asker, change: Change, cx: &mut Context<'_, '_>) {
@@ -37,12 +41,16 @@ impl Identity {
 
     /// Writes the first change that can be made. From now on nobody else can have the name it asks for.
     fn write_change(&mut self, user: Uuid, cx: &mut Context<'_, '_>) {
+        let until = cx.now() + cx.settings.user_retention;
         while let Some(found) = self.people.get(user)
-            && let Some((_, Change::Name(name))) = found.changes.front()
+            && let Some((_, change)) = found.changes.front()
         {
-            let name = name.clone();
-            if self.people.hold(&name, user) {
-                let record = UserRecord { name, until: cx.now() + cx.settings.user_retention };
+            let mut record = found.record(until);
+            match change {
+                Change::Name(name) => record.name = name.clone(),
+                Change::SignOut => record.sign_outs += 1,
+            }
+            if self.people.hold(&record.name, user) {
                 let puts = vec![record.put(user)];
                 return cx.commit(Commit { puts, ..Commit::default() }, IdentityCommit::Change(user));
             }
@@ -55,30 +63,46 @@ impl Identity {
     /// The journal has answered to a change.
     pub fn changed(&mut self, user: Uuid, outcome: &Outcome, cx: &mut Context<'_, '_>) {
         let Some(found) = self.people.get_mut(user) else { return };
-        let Some((asker, Change::Name(name))) = found.changes.pop_front() else { return };
+        let Some((asker, change)) = found.changes.pop_front() else { return };
         let is_record_due = std::mem::take(&mut found.is_record_due);
-        let before = found.name.clone();
-        let is_same_key = before.key() == name.key();
-        match outcome {
-            Outcome::Committed(_) => {
-                found.set_name(name);
-                if !is_same_key {
-                    self.people.let_go(&before, user);
-                }
-                self.kept(&[Keep { user, until: cx.now() + cx.settings.user_retention }]);
-                self.tell_name(user, &before, cx.hub);
-                self.identify(asker, user, cx);
+        if matches!(outcome, Outcome::Committed(_)) {
+            self.kept(&[Keep { user, until: cx.now() + cx.settings.user_retention }]);
+            match change {
+                Change::Name(name) => self.set_name(user, name, cx.hub),
+                Change::SignOut => self.end_sessions(user, asker.client(), cx.hub),
             }
-            Outcome::Unavailable(_) | Outcome::Conflict => {
-                if !is_same_key {
-                    self.people.let_go(&name, user);
-                }
-                cx.refuse(asker, &refusals::unavailable());
+            self.identify(asker, user, cx);
+        } else {
+            if let Change::Name(name) = change
+                && self.people.get(user).is_some_and(|user| user.name.key() != name.key())
+            {
+                self.people.let_go(&name, user);
             }
+            cx.refuse(asker, &refusals::unavailable());
         }
         self.write_change(user, cx);
         if is_record_due {
             self.keep_now(user, cx);
+        }
+    }
+
+    fn set_name(&mut self, user: Uuid, name: Name, hub: &mut Hub<'_>) {
+        let Some(found) = self.people.get_mut(user) else { return };
+        let before = found.name.clone();
+        let is_same_key = before.key() == name.key();
+        found.set_name(name);
+        if !is_same_key {
+            self.people.let_go(&before, user);
+        }
+        self.tell_name(user, &before, hub);
+    }
+
+    /// A user has signed out everywhere: of their sessions only this one stays.
+    fn end_sessions(&mut self, user: Uuid, but: ClientId, hub: &mut Hub<'_>) {
+        let Some(user) = self.people.get_mut(user) else { return };
+        user.sign_outs += 1;
+        for session in user.sessions.iter().filter(|session| **session != but) {
+            hub.close(*session, Close::REMOVED, "you have signed out everywhere from another session");
         }
     }
 
@@ -104,7 +128,7 @@ impl Identity {
     /// Answers with the user that the client acts for, and a token for it.
     pub(super) fn identify(&self, asker: Asker, user: Uuid, cx: &mut Context<'_, '_>) {
         let Some(user) = self.people.get(user) else { return cx.refuse(asker, &refusals::no_such_user()) };
-        let token = cx.settings.signer.sign(user.person.id, &user.name, cx.now());
+        let token = cx.settings.signer.sign(user.person.id, &user.name, user.sign_outs, cx.now());
         cx.ok(asker, &replies::Identified { user: &user.person, token: &token });
     }
 }

@@ -5,7 +5,9 @@ use super::dedup::Dedup;
 use super::directory::Identity;
 use super::record::UserRecord;
 use super::token::Claims;
+use super::user::User;
 use crate::context::Context;
+use crate::protocol::error::Refused;
 use crate::refusals;
 use crate::secret::Secret;
 use crate::waiters::Asker;
@@ -20,7 +22,11 @@ impl Identity {
         let client = asker.client();
         let Some(user) = self.user_of(client) else { return cx.refuse(asker, &refusals::no_such_user()) };
         if user.person.id == claims.user {
-            return self.identify(asker, claims.user, cx);
+            return if user.sign_outs == claims.sign_outs {
+                self.identify(asker, claims.user, cx)
+            } else {
+                cx.refuse(asker, &void())
+            };
         }
         let is_in_a_room = self.clients.get(&client).is_some_and(|client| !client.rooms.is_empty());
         if user.is_lasting() || is_in_a_room {
@@ -28,7 +34,6 @@ impl Identity {
             return cx.refuse(asker, &refusals::bad_request(words));
         }
         if self.people.get(claims.user).is_some() {
-            self.leave_guest(client, cx);
             return self.come_back(asker, &claims, cx);
         }
         cx.block(&mut asker);
@@ -39,35 +44,57 @@ impl Identity {
     /// The journal has said whether it keeps the user, or which idempotency keys it keeps of them.
     pub fn resume_loaded(&mut self, resuming: Resuming, loaded: Loaded, cx: &mut Context<'_, '_>) {
         let Resuming { asker, claims, record } = resuming;
-        let client = asker.client();
         let Loaded::Values(values) = loaded else { return cx.refuse(asker, &refusals::unavailable()) };
-        if !self.clients.contains_key(&client) {
+        if !self.clients.contains_key(&asker.client()) {
             return cx.refuse(asker, &refusals::unavailable()); // nobody hears it
         }
-        let user = claims.user;
-        let is_here_by_now = self.people.get(user).is_some();
+        if self.people.get(claims.user).is_some() {
+            return self.come_back(asker, &claims, cx);
+        }
         match record {
-            None if !is_here_by_now => {
+            None => {
                 let record = values.first().and_then(|(_, value)| UserRecord::read(value));
                 if record.is_some() {
-                    let load = Load::Scan { prefix: Dedup::prefix(user), limit: Dedup::KEYS as usize };
+                    let load = Load::Scan { prefix: Dedup::prefix(claims.user), limit: Dedup::KEYS as usize };
                     return cx.load(load, IdentityLoad::Resume(Box::new(Resuming { asker, claims, record })));
                 }
-                self.leave_guest(client, cx);
-                // A guest who was forgotten: the token says all there is to know.
-                self.people.add_back(user, claims.name.clone(), None, Dedup::default());
+                // A guest who was forgotten: the token says all there is to know. But the record of a user who signed out
+                // is kept for the retention: an older token may be one of those that are void.
+                if claims.issued_at + cx.settings.user_retention <= cx.now() {
+                    return cx.refuse(asker, &void());
+                }
+                let user = User { sign_outs: claims.sign_outs, ..User::new(claims.user, claims.name.clone()) };
+                self.return_as(asker, &claims, user, cx);
             }
-            Some(record) if !is_here_by_now => {
-                self.leave_guest(client, cx);
+            Some(record) => {
                 let dedup = Dedup::restore(values.iter().map(|(_, value)| value.as_ref()));
-                self.people.add_back(user, record.name, Some(record.until), dedup);
+                let (kept_until, sign_outs) = (Some(record.until), record.sign_outs);
+                let user = User { kept_until, sign_outs, dedup, ..User::new(claims.user, record.name) };
+                self.return_as(asker, &claims, user, cx);
             }
-            Some(_) | None => self.leave_guest(client, cx),
         }
-        self.come_back(asker, &claims, cx);
     }
 
+    /// A user who is not in memory comes back.
+    fn return_as(&mut self, asker: Asker, claims: &Claims, user: User, cx: &mut Context<'_, '_>) {
+        if user.sign_outs != claims.sign_outs {
+            return cx.refuse(asker, &void());
+        }
+        self.leave_guest(asker.client(), cx); // its name may be the very one that comes back
+        self.people.add_back(user);
+        self.attach(asker, claims, cx);
+    }
+
+    /// A user who is in memory comes back, or has one session more.
     fn come_back(&mut self, asker: Asker, claims: &Claims, cx: &mut Context<'_, '_>) {
+        if self.people.get(claims.user).is_none_or(|user| user.sign_outs != claims.sign_outs) {
+            return cx.refuse(asker, &void());
+        }
+        self.leave_guest(asker.client(), cx);
+        self.attach(asker, claims, cx);
+    }
+
+    fn attach(&mut self, asker: Asker, claims: &Claims, cx: &mut Context<'_, '_>) {
         let client = asker.client();
         if let Some(client) = self.clients.get_mut(&client) {
             client.user = claims.user;
@@ -78,4 +105,8 @@ impl Identity {
         }
         self.identify(asker, claims.user, cx);
     }
+}
+
+fn void() -> Refused {
+    refusals::forbidden("that token is not valid any more")
 }

@@ -6,7 +6,6 @@ use uuid::Uuid;
 
 use super::continuation::Keep;
 use super::directory::Identity;
-use super::record::UserRecord;
 use super::user::User;
 use crate::context::Context;
 use crate::protocol::error::Refused;
@@ -42,7 +41,7 @@ impl Identity {
             return None;
         }
         let until = now + retention;
-        puts.push(UserRecord { name: user.name.clone(), until }.put(user.person.id));
+        puts.push(user.record(until).put(user.person.id));
         Some(Keep { user: user.person.id, until })
     }
 

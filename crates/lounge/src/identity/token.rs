@@ -19,6 +19,8 @@ pub struct Claims {
     /// The name at the time of issue; it may be somebody else's by now.
     pub name: Name,
     pub issued_at: Time,
+    /// How often the user had signed out everywhere at the time of issue.
+    pub sign_outs: u32,
 }
 
 /// Signs tokens and knows its own again: HMAC-SHA256 (RFC 2104) under a key that is derived from the server's secret, so
@@ -26,6 +28,8 @@ pub struct Claims {
 ///
 /// A token is the unpadded URL-safe base64 (RFC 4648 §5) of
 /// version (1 byte) ‖ user (16) ‖ issued at, in ms (8, big-endian) ‖ name (UTF-8) ‖ signature of all that (32).
+/// That is version 1. In version 2, for users who have signed out everywhere, the number of times (4, big-endian) stands
+/// before the name.
 #[derive(Clone)]
 pub struct Signer {
     keyed: Hmac<Sha256>,
@@ -38,24 +42,28 @@ impl Signer {
         Signer { keyed: mac(&derived) }
     }
 
-    pub fn sign(&self, user: Uuid, name: &Name, now: Time) -> Secret {
-        let mut bytes = vec![VERSION];
+    /// Signs a token. `sign_outs`: how often the user has signed out everywhere.
+    pub fn sign(&self, user: Uuid, name: &Name, sign_outs: u32, now: Time) -> Secret {
+        let mut bytes = vec![if sign_outs == 0 { VERSION } else { VERSION_SIGNED_OUT }];
         bytes.extend_from_slice(user.as_bytes());
         bytes.extend_from_slice(&now.as_millis().to_be_bytes());
+        if sign_outs > 0 {
+            bytes.extend_from_slice(&sign_outs.to_be_bytes());
+        }
         bytes.extend_from_slice(name.as_str().as_bytes());
         let signature = self.keyed.clone().chain_update(&bytes).finalize().into_bytes();
         bytes.extend_from_slice(&signature);
         Secret::new(URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// Who `token` was signed for. Takes whatever a client sends; compares signatures in constant time.
+    /// Returns what `token` says. Takes whatever a client sends; compares signatures in constant time.
     pub fn verify(&self, token: &str) -> Result<Claims, TokenError> {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(TokenError::Malformed);
         }
         let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| TokenError::Malformed)?;
         let (&version, _) = bytes.split_first().ok_or(TokenError::Malformed)?;
-        if version != VERSION {
+        if ![VERSION, VERSION_SIGNED_OUT].contains(&version) {
             return Err(TokenError::OtherVersion);
         }
         let (signed, signature) = bytes.split_last_chunk::<SIGNATURE_BYTES>().ok_or(TokenError::Malformed)?;
@@ -94,10 +102,11 @@ impl fmt::Display for TokenError {
 impl std::error::Error for TokenError {}
 
 const VERSION: u8 = 1;
+const VERSION_SIGNED_OUT: u8 = 2;
 const PURPOSE: &[u8] = b"parlor resume token, version 1";
 const SIGNATURE_BYTES: usize = 32;
-/// Of the longest token: a name of 32 characters of 4 bytes each.
-const TOKEN_BYTES_MAX: usize = (1 + 16 + 8 + 4 * Name::CHARS_MAX + SIGNATURE_BYTES).div_ceil(3) * 4;
+/// The length of the longest token: a name of 32 characters of 4 bytes each.
+const TOKEN_BYTES_MAX: usize = (1 + 16 + 8 + 4 + 4 * Name::CHARS_MAX + SIGNATURE_BYTES).div_ceil(3) * 4;
 
 fn mac(key: &[u8]) -> Hmac<Sha256> {
     // HMAC takes keys of every length (RFC 2104 §3), so the second arm is never taken; it is no less a MAC.
@@ -105,12 +114,18 @@ fn mac(key: &[u8]) -> Hmac<Sha256> {
 }
 
 fn parse(signed: &[u8]) -> Option<Claims> {
-    let (user, rest) = signed.get(1..)?.split_first_chunk::<16>()?;
-    let (issued_at, name) = rest.split_first_chunk::<8>()?;
+    let (version, rest) = signed.split_first()?;
+    let (user, rest) = rest.split_first_chunk::<16>()?;
+    let (issued_at, rest) = rest.split_first_chunk::<8>()?;
+    let (sign_outs, name) = match *version {
+        VERSION_SIGNED_OUT => rest.split_first_chunk::<4>().map(|(count, name)| (u32::from_be_bytes(*count), name))?,
+        _ => (0, rest),
+    };
     Some(Claims {
         user: Uuid::from_bytes(*user),
         name: Name::parse(std::str::from_utf8(name).ok()?).ok()?,
         issued_at: Time(u64::from_be_bytes(*issued_at)),
+        sign_outs,
     })
 }
 

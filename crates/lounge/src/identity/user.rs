@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::dedup::Dedup;
 use super::name::Name;
+use super::record::UserRecord;
 use crate::person::Person;
 use crate::waiters::Asker;
 use parlor_core::{ClientId, Time};
@@ -28,6 +29,8 @@ pub struct User {
     pub kept_until: Option<Time>,
     /// Counted among the new users of their address; once is enough.
     pub is_admitted: bool,
+    /// How often the user has signed out everywhere.
+    pub sign_outs: u32,
     /// The answers to the user's newest idempotency keys.
     pub dedup: Dedup,
     /// Changes of the user's record in the journal. The first one is being written, so the record has one writer. Bounded
@@ -41,6 +44,8 @@ pub struct User {
 pub enum Change {
     /// Another name.
     Name(Name),
+    /// All tokens given out so far are void.
+    SignOut,
 }
 
 impl User {
@@ -55,6 +60,7 @@ impl User {
             graces: 0,
             kept_until: None,
             is_admitted: false,
+            sign_outs: 0,
             dedup: Dedup::default(),
             changes: VecDeque::new(),
             is_record_due: false,
@@ -69,6 +75,11 @@ impl User {
     /// Whether the user has done something lasting, or is about to.
     pub fn is_lasting(&self) -> bool {
         self.kept_until.is_some() || self.is_admitted
+    }
+
+    /// Returns the user's record, kept until then.
+    pub fn record(&self, until: Time) -> UserRecord {
+        UserRecord { name: self.name.clone(), until, sign_outs: self.sign_outs }
     }
 
     /// Gives the user another name.

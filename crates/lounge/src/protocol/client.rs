@@ -33,6 +33,8 @@ pub enum Ask {
     Rename {
         name: Name,
     },
+    /// Everywhere but here.
+    SignOut,
     Join(Join),
     Leave {
         room: RoomName,
@@ -113,7 +115,7 @@ impl Ask {
     /// Returns whether this request must not overtake `earlier`, one that answers with a list: requests about one room keep
     /// their order, and who one is does not change under a request.
     pub fn stays_behind(&self, earlier: &Ask) -> bool {
-        if matches!(self, Ask::Resume { .. } | Ask::Rename { .. }) {
+        if matches!(self, Ask::Resume { .. } | Ask::Rename { .. } | Ask::SignOut) {
             return true;
         }
         match (earlier.target(), self.target()) {
@@ -140,6 +142,7 @@ impl Ask {
             Ask::Join(Join { at: JoinAt::Key(_), .. }) => Target::Unknown,
             Ask::Resume { .. }
             | Ask::Rename { .. }
+            | Ask::SignOut
             | Ask::Tell { .. }
             | Ask::Rooms { .. }
             | Ask::Users { room: None, .. }

@@ -50,9 +50,10 @@ pub fn request_types() -> impl Iterator<Item = &'static str> {
 type Parser = fn(&Fields<'_>) -> Result<Ask, Refused>;
 
 /// Every request there is.
-const REQUESTS: [(&str, Parser); 19] = [
+const REQUESTS: [(&str, Parser); 20] = [
     ("resume", |fields| Ok(Ask::Resume { token: fields.required("token", secret)? })),
     ("rename", |fields| Ok(Ask::Rename { name: fields.required("name", name)? })),
+    ("sign_out", |fields| fields.required("everywhere", is_true).map(|()| Ask::SignOut)),
     ("join", |fields| join(fields).map(Ask::Join)),
     ("leave", |fields| Ok(Ask::Leave { room: fields.required("room", room)? })),
     ("say", |fields| {
@@ -192,6 +193,11 @@ fn since(value: &RawValue) -> Result<Since, Rule> {
         (Ok(epoch), Ok(seq)) => Ok(Since { epoch, seq }),
         (Err(_), _) | (_, Err(_)) => Err(rule()),
     }
+}
+
+/// A session that ends alone just closes its connection.
+fn is_true(value: &RawValue) -> Result<(), Rule> {
+    boolean(value).ok().filter(|&everywhere| everywhere).map(|_| ()).ok_or_else(|| "must be true".into())
 }
 
 fn step(value: &RawValue) -> Result<i8, Rule> {

@@ -10,5 +10,6 @@ mod protocol;
 mod recovery;
 mod rooms;
 
+mod signing_out;
 mod stage;
 mod tables;

@@ -8,7 +8,7 @@ fn ann() -> Name {
 
 fn signed() -> (Signer, Secret) {
     let signer = Signer::new(b"secret");
-    let token = signer.sign(Uuid::from_u128(7), &ann(), Time(1_795_224_660_123));
+    let token = signer.sign(Uuid::from_u128(7), &ann(), 0, Time(1_795_224_660_123));
     (signer, token)
 }
 
@@ -17,7 +17,7 @@ fn a_token_says_whose_it_is() {
     let (signer, token) = signed();
     assert_eq!(
         signer.verify(&token),
-        Ok(Claims { user: Uuid::from_u128(7), name: ann(), issued_at: Time(1_795_224_660_123) })
+        Ok(Claims { user: Uuid::from_u128(7), name: ann(), issued_at: Time(1_795_224_660_123), sign_outs: 0 })
     );
     assert_eq!(Signer::new(b"secret").verify(&token), signer.verify(&token), "after a restart");
 }
@@ -30,10 +30,23 @@ fn tokens_given_out_stay_good() {
 }
 
 #[test]
+fn a_token_says_how_often_its_user_had_signed_out() {
+    let signer = Signer::new(b"secret");
+    for sign_outs in [1, 2, u32::MAX] {
+        let token = signer.sign(Uuid::from_u128(7), &ann(), sign_outs, Time(5));
+        let claims = Claims { user: Uuid::from_u128(7), name: ann(), issued_at: Time(5), sign_outs };
+        assert_eq!(signer.verify(&token), Ok(claims));
+    }
+    let mut bytes = URL_SAFE_NO_PAD.decode(signer.sign(Uuid::nil(), &ann(), 1, Time(5)).as_str()).unwrap();
+    bytes[0] = VERSION; // the version is signed, too
+    assert_eq!(signer.verify(&URL_SAFE_NO_PAD.encode(bytes)), Err(TokenError::BadSignature));
+}
+
+#[test]
 fn the_longest_name_fits() {
     let signer = Signer::new(b"");
     let name = Name::parse(&"𠀀".repeat(32)).unwrap();
-    let token = signer.sign(Uuid::max(), &name, Time(u64::MAX));
+    let token = signer.sign(Uuid::max(), &name, u32::MAX, Time(u64::MAX));
     assert_eq!(signer.verify(&token).unwrap().name, name);
 }
 
@@ -49,7 +62,7 @@ fn another_secret_does_not_verify() {
 fn another_version_does_not_verify() {
     let (signer, token) = signed();
     let mut bytes = URL_SAFE_NO_PAD.decode(token.as_str()).unwrap();
-    bytes[0] = 2;
+    bytes[0] = 3;
     assert_eq!(signer.verify(&URL_SAFE_NO_PAD.encode(bytes)), Err(TokenError::OtherVersion));
 }
 

@@ -30,6 +30,7 @@ fn every_request_is_understood() {
     let cases = [
         (json!({"type": "resume", "token": "abc"}), Ask::Resume { token: Secret::new("abc") }),
         (json!({"type": "rename", "name": " Zoë  K. "}), Ask::Rename { name: Name::parse("Zoë K.").unwrap() }),
+        (json!({"type": "sign_out", "everywhere": true}), Ask::SignOut),
         (json!({"type": "leave", "room": "lobby"}), Ask::Leave { room: a_room() }),
         (
             json!({"type": "say", "room": "lobby", "body": "hi", "key": "k1"}),
@@ -143,6 +144,8 @@ fn wrong_fields_are_named_with_what_is_allowed() {
             r#"{"type":"join","room":"a","since":5}"#,
             r#""since" must be an object of "epoch", a string, and "seq", an integer, 0 or more"#,
         ),
+        (r#"{"type":"sign_out"}"#, r#""everywhere" is missing: it must be true"#),
+        (r#"{"type":"sign_out","everywhere":false}"#, r#""everywhere" must be true"#),
         (r#"{"type":"echo"}"#, r#""body" is missing: it may be any JSON"#),
     ];
     for (request, message) in cases {

@@ -63,11 +63,14 @@ fn opening() -> Vec<Fixture> {
         heartbeat_ms: 25_000,
     };
     let identified = replies::Identified { user: &ann(), token: &token("Ann", 1000) };
+    let signer = Signer::new(b"the secret of the examples");
+    let signed_out = signer.sign(ann().id, &Name::parse("Ann").unwrap(), 1, at(30_000));
     let closing = events::Closing { reason: "the server is being restarted", reconnect_after_ms: 1000 };
     vec![
         ("welcome", event(&welcome)),
         ("resume and rename: ok", ok(1, &identified)),
         ("renamed", event(&events::Renamed { user: &ann(), was: "guest-7" })),
+        ("sign_out: ok", ok(40, &replies::Identified { user: &ann(), token: &signed_out })),
         ("closing", event(&closing)),
     ]
 }
@@ -79,7 +82,7 @@ fn errors() -> Vec<Fixture> {
     let wait = Refused::new(ErrorCode::RateLimited, "too many requests: wait a little").retry_after_ms(50);
     let play = GameList::default().check_move(&column(7)).unwrap_err();
     let id = Refused::new(ErrorCode::BadRequest, "\"id\" must be a string of 1 to 64 characters or an integer");
-    let types = "there is no request \"shout\"; there are resume, rename, join, leave, say, tell, history, rooms, users, \
+    let types = "there is no request \"shout\"; there are resume, rename, sign_out, join, leave, say, tell, history, rooms, users, \
                  typing, create, play, resign, rematch, count, watch_time, unwatch_time, echo, ping";
     let body = "\"body\" is missing: it must be a string of at least 1 character";
     vec![
@@ -365,7 +368,7 @@ fn after(ms: u64) -> Rfc3339 {
 }
 
 fn token(name: &str, after_ms: u64) -> Secret {
-    Signer::new(b"the secret of the examples").sign(ann().id, &Name::parse(name).unwrap(), at(after_ms))
+    Signer::new(b"the secret of the examples").sign(ann().id, &Name::parse(name).unwrap(), 0, at(after_ms))
 }
 
 fn message(seq: u64, id: Uuid, at: Time, body: &str) -> Event {
