@@ -21,7 +21,7 @@ impl App for Echo {
     }
 
     fn limits(&self) -> Limits {
-        Limits { frame_bytes: 16 << 20, fragments: 100_000, outbox_bytes: 32 << 20, ..Limits::open() }
+        Limits::open().frame_bytes(16 << 20).fragments(100_000).outbox_bytes(32 << 20)
     }
 }
 

@@ -16,7 +16,7 @@ pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
     let rate =
         Rate { per_second: f64::from(limits.rate_per_second), burst: f64::from(limits.rate_burst), ..Rate::default() };
     Ok(LoungeSettings {
-        kit: Limits { rate: Some(rate), ..connections(config) },
+        kit: connections(config).rate(rate),
         body_chars: limits.body_chars,
         presence_room: config.presence.presence_room,
         presence_grace: config.presence.presence_grace,
@@ -33,22 +33,20 @@ pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
 }
 
 pub fn echo(config: &Config) -> Limits {
-    Limits { rate: None, ..connections(config) }
+    connections(config).rate(None)
 }
 
 fn connections(config: &Config) -> Limits {
     let (listen, connection, limits) = (&config.listen, &config.connection, &config.limits);
-    Limits {
-        frame_bytes: limits.frame_bytes.bytes(),
-        outbox_bytes: connection.outbox_bytes.bytes() + FRAME_HEADER_BYTES,
-        outbox_stall: connection.outbox_stall,
-        heartbeat: connection.heartbeat,
-        heartbeat_timeout: connection.heartbeat_timeout,
-        clients: limits.max_clients,
-        clients_per_address: limits.max_clients_per_address,
-        origins: origins(listen.origin.as_slice(), listen.require_origin),
-        ..Limits::default()
-    }
+    Limits::default()
+        .frame_bytes(limits.frame_bytes.bytes())
+        .outbox_bytes(connection.outbox_bytes.bytes() + FRAME_HEADER_BYTES)
+        .outbox_stall(connection.outbox_stall)
+        .heartbeat(connection.heartbeat)
+        .heartbeat_timeout(connection.heartbeat_timeout)
+        .clients(limits.max_clients)
+        .clients_per_address(limits.max_clients_per_address)
+        .origins(origins(listen.origin.as_slice(), listen.require_origin))
 }
 
 fn origins(listed: &[Origin], required: bool) -> Origins {

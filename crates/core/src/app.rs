@@ -49,8 +49,10 @@ pub trait App<E: Send + Unpin + 'static = Infallible>: Send + Unpin + Sized + 's
     }
 
     /// What a client hears whose request can't be taken. Runs on the session's own thread.
-    fn refuse(_request: &Self::Request, _refusal: &Refusal) -> Reply {
-        Reply::default()
+    ///
+    /// Without this, `{"type":"error","code":"rate_limited","message":"…","retry_after_ms":…}`: nothing is dropped in silence.
+    fn refuse(_request: &Self::Request, refusal: &Refusal) -> Reply {
+        refusal.reply()
     }
 
     /// Returns whether the answer to a request may be long: a list, a page of history.
@@ -117,6 +119,19 @@ pub trait App<E: Send + Unpin + 'static = Infallible>: Send + Unpin + Sized + 's
 pub enum Refusal {
     /// Too many requests; the next one is taken after that many milliseconds.
     RateLimited { retry_after_ms: u64 },
+}
+
+impl Refusal {
+    fn reply(&self) -> Reply {
+        let Refusal::RateLimited { retry_after_ms } = self;
+        let frame = serde_json::json!({
+            "type": "error",
+            "code": "rate_limited",
+            "message": "too many requests: this one was dropped",
+            "retry_after_ms": retry_after_ms,
+        });
+        Frame::text(frame.to_string()).into()
+    }
 }
 
 /// Why the server ends everybody's connection.

@@ -3,7 +3,16 @@
 use std::time::Duration;
 
 /// The bounds of one app. They hold for each client unless they say otherwise.
+///
+/// ```
+/// use std::time::Duration;
+/// use parlor_core::{Limits, Rate};
+///
+/// let limits = Limits::default().clients(500).rate(Rate::default()).heartbeat(Duration::from_secs(10));
+/// assert_eq!(limits.clients, 500);
+/// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Limits {
     /// Bytes of one message, all fragments together. A frame that declares more is refused by its header (1009).
     pub frame_bytes: usize,
@@ -15,7 +24,7 @@ pub struct Limits {
     pub outbox_bytes: usize,
     /// How long a client's socket may take nothing while something waits for it (then 4000).
     pub outbox_stall: Duration,
-    /// Requests a client may make; `None` for as many as it can.
+    /// Rate of a client's requests; `None`, the default, for as many as it can make.
     pub rate: Option<Rate>,
     /// Silence after which the server pings.
     pub heartbeat: Duration,
@@ -39,7 +48,7 @@ impl Default for Limits {
             in_flight: 32,
             outbox_bytes: 1024 * 1024,
             outbox_stall: Duration::from_secs(10),
-            rate: Some(Rate::default()),
+            rate: None,
             heartbeat: Duration::from_secs(25),
             heartbeat_timeout: Duration::from_secs(60),
             origins: Origins::default(),
@@ -51,9 +60,94 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Any page may connect and nobody is slowed down: for trusted networks and for apps that keep their own order.
+    /// The defaults, but pages from anywhere may connect, also those opened from a file, and an address may have as many
+    /// clients as the app: for trying out, and for trusted networks.
     pub fn open() -> Self {
-        Limits { rate: None, origins: Origins::Any, clients_per_address: usize::MAX, ..Limits::default() }
+        Limits { origins: Origins::Any, clients_per_address: usize::MAX, ..Limits::default() }
+    }
+
+    /// Sets [`frame_bytes`](#structfield.frame_bytes).
+    #[must_use]
+    pub fn frame_bytes(mut self, frame_bytes: usize) -> Self {
+        self.frame_bytes = frame_bytes;
+        self
+    }
+
+    /// Sets [`fragments`](#structfield.fragments).
+    #[must_use]
+    pub fn fragments(mut self, fragments: usize) -> Self {
+        self.fragments = fragments;
+        self
+    }
+
+    /// Sets [`in_flight`](#structfield.in_flight).
+    #[must_use]
+    pub fn in_flight(mut self, in_flight: u32) -> Self {
+        self.in_flight = in_flight;
+        self
+    }
+
+    /// Sets [`outbox_bytes`](#structfield.outbox_bytes).
+    #[must_use]
+    pub fn outbox_bytes(mut self, outbox_bytes: usize) -> Self {
+        self.outbox_bytes = outbox_bytes;
+        self
+    }
+
+    /// Sets [`outbox_stall`](#structfield.outbox_stall).
+    #[must_use]
+    pub fn outbox_stall(mut self, outbox_stall: Duration) -> Self {
+        self.outbox_stall = outbox_stall;
+        self
+    }
+
+    /// Sets [`rate`](#structfield.rate).
+    #[must_use]
+    pub fn rate(mut self, rate: impl Into<Option<Rate>>) -> Self {
+        self.rate = rate.into();
+        self
+    }
+
+    /// Sets [`heartbeat`](#structfield.heartbeat).
+    #[must_use]
+    pub fn heartbeat(mut self, heartbeat: Duration) -> Self {
+        self.heartbeat = heartbeat;
+        self
+    }
+
+    /// Sets [`heartbeat_timeout`](#structfield.heartbeat_timeout).
+    #[must_use]
+    pub fn heartbeat_timeout(mut self, heartbeat_timeout: Duration) -> Self {
+        self.heartbeat_timeout = heartbeat_timeout;
+        self
+    }
+
+    /// Sets [`origins`](#structfield.origins).
+    #[must_use]
+    pub fn origins(mut self, origins: Origins) -> Self {
+        self.origins = origins;
+        self
+    }
+
+    /// Sets [`clients`](#structfield.clients).
+    #[must_use]
+    pub fn clients(mut self, clients: usize) -> Self {
+        self.clients = clients;
+        self
+    }
+
+    /// Sets [`clients_per_address`](#structfield.clients_per_address).
+    #[must_use]
+    pub fn clients_per_address(mut self, clients_per_address: usize) -> Self {
+        self.clients_per_address = clients_per_address;
+        self
+    }
+
+    /// Sets [`tasks`](#structfield.tasks).
+    #[must_use]
+    pub fn tasks(mut self, tasks: usize) -> Self {
+        self.tasks = tasks;
+        self
     }
 }
 

@@ -46,6 +46,7 @@ mod serve;
 mod server;
 mod server_handle;
 mod session;
+mod storage;
 mod transport;
 
 pub use mount::Mount;
@@ -56,11 +57,11 @@ pub use parlor_core::{
 };
 pub use program::stop_signal;
 pub use serve::Server;
-pub use server::chat_server::Storage;
 pub use server::clock::wall_clock;
 pub use server::events::{Handle, TellError};
 pub use server::metrics::{Sample, SampleKind};
 pub use server::rejection::Rejection;
 pub use server::running::RunningApp;
 pub use server_handle::ServerHandle;
+pub use storage::Storage;
 pub use transport::host::AllowedHosts;

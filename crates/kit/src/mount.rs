@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use actix_web::web::ServiceConfig;
 use futures_util::FutureExt;
-use parlor_core::journal::MemoryJournal;
 use parlor_core::{Admitted, App, Denied, Handshake};
 
-use crate::server::chat_server::{ChatServer, Storage};
+use crate::server::chat_server::ChatServer;
 use crate::server::events::Handle;
 use crate::server::handle::{Admit, AppHandle, Explain};
 use crate::server::protocol::ProtocolOf;
 use crate::server::running::RunningApp;
 use crate::server::status::Status;
 use crate::server_handle::ServerHandle;
+use crate::storage::Storage;
 use crate::transport::websocket;
 
 /// An app, the paths where its clients connect, and its journal.
@@ -67,7 +67,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
         Mount {
             paths: paths.iter().map(|path| (*path).to_owned()).collect(),
             make: Box::new(make),
-            storage: Storage::Quick(Box::new(MemoryJournal::new(1))),
+            storage: Storage::memory(1),
             admit: None,
             handle: Handle::new(),
         }

@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     fn admission(clients: usize, clients_per_address: usize) -> Arc<Admission> {
-        Admission::new(&Limits { clients, clients_per_address, ..Limits::default() })
+        Admission::new(&Limits::default().clients(clients).clients_per_address(clients_per_address))
     }
 
     fn ip(address: &str) -> IpAddr {

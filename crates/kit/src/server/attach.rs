@@ -81,11 +81,11 @@ mod tests {
     #[test]
     fn the_sweep_is_as_fine_as_it_must_be() {
         let with = |heartbeat, timeout| {
-            sweep_every(&Limits {
-                heartbeat: Duration::from_millis(heartbeat),
-                heartbeat_timeout: Duration::from_millis(timeout),
-                ..Limits::default()
-            })
+            sweep_every(
+                &Limits::default()
+                    .heartbeat(Duration::from_millis(heartbeat))
+                    .heartbeat_timeout(Duration::from_millis(timeout)),
+            )
         };
         assert_eq!(with(25_000, 60_000), Duration::from_secs(1));
         assert_eq!(with(100, 300), Duration::from_millis(25));

@@ -15,8 +15,9 @@ use super::journal::{Answers, JournalHandle, Read, Write};
 use super::status::Status;
 use super::tasks::Tasks;
 use super::workers::Workers;
+use crate::storage::Storage;
 use parlor_core::engine::{Effect, Engine, Input};
-use parlor_core::journal::{Commit, Journal, Load, Outcome};
+use parlor_core::journal::{Commit, Load, Outcome};
 use parlor_core::{App, ClientId, Close, Farewell, Limits, TaskId, Ticket, Time};
 
 /// The thin actor around an [`App`]: callbacks in, effects out to the workers and the journal.
@@ -42,14 +43,6 @@ pub struct ChatServer<A: App<E>, E: Send + Unpin + 'static = Infallible> {
 }
 
 const REMAKE_EVERY: Duration = Duration::from_secs(1);
-
-/// How an app's journal is to be run.
-pub enum Storage {
-    /// It never waits: asked on the app's own thread.
-    Quick(Box<dyn Journal>),
-    /// It does I/O: gets threads of its own.
-    Slow(Box<dyn Journal>),
-}
 
 impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
     /// Reads the journal, makes the app and starts its thread. Returns the actor's address and the app's limits.

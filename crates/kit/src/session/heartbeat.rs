@@ -52,11 +52,8 @@ mod tests {
 
     #[test]
     fn a_silent_peer_is_asked_once_then_given_up() {
-        let limits = Limits {
-            heartbeat: Duration::from_millis(100),
-            heartbeat_timeout: Duration::from_millis(250),
-            ..Limits::default()
-        };
+        let limits =
+            Limits::default().heartbeat(Duration::from_millis(100)).heartbeat_timeout(Duration::from_millis(250));
         let mut pulse = Pulse::new(Moment(1000));
         assert_eq!(pulse.check(&limits, Moment(1099)), Need::Nothing);
         assert_eq!(pulse.check(&limits, Moment(1100)), Need::Ping);

@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use actix::{Actor, AsyncContext, Context, StreamHandler};
 use futures_util::Stream;
-use log::error;
+use log::{error, warn};
 
 use crate::server::handle::AppHandle;
 use crate::server::messages::Inbound;
@@ -38,6 +38,8 @@ pub struct Session<P: Protocol> {
 /// What a client that asks for something needs.
 struct Busy<R> {
     bucket: Option<Bucket>,
+    /// The log tells once of each client that requests of it were refused.
+    is_told: bool,
     /// Requests that came together; told when no more come, bounded by [`Limits::in_flight`](parlor_core::Limits).
     together: Vec<R>,
     /// Requests that wait until the last list is written, and those that must not overtake them; part of the same bound.
@@ -72,6 +74,9 @@ impl<P: Protocol> Session<P> {
             Verdict::Taken => Ok(()),
             Verdict::Refused { retry_after_ms } => {
                 self.worker.metrics.rate_limited.add(1);
+                if !std::mem::replace(&mut busy.is_told, true) {
+                    warn!("requests of a client are refused: it sends more than Limits::rate allows");
+                }
                 Err(Some(Refusal::RateLimited { retry_after_ms }))
             }
             Verdict::TooMany => {
@@ -151,7 +156,7 @@ fn must_wait<P: Protocol>(held: &VecDeque<P::Request>, request: &P::Request, out
 
 impl<R> Default for Busy<R> {
     fn default() -> Self {
-        Busy { bucket: None, together: Vec::new(), held: VecDeque::new() }
+        Busy { bucket: None, is_told: false, together: Vec::new(), held: VecDeque::new() }
     }
 }
 

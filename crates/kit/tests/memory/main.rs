@@ -8,7 +8,6 @@ mod server;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use parlor_kit::Limits;
 use parlor_testkit::frames::{BINARY, header};
 use parlor_testkit::{Heard, Peer, wait_until};
 use server::{Hosted, open};
@@ -39,7 +38,7 @@ fn a_declared_gigabyte_is_refused_by_its_header() {
 #[test]
 fn what_a_stuck_reader_held_is_freed() {
     let _turn = TURN.lock();
-    let host = Hosted::new(Limits { outbox_stall: Duration::from_millis(500), outbox_bytes: 1024 * MIB, ..open() });
+    let host = Hosted::new(open().outbox_stall(Duration::from_millis(500)).outbox_bytes(1024 * MIB));
     let before = resident_bytes();
     let mut stuck = Vec::new();
     for count in 1..=5 {
@@ -58,7 +57,7 @@ fn what_a_stuck_reader_held_is_freed() {
 #[test]
 fn begun_messages_hold_no_more_than_was_sent() {
     let _turn = TURN.lock();
-    let host = Hosted::new(Limits { frame_bytes: 64 * MIB, ..open() });
+    let host = Hosted::new(open().frame_bytes(64 * MIB));
     let before = resident_bytes();
     let mut peers: Vec<Peer> = (0..50).map(|_| Peer::new(host.address)).collect();
     for peer in &mut peers {

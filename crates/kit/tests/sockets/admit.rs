@@ -37,7 +37,7 @@ impl App for Club {
     }
 
     fn limits(&self) -> Limits {
-        Limits { clients: 2, ..open() }
+        open().clients(2)
     }
 
     fn subprotocols() -> &'static [&'static str] {

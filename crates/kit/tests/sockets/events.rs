@@ -212,7 +212,7 @@ fn tasks_run_elsewhere_and_their_panics_come_back() {
 
 #[test]
 fn tasks_beyond_the_bound_wait_and_then_are_refused_and_end_with_their_client() {
-    let (host, _handle, dropped) = hosted(Limits { tasks: 2, ..open() });
+    let (host, _handle, dropped) = hosted(open().tasks(2));
     let mut blocker = Peer::new(host.address);
     for _ in 0..5 {
         blocker.text("block");

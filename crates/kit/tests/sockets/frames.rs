@@ -1,6 +1,5 @@
 //! Frames as clients may send them, and as they may not.
 
-use parlor_kit::Limits;
 use parlor_testkit::frames::{BINARY, CLOSE, PING, TEXT, frame};
 use parlor_testkit::{Heard, Peer};
 
@@ -30,7 +29,7 @@ fn a_frame_byte_by_byte() {
 
 #[test]
 fn messages_of_all_lengths_come_back() {
-    let host = Hosted::new(Limits { frame_bytes: 1 << 20, ..open() });
+    let host = Hosted::new(open().frame_bytes(1 << 20));
     let mut peer = Peer::new(host.address);
     for bytes in [0, 1, 125, 126, 65_535, 65_536, 1 << 20] {
         let payload: Vec<u8> = (0..bytes).map(|index| index as u8).collect();
@@ -61,7 +60,7 @@ fn pings_are_answered_in_order_and_before_the_goodbye() {
 
 #[test]
 fn what_is_wrong_is_closed_with_its_code_and_nothing_after_it_is_handled() {
-    let host = Hosted::new(Limits { frame_bytes: 1000, fragments: 3, ..open() });
+    let host = Hosted::new(open().frame_bytes(1000).fragments(3));
     let wrong = [
         (1002, vec![0x81, 0x01, b'x']),
         (1002, frame(0xc1, "x")),

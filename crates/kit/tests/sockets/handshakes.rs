@@ -118,7 +118,7 @@ fn subprotocols_are_the_servers_choice_among_those_offered() {
 
 #[test]
 fn foreign_pages_are_refused_before_anything_else() {
-    let host = Hosted::new(Limits { clients: 0, origins: Origins::default(), ..Limits::default() });
+    let host = Hosted::new(Limits::default().clients(0).origins(Origins::default()));
     let (status, _, body) = ask(&host, &handshake("/ws", "Origin: https://evil.example\r\n"));
     assert_eq!(status, 403);
     assert!(body.contains("Origin"), "{body}");
@@ -130,7 +130,7 @@ fn foreign_pages_are_refused_before_anything_else() {
 
 #[test]
 fn a_full_server_says_so_and_takes_the_next_when_one_has_gone() {
-    let host = Hosted::new(Limits { clients: 2, clients_per_address: 5, ..open() });
+    let host = Hosted::new(open().clients(2).clients_per_address(5));
     let first = Peer::new(host.address);
     let _second = Peer::new(host.address);
     let (status, head, body) = ask(&host, &handshake("/ws", ""));
@@ -142,7 +142,7 @@ fn a_full_server_says_so_and_takes_the_next_when_one_has_gone() {
 
 #[test]
 fn an_address_may_have_so_many() {
-    let host = Hosted::new(Limits { clients_per_address: 1, ..open() });
+    let host = Hosted::new(open().clients_per_address(1));
     let _first = Peer::new(host.address);
     let (status, head, body) = ask(&host, &handshake("/ws", ""));
     assert_eq!(status, 503);

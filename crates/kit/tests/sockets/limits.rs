@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use parlor_kit::{Limits, Rate};
+use parlor_kit::{Limits, Origins, Rate};
 
 use parlor_testkit::frames::{PING, TEXT, frame};
 use parlor_testkit::{Heard, Peer};
@@ -15,7 +15,7 @@ fn rate(refusals: u32) -> Option<Rate> {
 
 #[test]
 fn who_asks_too_often_is_refused_then_closed() {
-    let host = Hosted::new(Limits { rate: rate(10), ..open() });
+    let host = Hosted::new(open().rate(rate(10)));
     let mut peer = Peer::new(host.address);
     let flood: Vec<u8> = (0..100).flat_map(|index| frame(TEXT, index.to_string())).collect();
     peer.raw(&flood);
@@ -42,7 +42,7 @@ fn who_asks_too_often_is_refused_then_closed() {
 
 #[test]
 fn what_makes_no_sense_counts_too() {
-    let host = Hosted::new(Limits { rate: rate(3), ..open() });
+    let host = Hosted::new(open().rate(rate(3)));
     let mut peer = Peer::new(host.address);
     for _ in 0..5 {
         peer.text("nonsense");
@@ -86,7 +86,7 @@ fn a_panic_ends_the_session_that_caused_it() {
 
 #[test]
 fn who_has_enough_under_way_is_read_no_further() {
-    let host = Hosted::new(Limits { in_flight: 8, ..open() });
+    let host = Hosted::new(open().in_flight(8));
     let mut peer = Peer::new(host.address);
     // On each worker at least one.
     let mut others: Vec<Peer> = (0..4).map(|_| Peer::new(host.address)).collect();
@@ -115,4 +115,17 @@ fn however_often_figures_are_asked_for_the_app_is_asked_once_a_second() {
         assert_eq!(host.gauges()[0].value, 7.0);
     }
     assert!(host.log.count("gauges") as u64 <= 1 + since.elapsed().as_secs());
+}
+
+#[test]
+fn without_a_rate_nothing_is_dropped() {
+    let host = Hosted::new(Limits::default().origins(Origins::Any));
+    let mut peer = Peer::new(host.address);
+    let quick: Vec<u8> = (0..10_000).flat_map(|index| frame(TEXT, index.to_string())).collect();
+    let mut writer = peer.tcp.try_clone().unwrap();
+    let writing = std::thread::spawn(move || std::io::Write::write_all(&mut writer, &quick).unwrap());
+    for index in 0..10_000 {
+        peer.expect(&index.to_string());
+    }
+    writing.join().unwrap();
 }

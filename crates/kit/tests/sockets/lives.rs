@@ -10,7 +10,7 @@ use parlor_testkit::{Heard, Peer};
 use super::server::{Hosted, open};
 
 fn quick_heartbeat() -> Limits {
-    Limits { heartbeat: Duration::from_millis(100), heartbeat_timeout: Duration::from_millis(400), ..open() }
+    open().heartbeat(Duration::from_millis(100)).heartbeat_timeout(Duration::from_millis(400))
 }
 
 #[test]

@@ -5,8 +5,6 @@ use std::net::TcpStream;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use parlor_kit::Limits;
-
 use parlor_testkit::frames::{TEXT, frame};
 use parlor_testkit::{Heard, Peer};
 
@@ -15,7 +13,7 @@ use super::server::{Hosted, open};
 #[test]
 fn a_stuck_reader_costs_fifty_healthy_peers_nothing() {
     const MESSAGES: usize = 1000;
-    let host = Hosted::new(Limits { outbox_bytes: 256 * 1024, ..open() });
+    let host = Hosted::new(open().outbox_bytes(256 * 1024));
     let mut stuck = Peer::narrow(host.address);
     stuck.text("join 1");
     stuck.expect("joined");
@@ -58,7 +56,7 @@ fn line(index: usize) -> String {
 
 #[test]
 fn a_socket_that_takes_nothing_for_a_while_is_given_up() {
-    let host = Hosted::new(Limits { outbox_stall: Duration::from_millis(300), outbox_bytes: 64 << 20, ..open() });
+    let host = Hosted::new(open().outbox_stall(Duration::from_millis(300)).outbox_bytes(64 << 20));
     let mut stuck = Peer::narrow(host.address);
     stuck.text("pour 300 100000");
     host.log.wait("left", 1);
@@ -67,7 +65,7 @@ fn a_socket_that_takes_nothing_for_a_while_is_given_up() {
 
 #[test]
 fn a_slow_reader_that_goes_on_is_let_be() {
-    let host = Hosted::new(Limits { outbox_stall: Duration::from_millis(500), outbox_bytes: 64 << 20, ..open() });
+    let host = Hosted::new(open().outbox_stall(Duration::from_millis(500)).outbox_bytes(64 << 20));
     let mut slow = Peer::narrow(host.address);
     slow.text("pour 40 100000");
     for index in 0..40 {
@@ -81,7 +79,7 @@ fn a_slow_reader_that_goes_on_is_let_be() {
 #[test]
 fn a_slow_but_steady_reader_is_never_given_up() {
     const BYTES: usize = 5 << 20;
-    let host = Hosted::new(Limits { outbox_stall: Duration::from_millis(500), outbox_bytes: 64 << 20, ..open() });
+    let host = Hosted::new(open().outbox_stall(Duration::from_millis(500)).outbox_bytes(64 << 20));
     let mut slow = Peer::narrow(host.address);
     slow.text(&format!("pour 1 {BYTES}"));
     let mut read = 0;
@@ -98,7 +96,7 @@ fn a_slow_but_steady_reader_is_never_given_up() {
 /// A client that is put out, and reads on, gets to the end of the frame that was begun and hears why.
 #[test]
 fn who_is_too_slow_and_still_reads_hears_why() {
-    let host = Hosted::new(Limits { outbox_bytes: 1 << 20, ..open() });
+    let host = Hosted::new(open().outbox_bytes(1 << 20));
     let mut slow = Peer::narrow(host.address);
     slow.text("pour 20 600000");
     host.log.wait("left", 1);
@@ -119,7 +117,7 @@ fn who_is_too_slow_and_still_reads_hears_why() {
 fn lists_come_one_by_one_and_nothing_else_waits_for_them() {
     const LISTS: usize = 10;
     const BYTES: usize = 900_000;
-    let host = Hosted::new(Limits { outbox_bytes: 1 << 20, ..open() });
+    let host = Hosted::new(open().outbox_bytes(1 << 20));
     let mut slow = Peer::narrow(host.address);
     let orders = vec![format!("list {BYTES}"); LISTS].into_iter().chain(["hello".into(), "behind lists".into()]);
     slow.raw(&orders.flat_map(|order| frame(TEXT, order)).collect::<Vec<u8>>());
@@ -145,7 +143,7 @@ fn lists_come_one_by_one_and_nothing_else_waits_for_them() {
 #[test]
 fn who_does_not_listen_is_not_read_from() {
     const MESSAGES: usize = 3000;
-    let host = Hosted::new(Limits { outbox_bytes: 1 << 20, ..open() });
+    let host = Hosted::new(open().outbox_bytes(1 << 20));
     let mut peer = Peer::narrow(host.address);
     let writer = peer.tcp.try_clone().unwrap();
     let (stuck, is_stuck) = channel();

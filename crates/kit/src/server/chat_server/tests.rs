@@ -9,7 +9,8 @@ use std::time::Duration;
 use actix::{Actor, Addr, Context, Handler};
 use bytes::Bytes;
 
-use super::{ChatServer, CloseJournal, Storage};
+use super::{ChatServer, CloseJournal};
+use crate::Storage;
 use crate::server::events::Handle;
 use crate::server::messages::{AttachWorker, Deliver, Inbound, Op, Shutdown};
 use crate::server::status::Status;
