@@ -14,6 +14,9 @@ pub fn sentence(rejection: &Rejection) -> Option<String> {
             "this server does not answer to that Host name; --allowed-host NAME adds it (setting: allowed-host)"
                 .to_owned()
         }
+        Rejection::Handshakes => {
+            "too many connections without a handshake (setting: max-clients-per-address)".to_owned()
+        }
         Rejection::Closing | Rejection::OriginRepeated | Rejection::HostMissing => return None,
     })
 }

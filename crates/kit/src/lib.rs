@@ -40,6 +40,7 @@
 //! # Inside
 //! `transport` (sockets) → `session` (one client) → `server` (the actors). Nothing points back.
 
+mod access;
 mod mount;
 mod program;
 mod serve;
@@ -49,6 +50,10 @@ mod session;
 mod storage;
 mod transport;
 
+pub use access::Access;
+pub use access::forwarded::ForwardedHeader;
+pub use access::rejection::Rejection;
+pub use ipnet::IpNet;
 pub use mount::Mount;
 pub use parlor_core::{
     AddressBlock, Admitted, App, Bytes, Client, ClientId, Close, Commit, Denied, Farewell, Frame, FromIncoming, Gauge,
@@ -60,7 +65,6 @@ pub use serve::Server;
 pub use server::clock::wall_clock;
 pub use server::events::{Handle, TellError};
 pub use server::metrics::{Sample, SampleKind};
-pub use server::rejection::Rejection;
 pub use server::running::RunningApp;
 pub use server_handle::ServerHandle;
 pub use storage::Storage;

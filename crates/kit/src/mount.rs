@@ -8,9 +8,10 @@ use actix_web::web::ServiceConfig;
 use futures_util::FutureExt;
 use parlor_core::{Admitted, App, Denied, Handshake};
 
+use crate::access::Gate;
 use crate::server::chat_server::ChatServer;
 use crate::server::events::Handle;
-use crate::server::handle::{Admit, AppHandle, Explain};
+use crate::server::handle::{Admit, AppHandle};
 use crate::server::protocol::ProtocolOf;
 use crate::server::running::RunningApp;
 use crate::server::status::Status;
@@ -98,14 +99,14 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
     }
 
     /// Starts the app's actors.
-    pub(crate) fn launch(self, explain: Explain, server_handle: ServerHandle) -> Result<Launched, String> {
+    pub(crate) fn launch(self, gate: Arc<Gate>, server_handle: ServerHandle) -> Result<Launched, String> {
         let Mount { paths, make, storage, admit, handle: events } = self;
         let status = Arc::new(Status::default());
         let given = events.clone();
         let (server, limits) = ChatServer::launch(move || make(&given), storage, status.clone(), events)?;
         let denied = Arc::new(move || server_handle.denied());
         let (inbound, workers) = (server.clone().recipient(), server.clone().recipient());
-        let handle = AppHandle::<ProtocolOf<A, E>>::new(inbound, workers, limits, explain, admit, denied);
+        let handle = AppHandle::<ProtocolOf<A, E>>::new(inbound, workers, limits, gate, admit, denied);
         let running = RunningApp {
             paths: paths.clone(),
             status,

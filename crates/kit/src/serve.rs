@@ -20,15 +20,15 @@ use log::{info, warn};
 use parlor_core::{App, Close};
 use tokio::sync::oneshot;
 
+use crate::access::rejection::Rejection;
+use crate::access::{Access, Explain, Gate};
 use crate::mount::{Launched, Mount};
 use crate::server::chat_server::CloseJournal;
-use crate::server::handle::Explain;
 use crate::server::messages::{CloseAll, Shutdown};
-use crate::server::rejection::Rejection;
 use crate::server::running::RunningApp;
 use crate::server_handle::{ServerHandle, Stop};
 use crate::transport::host::{self, AllowedHosts};
-use crate::transport::upgrade;
+use crate::transport::{accept, upgrade};
 
 /// Apps on paths, with plain HTTP beside them.
 ///
@@ -39,13 +39,14 @@ pub struct Server {
     routes: Routes,
     workers: usize,
     shutdown_timeout: Duration,
+    access: Access,
     explain: Explain,
     hosts: AllowedHosts,
     started: Box<dyn FnOnce() + Send>,
     handle: ServerHandle,
 }
 
-type Launch = Box<dyn FnOnce(Explain, ServerHandle) -> Result<Launched, String> + Send>;
+type Launch = Box<dyn FnOnce(Arc<Gate>, ServerHandle) -> Result<Launched, String> + Send>;
 type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
 
 /// A request line and its headers have to arrive within this.
@@ -58,6 +59,7 @@ impl Default for Server {
             routes: Arc::new(|_| {}),
             workers: thread::available_parallelism().map_or(1, usize::from),
             shutdown_timeout: Duration::from_secs(10),
+            access: Access::default(),
             explain: Arc::new(|_| None),
             hosts: AllowedHosts::any(),
             started: Box::new(|| ()),
@@ -81,7 +83,7 @@ impl Server {
     /// Hosts an app. One server hosts several, each on paths and a thread of its own.
     #[must_use]
     pub fn mount<A: App<E>, E: Send + Unpin + 'static>(mut self, mount: Mount<A, E>) -> Self {
-        self.launches.push(Box::new(move |explain, handle| mount.launch(explain, handle)));
+        self.launches.push(Box::new(move |gate, handle| mount.launch(gate, handle)));
         self
     }
 
@@ -104,6 +106,13 @@ impl Server {
     #[must_use]
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = timeout;
+        self
+    }
+
+    /// Sets the access rules for all connections; without this, as many clients as the apps' limits allow, and no proxies.
+    #[must_use]
+    pub fn access(mut self, access: Access) -> Self {
+        self.access = access;
         self
     }
 
@@ -173,8 +182,9 @@ impl Server {
     }
 
     async fn serve(self, listener: TcpListener) -> io::Result<()> {
-        let Server { launches, routes, workers, shutdown_timeout, explain, hosts, started, handle } = self;
-        let launched = launches.into_iter().map(|launch| launch(explain.clone(), handle.clone()));
+        let Server { launches, routes, workers, shutdown_timeout, access, explain, hosts, started, handle } = self;
+        let gate = Gate::new(access, explain);
+        let launched = launches.into_iter().map(|launch| launch(Arc::clone(&gate), handle.clone()));
         let launched = launched.collect::<Result<Vec<_>, String>>().map_err(io::Error::other)?;
         let (apps, running): (Vec<_>, Vec<_>) = launched.into_iter().map(|app| (app.routes, app.running)).unzip();
         let running = Arc::new(running);
@@ -184,10 +194,10 @@ impl Server {
             apps.iter().for_each(|app| app(config));
             routes(config);
         };
-        let hosts = Arc::new(hosts);
+        let (hosts, guarding) = (Arc::new(hosts), Arc::clone(&gate));
         let app = move || {
-            let (hosts, explain) = (hosts.clone(), explain.clone());
-            let guard = from_fn(move |request, next| host::guard(hosts.clone(), explain.clone(), request, next));
+            let (hosts, gate) = (hosts.clone(), guarding.clone());
+            let guard = from_fn(move |request, next| host::guard(hosts.clone(), gate.clone(), request, next));
             actix_web::App::new().configure(&configure).wrap(guard)
         };
         let acceptor = Acceptor::build()
@@ -196,11 +206,11 @@ impl Server {
             .disable_signals() // it would end the workers before their clients have heard of it
             .listen("parlor", listener, move || {
                 let upgraded = app.clone();
-                HttpService::build()
+                let http = HttpService::build()
                     .client_request_timeout(HEAD_TIMEOUT)
                     .upgrade(upgrade::service(upgraded))
-                    .finish(map_config(app(), |()| AppConfig::default()))
-                    .tcp()
+                    .finish(map_config(app(), |()| AppConfig::default()));
+                accept::guarded(http, Arc::clone(&gate))
             })?
             .run();
         let acceptor_handle = acceptor.handle();

@@ -5,12 +5,15 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::server::rejection::Rejection;
+use crate::access::connections::{Place, Total};
+use crate::access::rejection::Rejection;
 use parlor_core::{AddressBlock, Limits};
 
 /// The connections of one app, all workers and transports together.
 #[derive(Debug)]
 pub struct Admission {
+    /// Clients of all apps.
+    total: Arc<Total>,
     clients_max: usize,
     per_address_max: usize,
     shut: AtomicBool,
@@ -20,8 +23,9 @@ pub struct Admission {
 }
 
 impl Admission {
-    pub fn new(limits: &Limits) -> Arc<Self> {
+    pub fn new(limits: &Limits, total: Arc<Total>) -> Arc<Self> {
         Arc::new(Admission {
+            total,
             clients_max: limits.clients,
             per_address_max: limits.clients_per_address,
             shut: AtomicBool::new(false),
@@ -35,13 +39,14 @@ impl Admission {
         if self.shut.load(Ordering::SeqCst) {
             return Err(Rejection::Closing);
         }
+        let place = self.total.enter().ok_or(Rejection::Clients { limit: self.total.max() })?;
         let counted =
             self.inside.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| (n < self.clients_max).then_some(n + 1));
         if counted.is_err() {
             return Err(Rejection::Clients { limit: self.clients_max });
         }
         // From here on the permit gives back what was taken, whatever comes.
-        let mut permit = Permit { admission: Arc::clone(self), from: None };
+        let mut permit = Permit { admission: Arc::clone(self), from: None, _place: place };
         if self.per_address_max != usize::MAX {
             let from = AddressBlock::of(address);
             let mut by_address = self.by_address();
@@ -75,6 +80,7 @@ impl Admission {
 pub struct Permit {
     admission: Arc<Admission>,
     from: Option<AddressBlock>,
+    _place: Place,
 }
 
 impl Drop for Permit {
@@ -97,7 +103,8 @@ mod tests {
     use super::*;
 
     fn admission(clients: usize, clients_per_address: usize) -> Arc<Admission> {
-        Admission::new(&Limits::default().clients(clients).clients_per_address(clients_per_address))
+        let limits = Limits::default().clients(clients).clients_per_address(clients_per_address);
+        Admission::new(&limits, Total::new(usize::MAX))
     }
 
     fn ip(address: &str) -> IpAddr {
@@ -134,6 +141,19 @@ mod tests {
         let _next = admission.enter(ip("2001:db8:0:1::1")).unwrap();
         let _mapped = admission.enter(ip("::ffff:10.0.0.1")).unwrap();
         assert!(admission.enter(ip("10.0.0.1")).is_err());
+    }
+
+    #[test]
+    fn the_clients_of_all_apps_count_together() {
+        let total = Total::new(2);
+        let [one, other] = [(); 2].map(|()| Admission::new(&Limits::default(), Arc::clone(&total)));
+        let _first = one.enter(ip("127.0.0.1")).unwrap();
+        let second = other.enter(ip("127.0.0.1")).unwrap();
+        for app in [&one, &other] {
+            assert_eq!(app.enter(ip("127.0.0.1")).unwrap_err(), Rejection::Clients { limit: 2 });
+        }
+        drop(second);
+        assert!(one.enter(ip("127.0.0.1")).is_ok());
     }
 
     #[test]

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
 use actix::Recipient;
 
+use crate::access::Gate;
 use crate::server::admission::Admission;
 use crate::server::messages::{AttachWorker, Inbound};
 use crate::server::metrics::Metrics;
 use crate::server::protocol::Protocol;
-use crate::server::rejection::Rejection;
 use futures_util::future::LocalBoxFuture;
 use parlor_core::{Admitted, Close, Denied, Handshake, Limits};
 
@@ -26,13 +26,10 @@ struct Inner<P: Protocol> {
     limits: Arc<Limits>,
     admission: Arc<Admission>,
     metrics: Arc<Metrics>,
-    explain: Explain,
+    gate: Arc<Gate>,
     admit: Option<Admit>,
     denied: Denial,
 }
-
-/// Gives the product's own sentence for a rejection; `None` for the kit's.
-pub type Explain = Arc<dyn Fn(&Rejection) -> Option<String> + Send + Sync>;
 
 /// Gives the close for newcomers, while they are denied.
 pub type Denial = Arc<dyn Fn() -> Option<Close> + Send + Sync>;
@@ -50,7 +47,7 @@ impl<P: Protocol> AppHandle<P> {
         inbound: Recipient<Inbound<P::Request>>,
         workers: Recipient<AttachWorker>,
         limits: Limits,
-        explain: Explain,
+        gate: Arc<Gate>,
         admit: Option<Admit>,
         denied: Denial,
     ) -> Self {
@@ -60,10 +57,10 @@ impl<P: Protocol> AppHandle<P> {
             inbound,
             workers,
             next_worker: AtomicU16::new(0),
-            admission: Admission::new(&limits),
+            admission: Admission::new(&limits, Arc::clone(&gate.clients)),
             limits: Arc::new(limits),
             metrics: Arc::default(),
-            explain,
+            gate,
             admit,
             denied,
         }))
@@ -111,9 +108,9 @@ impl<P: Protocol> AppHandle<P> {
         &self.0.admission
     }
 
-    /// Returns the message for a client whose handshake is refused.
-    pub fn explain(&self, rejection: &Rejection) -> String {
-        (self.0.explain)(rejection).unwrap_or_else(|| rejection.to_string())
+    /// Returns the access rules of the whole server.
+    pub fn gate(&self) -> &Arc<Gate> {
+        &self.0.gate
     }
 
     pub fn metrics(&self) -> &Arc<Metrics> {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::server::rejection::Rejection;
+use crate::access::rejection::Rejection;
 use parlor_core::Close;
 
 /// Counts from the start of the server.
@@ -39,7 +39,7 @@ impl Metrics {
             Rejection::OriginMissing | Rejection::OriginRepeated | Rejection::OriginForeign => &self.refused_origin,
             Rejection::Clients { .. } | Rejection::Address { .. } | Rejection::Closing => &self.refused_full,
             // Refused before an app is chosen, so no app counts them.
-            Rejection::HostMissing | Rejection::HostForeign => return,
+            Rejection::HostMissing | Rejection::HostForeign | Rejection::Handshakes => return,
         }
         .add(1);
     }

@@ -14,7 +14,6 @@ pub mod metrics;
 pub mod moment;
 pub mod outbox;
 pub mod protocol;
-pub mod rejection;
 pub mod running;
 pub mod slots;
 pub mod status;

@@ -56,6 +56,7 @@ mod tests {
     use parlor_core::{App, Handshake};
 
     use super::*;
+    use crate::access::{Access, Gate};
     use crate::server::attach::worker_state;
     use crate::server::messages::AttachWorker;
     use crate::server::moment::Moment;
@@ -127,7 +128,7 @@ mod tests {
                 ear.clone().recipient(),
                 ear.recipient(),
                 Limits::default(),
-                Arc::new(|_| None),
+                Gate::new(Access::default(), Arc::new(|_| None)),
                 None,
                 std::sync::Arc::new(|| None),
             );

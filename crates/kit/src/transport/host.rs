@@ -14,8 +14,8 @@ use actix_web::http::Version;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse};
 
-use crate::server::handle::Explain;
-use crate::server::rejection::Rejection;
+use crate::access::Gate;
+use crate::access::rejection::Rejection;
 use crate::transport::http_error::HttpError;
 
 /// The `Host` names that a server answers to. IP addresses, `localhost` and names below it always pass.
@@ -91,7 +91,7 @@ fn is_one_of(name: &str, names: &[String]) -> bool {
 /// Answers requests for foreign names: 421 Misdirected Request (RFC 9110 §15.5.20), or 400 without a single `Host`.
 pub async fn guard<B: MessageBody + 'static>(
     hosts: Arc<AllowedHosts>,
-    explain: Explain,
+    gate: Arc<Gate>,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
@@ -102,8 +102,7 @@ pub async fn guard<B: MessageBody + 'static>(
         Ok(()) => return Ok(next.call(request).await?.map_into_left_body()),
         Err(rejection) => rejection,
     };
-    let message = explain(&rejection).unwrap_or_else(|| rejection.to_string());
-    let answer = HttpResponse::from(HttpError::new(rejection.status(), message));
+    let answer = HttpResponse::from(HttpError::new(rejection.status(), gate.refuse(rejection)));
     Ok(request.into_response(answer).map_into_right_body())
 }
 

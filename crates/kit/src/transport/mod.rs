@@ -1,5 +1,6 @@
 //! How bytes travel between clients and sessions.
 
+pub mod accept;
 mod closing;
 mod event_stream;
 mod handshake;

@@ -1,6 +1,6 @@
 //! Which pages may connect: a browser tells with `Origin` where the page is from, and lets any page try (RFC 6455 §10.2).
 
-use crate::server::rejection::Rejection;
+use crate::access::rejection::Rejection;
 use parlor_core::Origins;
 
 /// `origins`: the request's Origin headers; `host`: its Host header.

@@ -9,7 +9,6 @@ use std::time::Duration;
 use actix_codec::Framed;
 use actix_http::body::{BodySize, BoxBody, MessageBody};
 use actix_http::{ConnectionType, Request, Response, StatusCode, h1};
-use actix_rt::net::TcpStream;
 use actix_rt::time::timeout;
 use actix_service::{IntoServiceFactory, ServiceFactory, fn_factory, fn_service, map_config};
 use actix_web::dev::{AppConfig, Service, ServiceResponse};
@@ -18,12 +17,13 @@ use bytes::BytesMut;
 use futures_util::SinkExt;
 use log::debug;
 
+use crate::transport::accept::Waiting;
 use crate::transport::closing;
 use crate::transport::handshake;
 use crate::transport::io::Io;
 
 /// A request to be upgraded, and its connection.
-pub type Handover = (Request, Framed<TcpStream, h1::Codec>);
+pub type Handover = (Request, Framed<Waiting, h1::Codec>);
 
 /// What a 101 answer carries: begins the session on its socket, given what was already read from it.
 pub struct Starter(Box<dyn FnOnce(Io, BytesMut)>);
@@ -71,11 +71,7 @@ where
     })
 }
 
-async fn run<S, B>(
-    app: Rc<S>,
-    mut request: Request,
-    framed: Framed<TcpStream, h1::Codec>,
-) -> Result<(), actix_web::Error>
+async fn run<S, B>(app: Rc<S>, mut request: Request, framed: Framed<Waiting, h1::Codec>) -> Result<(), actix_web::Error>
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = actix_web::Error>,
     B: MessageBody + 'static,
@@ -96,22 +92,23 @@ where
         _ => refuse(framed, answer).await,
     };
     if let Err(fault) = result {
-        debug!("an upgrade came to nothing: {fault}"); // the client is gone, which is its right
+        debug!("WebSocket upgrade failed: {fault}"); // the client is gone: nothing to do
     }
     Ok(())
 }
 
 /// Sends the 101 answer, and lets the session have the socket.
-async fn begin(mut framed: Framed<TcpStream, h1::Codec>, answer: HttpResponse, starter: Starter) -> Result<(), Fault> {
+async fn begin(mut framed: Framed<Waiting, h1::Codec>, answer: HttpResponse, starter: Starter) -> Result<(), Fault> {
     let (head, _) = Response::from(answer).into_parts();
     send(&mut framed, h1::Message::Item((head, BodySize::None))).await?;
     let parts = framed.into_parts();
-    (starter.0)(Io::Tcp(parts.io), parts.read_buf);
+    let (tcp, _) = parts.io.into_parts(); // it is a client now, and counts as one
+    (starter.0)(Io::Tcp(tcp), parts.read_buf);
     Ok(())
 }
 
 /// Sends another answer, and closes the connection: what was to come on it was no more HTTP.
-async fn refuse(mut framed: Framed<TcpStream, h1::Codec>, answer: HttpResponse) -> Result<(), Fault> {
+async fn refuse(mut framed: Framed<Waiting, h1::Codec>, answer: HttpResponse) -> Result<(), Fault> {
     let (mut head, body): (Response<()>, BoxBody) = Response::from(answer).into_parts();
     head.head_mut().set_connection_type(ConnectionType::Close);
     send(&mut framed, h1::Message::Item((head, body.size()))).await?;
@@ -121,17 +118,18 @@ async fn refuse(mut framed: Framed<TcpStream, h1::Codec>, answer: HttpResponse) 
         send(&mut framed, h1::Message::Chunk(Some(chunk))).await?;
     }
     send(&mut framed, h1::Message::Chunk(None)).await?;
-    closing::hang_up(&Io::Tcp(framed.into_parts().io)).await;
+    let (tcp, _counted) = framed.into_parts().io.into_parts();
+    closing::hang_up(&Io::Tcp(tcp)).await;
     Ok(())
 }
 
 async fn send(
-    framed: &mut Framed<TcpStream, h1::Codec>,
+    framed: &mut Framed<Waiting, h1::Codec>,
     message: h1::Message<(Response<()>, BodySize)>,
 ) -> Result<(), Fault> {
     match timeout(WRITE_WITHIN, framed.send(message)).await {
         Ok(sent) => sent.map_err(|error| Fault(error.to_string())),
-        Err(_) => Err(Fault("the client does not listen".to_owned())),
+        Err(_) => Err(Fault("the client does not read".to_owned())),
     }
 }
 

@@ -7,12 +7,13 @@ use actix_http::header;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Route, web};
 
+use crate::access::forwarded;
+use crate::access::rejection::Rejection;
 use crate::server::admission::Permit;
 use crate::server::attach::worker_state;
 use crate::server::handle::AppHandle;
 use crate::server::outbox::Outbox;
 use crate::server::protocol::Protocol;
-use crate::server::rejection::Rejection;
 use crate::session::Session;
 use crate::session::connection::Connection;
 use crate::session::socket::Socket;
@@ -37,10 +38,11 @@ pub fn route<P: Protocol>(handle: AppHandle<P>) -> Route {
 /// The 101 answer with the session that is to begin on the socket.
 async fn answer<P: Protocol>(handle: AppHandle<P>, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
     check_origin(&handle, request)?;
-    let address = newcomer::peer_address(request);
+    let address = client_address(&handle, request);
     let permit = enter(&handle, address)?;
-    let mut answer = handshake::shake(request, P::subprotocols()).inspect_err(|_| {
+    let mut answer = handshake::shake(request, P::subprotocols()).inspect_err(|error| {
         handle.metrics().refused_handshake.add(1);
+        handle.gate().rejections.refused("handshake", &error.message);
     })?;
     if !can_upgrade(request) {
         let error = HttpError::new(StatusCode::NOT_IMPLEMENTED, "WebSockets are not set up on this listener");
@@ -92,10 +94,16 @@ fn enter<P: Protocol>(handle: &AppHandle<P>, address: IpAddr) -> Result<Permit, 
     handle.admission().enter(address).map_err(|rejection| reject(handle, rejection))
 }
 
-/// Counts a rejection and makes it the answer.
+/// Counts and logs a rejection, and makes it the answer.
 fn reject<P: Protocol>(handle: &AppHandle<P>, rejection: Rejection) -> HttpError {
     handle.metrics().rejected(rejection);
-    let message = handle.explain(&rejection);
-    let error = HttpError::new(rejection.status(), message);
+    let error = HttpError::new(rejection.status(), handle.gate().refuse(rejection));
     if error.status == StatusCode::SERVICE_UNAVAILABLE { error.with(&[("retry-after", "5")]) } else { error }
+}
+
+/// Returns the address of the client, which may be behind trusted proxies.
+fn client_address<P: Protocol>(handle: &AppHandle<P>, request: &HttpRequest) -> IpAddr {
+    let rules = &handle.gate().rules;
+    let values = request.headers().get_all(rules.forwarded_header.name()).map(|value| value.to_str().unwrap_or(""));
+    forwarded::client_address(rules, newcomer::peer_address(request), values)
 }

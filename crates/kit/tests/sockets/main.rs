@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::wildcard_enum_match_arm)]
 
+mod access;
 mod admit;
 mod events;
 mod frames;

@@ -8,8 +8,8 @@ use std::time::Instant;
 use actix_web::HttpResponse;
 use actix_web::web;
 use parlor_kit::{
-    App, Client, ClientId, Close, Frame, FromIncoming, Gauge, GroupId, Hub, Incoming, Limits, Refusal, Reply, Server,
-    ServerHandle,
+    Access, App, Client, ClientId, Close, Frame, FromIncoming, Gauge, GroupId, Hub, Incoming, Limits, Refusal, Reply,
+    Server, ServerHandle,
 };
 use parlor_testkit::{PATIENCE, wait_until};
 
@@ -170,11 +170,17 @@ pub struct Hosted {
 impl Hosted {
     /// The app at `/ws` and `/also`, a page at `/page`, one that fails at `/fails`.
     pub fn new(limits: Limits) -> Self {
+        Self::with(limits, Access::default())
+    }
+
+    /// The same with access rules.
+    pub fn with(limits: Limits, access: Access) -> Self {
         let log = Arc::new(Log::default());
         let app_log = log.clone();
         let server = Server::new()
             .app(&["/ws", "/also"], move || Obedient { log: app_log.clone(), limits: limits.clone() })
             .workers(2)
+            .access(access)
             .routes(|config| {
                 config.route("/page", web::to(|| async { HttpResponse::Ok().body("a page\n") }));
                 config.route("/fails", web::to(fails));

@@ -1,0 +1,121 @@
+//! Counts connections that are not clients, from their accept on.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use parlor_core::AddressBlock;
+
+/// A number of things that has a bound.
+#[derive(Debug)]
+pub struct Total {
+    max: usize,
+    now: AtomicUsize,
+}
+
+impl Total {
+    pub fn new(max: usize) -> Arc<Self> {
+        Arc::new(Total { max, now: AtomicUsize::new(0) })
+    }
+
+    /// Counts one, until the place is dropped; `None` if there are as many as may be.
+    pub fn enter(self: &Arc<Self>) -> Option<Place> {
+        let counted =
+            self.now.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| (now < self.max).then_some(now + 1));
+        counted.ok().map(|_| Place(Arc::clone(self)))
+    }
+
+    pub fn max(&self) -> usize {
+        self.max
+    }
+}
+
+/// One that is counted.
+#[derive(Debug)]
+pub struct Place(Arc<Total>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Connections in all, and by address.
+#[derive(Debug)]
+pub struct Connections {
+    total: Arc<Total>,
+    per_address_max: usize,
+    /// Bounded by the total.
+    by_address: ByAddress,
+}
+
+type ByAddress = Arc<Mutex<HashMap<AddressBlock, usize>>>;
+
+impl Connections {
+    pub fn new(max: usize, per_address_max: usize) -> Self {
+        Connections { total: Total::new(max), per_address_max, by_address: Arc::default() }
+    }
+
+    /// Counts a connection until it is dropped; `None` if it is one too many. `address`: `None` for one that only the total
+    /// counts for.
+    pub fn enter(&self, address: Option<IpAddr>) -> Option<Counted> {
+        let place = self.total.enter()?;
+        let from = match address.map(AddressBlock::of) {
+            None => None,
+            Some(block) => {
+                let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+                let count = by_address.entry(block).or_insert(0);
+                if *count >= self.per_address_max {
+                    return None;
+                }
+                *count += 1;
+                Some((block, Arc::clone(&self.by_address)))
+            }
+        };
+        Some(Counted { _place: place, from })
+    }
+}
+
+/// A connection that is counted.
+#[derive(Debug)]
+pub struct Counted {
+    _place: Place,
+    from: Option<(AddressBlock, ByAddress)>,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if let Some((block, by_address)) = &self.from {
+            let mut by_address = by_address.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(count) = by_address.get_mut(block) {
+                *count -= 1;
+                if *count == 0 {
+                    by_address.remove(block);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(address: &str) -> Option<IpAddr> {
+        Some(address.parse().unwrap())
+    }
+
+    #[test]
+    fn one_address_can_not_take_every_place() {
+        let connections = Connections::new(5, 2);
+        let one: Vec<_> = (0..2).map(|_| connections.enter(ip("192.0.2.1")).unwrap()).collect();
+        assert!(connections.enter(ip("192.0.2.1")).is_none());
+        let other = connections.enter(ip("192.0.2.2")).unwrap();
+        let proxies: Vec<_> = (0..2).map(|_| connections.enter(None).unwrap()).collect();
+        assert!(connections.enter(ip("192.0.2.3")).is_none(), "5 in all");
+        drop((one, other, proxies));
+        assert!(connections.by_address.lock().unwrap().is_empty(), "addresses without connections are forgotten");
+        assert_eq!(connections.total.now.load(Ordering::SeqCst), 0);
+    }
+}

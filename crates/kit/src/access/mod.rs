@@ -1,0 +1,90 @@
+//! Access rules of the whole server: who may connect, and whose address it is.
+
+pub mod connections;
+pub mod forwarded;
+pub mod rejection;
+pub mod rejection_log;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use connections::{Connections, Total};
+use forwarded::ForwardedHeader;
+use rejection::Rejection;
+use rejection_log::RejectionLog;
+
+/// The rules for all connections of a [`Server`](crate::Server), whatever app they want.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// Clients of all apps together; one more is refused (503).
+    pub clients: usize,
+    /// Connections that are not clients: before their handshake, or for plain HTTP. One more is closed.
+    pub handshakes: usize,
+    /// Of them, those from one address (IPv6: one /64). For [`trusted_proxies`](Access::trusted_proxies) only the total
+    /// counts.
+    pub handshakes_per_address: usize,
+    /// A connection that is no client, and gets no bytes of an answer for this long, is closed: no request came, or the peer
+    /// does not read.
+    pub answer_within: Duration,
+    /// Networks of proxies. What they say of a client's address is believed, and of nobody else.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they say it. The others are ignored.
+    pub forwarded_header: ForwardedHeader,
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Access {
+            clients: usize::MAX,
+            handshakes: 1024,
+            handshakes_per_address: 100,
+            answer_within: Duration::from_secs(15),
+            trusted_proxies: Vec::new(),
+            forwarded_header: ForwardedHeader::XForwardedFor,
+        }
+    }
+}
+
+impl Access {
+    /// Returns whether `address` is a proxy's.
+    pub(crate) fn is_trusted(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.trusted_proxies.iter().any(|network| network.contains(&address))
+    }
+}
+
+/// Gives the product's own sentence for a rejection; `None` for the kit's.
+pub type Explain = Arc<dyn Fn(&Rejection) -> Option<String> + Send + Sync>;
+
+/// The access rules of a running server, and what they count.
+pub struct Gate {
+    pub rules: Access,
+    /// Clients of all apps.
+    pub clients: Arc<Total>,
+    /// Connections that are not clients.
+    pub handshakes: Connections,
+    pub rejections: RejectionLog,
+    explain: Explain,
+}
+
+impl Gate {
+    pub fn new(rules: Access, explain: Explain) -> Arc<Self> {
+        Arc::new(Gate {
+            clients: Total::new(rules.clients),
+            handshakes: Connections::new(rules.handshakes, rules.handshakes_per_address),
+            rejections: RejectionLog::default(),
+            rules,
+            explain,
+        })
+    }
+
+    /// Logs that a client is refused, and returns the message for it.
+    pub fn refuse(&self, rejection: Rejection) -> String {
+        let message = (self.explain)(&rejection).unwrap_or_else(|| rejection.to_string());
+        self.rejections.refused(rejection.label(), &message);
+        message
+    }
+}

@@ -1,0 +1,98 @@
+//! Who may connect, before anybody is a client.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use parlor_kit::{Access, ForwardedHeader};
+
+use parlor_testkit::frames::handshake;
+use parlor_testkit::{Peer, wait_until};
+
+use super::server::{Hosted, open};
+
+/// A connection from another address of this machine.
+fn dial_from(source: &str, address: SocketAddr) -> Peer {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::new(source.parse().unwrap(), 0).into()).unwrap();
+    socket.connect(&address.into()).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    Peer::over(socket.into())
+}
+
+fn is_served(mut peer: Peer) -> bool {
+    peer.try_raw(b"GET /page HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").is_ok()
+        && String::from_utf8_lossy(&peer.rest()).starts_with("HTTP/1.1 200 ")
+}
+
+#[test]
+fn silent_connections_of_one_address_leave_places_for_others() {
+    let host = Hosted::with(open(), Access { handshakes: 20, handshakes_per_address: 5, ..Access::default() });
+    let mut client = Peer::new(host.address);
+    let mut silent: Vec<Peer> = (0..5).map(|_| Peer::dial(host.address)).collect();
+    wait_until("the limit", || !is_served(Peer::dial(host.address)));
+    let answer = String::from_utf8(Peer::dial(host.address).rest()).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("handshakes_per_address"), "{answer}");
+    assert!(is_served(dial_from("127.0.0.2", host.address)));
+    client.text("clients are counted apart");
+    client.expect("clients are counted apart");
+    silent.pop();
+    wait_until("a free place", || is_served(Peer::dial(host.address)));
+}
+
+#[test]
+fn all_silent_connections_together_have_a_bound() {
+    let host = Hosted::with(open(), Access { handshakes: 4, ..Access::default() });
+    let silent: Vec<Peer> = (1..=4).map(|last| dial_from(&format!("127.0.0.{last}"), host.address)).collect();
+    wait_until("the limit", || !is_served(dial_from("127.0.0.9", host.address)));
+    drop(silent);
+    wait_until("a free place", || is_served(dial_from("127.0.0.9", host.address)));
+}
+
+#[test]
+fn a_deadline_holds_for_every_request_of_a_connection() {
+    let answer_within = Duration::from_millis(300);
+    let host = Hosted::with(open(), Access { answer_within, ..Access::default() });
+    for begun in ["", "GET /page HT", "GET /page HTTP/1.1\r\nHost: a\r\nX-More: "] {
+        let mut peer = Peer::dial(host.address);
+        let head = peer.ask("GET /page HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+        peer.expect_raw(b"a page\n");
+        peer.raw(begun.as_bytes());
+        assert_eq!(peer.rest(), b"", "{begun:?}");
+    }
+    let mut client = Peer::new(host.address);
+    std::thread::sleep(2 * answer_within);
+    client.text("a client is no request");
+    client.expect("a client is no request");
+}
+
+#[test]
+fn clients_behind_a_trusted_proxy_have_their_own_address() {
+    let limits = open().clients_per_address(1);
+    let access = Access { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()], ..Access::default() };
+    let host = Hosted::with(limits, Access { handshakes_per_address: 1, ..access });
+    let ask = |peer: &mut Peer, header: &str| peer.ask(&handshake("/ws", header))[..12].to_owned();
+    let _idle = [Peer::dial(host.address), Peer::dial(host.address)]; // only the total counts for a proxy
+    let mut one = Peer::dial(host.address);
+    assert_eq!(ask(&mut one, "X-Forwarded-For: 198.51.100.1\r\n"), "HTTP/1.1 101");
+    host.log.wait("new 198.51.100.1 ", 1);
+    let mut again = Peer::dial(host.address);
+    assert_eq!(ask(&mut again, "X-Forwarded-For: 1.1.1.1, 198.51.100.1\r\n"), "HTTP/1.1 503");
+    let mut other = Peer::dial(host.address);
+    let ignored = "X-Forwarded-For: 198.51.100.2\r\nForwarded: for=198.51.100.1\r\n";
+    assert_eq!(ask(&mut other, ignored), "HTTP/1.1 101");
+    host.log.wait("new 198.51.100.2 ", 1);
+    let mut stranger = dial_from("127.0.0.2", host.address);
+    assert_eq!(ask(&mut stranger, "X-Forwarded-For: 198.51.100.3\r\n"), "HTTP/1.1 101");
+    host.log.wait("new 127.0.0.2 ", 1);
+}
+
+#[test]
+fn the_other_header_is_believed_if_it_is_the_one_named() {
+    let trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    let forwarded_header = ForwardedHeader::Forwarded;
+    let host = Hosted::with(open(), Access { trusted_proxies, forwarded_header, ..Access::default() });
+    let mut peer = Peer::dial(host.address);
+    peer.ask(&handshake("/ws", "X-Forwarded-For: 198.51.100.2\r\nForwarded: for=\"[2001:db8::7]:1\"\r\n"));
+    host.log.wait("new 2001:db8::7 ", 1);
+}
