@@ -31,7 +31,11 @@ fn main() -> ExitCode {
         log::warn!("{warning}");
     }
     let done = match &loaded.command {
-        Command::Run => run::run(&loaded.config),
+        Command::Run => {
+            log::info!("Parlor {} starts", env!("CARGO_PKG_VERSION"));
+            log::info!("settings: {}", loaded.sources());
+            run::run(&loaded.config)
+        }
         Command::Config => io::stdout().write_all(loaded.to_toml().as_bytes()).map_err(|error| error.to_string()),
         Command::Export { room } => commands::export(&loaded.config, room, io::stdout().lock()),
         Command::Import => commands::import(&loaded.config, io::stdin().lock(), io::stdout().lock()),

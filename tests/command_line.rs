@@ -51,6 +51,32 @@ fn a_variable_of_ours_that_is_no_setting_is_warned_of() {
     assert!(log.contains("WARN") && log.contains("PARLOR_PROT"), "{log}");
 }
 
+#[test]
+fn the_first_line_tells_that_the_server_is_open_to_the_network() {
+    let dir = TempDir::new().unwrap();
+    for (host, says) in [("0.0.0.0", "and to the network"), ("127.0.0.1", "for this machine alone")] {
+        let args = ["--host", host, "--port", "0", "--journal", "memory"];
+        let server = Program::new(env!("CARGO_BIN_EXE_parlor")).args(args).directory(dir.path()).start();
+        let line = server.line().unwrap();
+        assert!(line.contains("http://127.0.0.1:") && line.contains(says), "{line}");
+    }
+}
+
+#[test]
+fn the_log_begins_with_version_settings_and_journal() {
+    let dir = TempDir::new().unwrap();
+    let program = Program::new(env!("CARGO_BIN_EXE_parlor")).args(["--port", "0"]).directory(dir.path());
+    let server = program.env("PARLOR_RETAIN", "7").hearing_errors().start();
+    let log = [server.line().unwrap(), server.line().unwrap(), server.line().unwrap()];
+    for (line, says) in log.iter().zip([
+        concat!("Parlor ", env!("CARGO_PKG_VERSION")),
+        "flags: --port; variables: PARLOR_RETAIN; file: none",
+        "parlor.db, synchronous normal",
+    ]) {
+        assert!(line.contains("INFO") && line.contains(says), "{log:?}");
+    }
+}
+
 /// Runs the binary in `dir`, with no variables but these.
 fn parlor(dir: &TempDir, args: &[&str], vars: &[(&str, &str)]) -> Output {
     let program = Program::new(env!("CARGO_BIN_EXE_parlor")).args(args).directory(dir.path());

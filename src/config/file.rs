@@ -31,7 +31,10 @@ pub(super) fn read(wanted: &Wanted, read_file: impl Fn(&Path) -> io::Result<Stri
     };
     let shown = path.display().to_string();
     match (read_file(path), wanted) {
-        (Ok(text), _) => take(&shown, &text, layers),
+        (Ok(text), _) => {
+            take(&shown, &text, layers);
+            layers.file = Some(shown);
+        }
         (Err(error), Wanted::Default) if error.kind() == io::ErrorKind::NotFound => {}
         (Err(error), _) => layers.problems.push(Problem::unreadable(&shown, &by, &error)),
     }

@@ -1,5 +1,6 @@
 //! Where events are kept, how safely and for how long.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -90,10 +91,15 @@ impl Value for Synchronous {
     }
 
     fn print(&self) -> String {
-        match self {
+        self.to_string()
+    }
+}
+
+impl fmt::Display for Synchronous {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
             Synchronous::Normal => "normal",
             Synchronous::Full => "full",
-        }
-        .to_owned()
+        })
     }
 }

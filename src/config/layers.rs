@@ -20,6 +20,8 @@ pub(super) struct InForce {
 #[derive(Debug, Default)]
 pub(super) struct Layers {
     given: BTreeMap<&'static str, Vec<(Source, String)>>,
+    /// The file that was read.
+    pub file: Option<String>,
     pub in_force: Vec<InForce>,
     pub problems: Vec<Problem>,
 }

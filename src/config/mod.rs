@@ -77,6 +77,8 @@ pub struct Loaded {
     pub config: Config,
     /// Sentences worth logging once the log is up.
     pub warnings: Vec<String>,
+    /// The file that was read.
+    file: Option<String>,
     in_force: Vec<InForce>,
 }
 
@@ -112,6 +114,7 @@ impl Config {
                 command: line.command,
                 warnings: [environment.warnings, config.warnings(&layers)].concat(),
                 config,
+                file: layers.file,
                 in_force: layers.in_force,
             }),
             Some(_) | None => Err(ConfigError::Problems(layers.problems)),
@@ -142,6 +145,11 @@ impl Config {
 }
 
 impl Loaded {
+    /// Says where the settings in force came from, without their values.
+    pub fn sources(&self) -> String {
+        print::sources(self.file.as_deref(), &self.in_force)
+    }
+
     /// The settings in force as a TOML file that gives the same settings, secrets left out; each with the place it came from.
     pub fn to_toml(&self) -> String {
         print::toml(&self.in_force)

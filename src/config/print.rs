@@ -1,4 +1,4 @@
-//! `parlor config`: the settings in force as a file which gives the same settings again.
+//! The settings in force: as a file that gives the same settings again (`parlor config`), and their sources.
 
 use std::fmt::Write;
 
@@ -6,6 +6,7 @@ use toml::Value as Toml;
 
 use super::layers::InForce;
 use super::setting::{Setting, Shape};
+use super::source::Source;
 use super::table::SUBJECTS;
 
 /// Where the comments begin, if what stands before is not longer.
@@ -22,6 +23,22 @@ pub(super) fn toml(in_force: &[InForce]) -> String {
         }
     }
     page
+}
+
+/// The flags, the variables and the keys of the file that are in force, in one line.
+pub(super) fn sources(file: Option<&str>, in_force: &[InForce]) -> String {
+    let (mut flags, mut variables, mut keys) = (Vec::new(), Vec::new(), Vec::new());
+    for entry in in_force {
+        match &entry.source {
+            Source::Flag(flag) => flags.push(flag.as_str()),
+            Source::Variable(variable) => variables.push(variable.as_str()),
+            Source::File { key, .. } => keys.push(key.as_str()),
+            Source::Default => {}
+        }
+    }
+    let list = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let file = file.map_or_else(|| "none".to_owned(), |path| format!("{path} (keys in force: {})", list(&keys)));
+    format!("flags: {}; variables: {}; file: {file}; all others have their defaults", list(&flags), list(&variables))
 }
 
 fn line(entry: &InForce) -> String {

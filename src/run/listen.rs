@@ -1,7 +1,7 @@
 //! The port, and what it takes to serve many.
 
 use std::io::ErrorKind;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
 use log::warn;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -40,20 +40,6 @@ fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
     Ok(socket.into())
-}
-
-/// What to type into a browser on this machine.
-///
-/// # Errors
-/// If the socket has no address.
-pub fn page_address(listener: &TcpListener) -> Result<String, String> {
-    let mut address = listener.local_addr().map_err(|error| format!("the port can't be told: {error}"))?;
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        IpAddr::V4(_) | IpAddr::V6(_) => {}
-    }
-    Ok(format!("http://{address}"))
 }
 
 /// Descriptors beside those of clients: the journal, the workers' own, some to spare.

@@ -4,6 +4,7 @@ pub(crate) mod echo;
 mod hosts;
 mod limits;
 mod listen;
+mod reach;
 mod rejections;
 
 use std::io::Write;
@@ -28,7 +29,7 @@ use parlor_sqlite::{Durability, SqliteJournal, SqliteOptions};
 /// What kept it from starting, in words for the operator.
 pub fn run(config: &Config) -> Result<(), String> {
     let listener = listen::bind(&config.listen)?;
-    let address = listen::page_address(&listener)?;
+    let reach = reach::sentence(&listener)?;
     let storage = storage(config)?; // before the secret, which is made once the journal is ours
     let settings = limits::lounge(config)?;
     let echo = limits::echo(config);
@@ -45,7 +46,7 @@ pub fn run(config: &Config) -> Result<(), String> {
         .allowed_hosts(hosts::allowed(config))
         .started(move || {
             // The one line on standard output. If nobody reads it, the server runs all the same.
-            let _ = writeln!(std::io::stdout(), "Parlor is open at {address} (Ctrl-C closes it)");
+            let _ = writeln!(std::io::stdout(), "Parlor is open {reach} (Ctrl-C closes it)");
         });
     actix::System::new()
         .block_on(async {
@@ -67,12 +68,14 @@ fn outlive_file_limits() -> std::io::Result<()> {
 fn storage(config: &Config) -> Result<Storage, String> {
     match &config.journal.journal {
         JournalLocation::Memory => {
-            warn!("--journal memory: everything said is forgotten when the server ends");
+            warn!("the journal is in memory: everything said is forgotten when the server ends");
             let retain = usize::try_from(config.journal.retain).unwrap_or(usize::MAX);
             Ok(Storage::Quick(Box::new(MemoryJournal::new(retain).retain_age(config.journal.retain_age))))
         }
         JournalLocation::File(path) => {
             let journal = SqliteJournal::open(&sqlite(config, path)).map_err(|error| sentence(&error))?;
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            info!("journal: {}, synchronous {}", path.display(), config.journal.synchronous);
             Ok(Storage::Slow(Box::new(journal)))
         }
     }

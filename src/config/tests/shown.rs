@@ -41,3 +41,11 @@ fn help_tells_every_setting() {
     assert_snapshot!("help_short", short);
     cli::definition().debug_assert();
 }
+
+#[test]
+fn sources_are_named_without_values() {
+    let file = "room_retention = '7d'\nport = 9\nsecret = 'hunter2hunter2hunter2'";
+    let loaded = load("--port 1 --host=::1", &[("PARLOR_RETAIN", "5"), ("RUST_LOG", "info")], Some(file)).unwrap();
+    assert_snapshot!(loaded.sources(), @"flags: --host, --port; variables: PARLOR_RETAIN, RUST_LOG; file: ./parlor.toml (keys in force: secret, room_retention); all others have their defaults");
+    assert_snapshot!(load("", &[], None).unwrap().sources(), @"flags: none; variables: none; file: none; all others have their defaults");
+}
