@@ -2,7 +2,7 @@
 
 use super::layers::Layers;
 use super::problem::Problem;
-use super::{Config, JournalLocation, Synchronous};
+use super::{Config, ForwardedHeader, JournalLocation, Synchronous};
 
 const KIB: usize = 1024;
 
@@ -84,7 +84,14 @@ impl Config {
                 warnings.push(format!("{} {middle} {}{end}", layers.describe(one), layers.describe(other)));
             }
         };
-        let journal = &self.journal;
+        let (journal, listen) = (&self.journal, &self.listen);
+        warn(
+            listen.forwarded_header == ForwardedHeader::Forwarded && listen.trusted_proxy.as_slice().is_empty(),
+            "forwarded_header",
+            "has no effect with an empty",
+            "trusted_proxy",
+            "",
+        );
         let body_bytes = self.limits.body_chars.saturating_mul(UTF8_CHAR_BYTES);
         warn(
             body_bytes > self.limits.frame_bytes.bytes(),

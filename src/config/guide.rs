@@ -4,9 +4,9 @@ use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
-use super::print;
 use super::setting::{Setting, Shape};
 use super::table::SUBJECTS;
+use super::{Config, print};
 
 const PAGE: &str = "docs/settings.md";
 
@@ -33,6 +33,24 @@ Times are `250ms`, `10s`, `5m`, `12h` or `30d`; a bare number is seconds. Sizes 
 is bytes.
 ";
 
+/// For a file; tried by a test below.
+const SCHOOL: &str = "\
+# A school of 1,000 people behind one address, each with up to four connections.
+max_clients_per_address = 4000
+room_creation_burst = 2000
+room_creation_interval = \"500ms\"
+user_creation_burst = 4000
+user_creation_interval = \"250ms\"
+";
+
+fn presets() -> String {
+    format!(
+        "\n## Preset: a school behind one address\n\nThe limits of one address keep a single person from taking everything. \
+         Where everybody shares an address, they have\nto be as large as the house:\n\n```toml\n{SCHOOL}```\n\n\
+         A proxy of your own needs no such preset: name it with `trusted_proxy`, and each client has its own address.\n"
+    )
+}
+
 fn page() -> String {
     let mut page = INTRODUCTION.to_owned();
     for subject in SUBJECTS {
@@ -41,6 +59,7 @@ fn page() -> String {
             page.push_str(&section(setting));
         }
     }
+    page.push_str(&presets());
     page
 }
 
@@ -77,4 +96,12 @@ fn guide_is_current() {
     }
     let current = fs::read_to_string(&path).unwrap_or_default();
     assert!(current == page(), "{PAGE} is not what src/config says: run `UPDATE_DOCS=1 cargo test guide`");
+}
+
+#[test]
+fn presets_are_settings_as_they_stand() {
+    let read = |_: &Path| Ok(SCHOOL.to_owned());
+    let loaded = Config::load(["parlor".into()], [], read).unwrap();
+    assert_eq!(loaded.config.limits.max_clients_per_address, 4000);
+    assert_eq!(loaded.warnings, [""; 0]);
 }

@@ -1,5 +1,7 @@
 //! How much one client, one address and all of them together may take.
 
+use std::time::Duration;
+
 use super::setting::settings;
 use super::units::ByteSize;
 
@@ -22,11 +24,27 @@ settings! {
 
         /// Clients from one address at the same time.
         ///
-        /// Behind a proxy all clients seem to have the proxy's address: raise it to max_clients there.
+        /// Behind a proxy all clients seem to have the proxy's address: name it with trusted_proxy.
         max_clients_per_address: usize = "100", unit "clients", from "1" to "10000000";
 
         /// Rooms that exist at the same time.
         max_rooms: usize = "10000", unit "rooms", from "1" to "10000000";
+
+        /// Rooms that one address may create at once after a rest; IPv6 addresses count by their /64 network.
+        ///
+        /// Everybody behind one router or proxy has one address: see the preset for a school in docs/settings.md.
+        room_creation_burst: u32 = "500", unit "rooms", from "1" to "1000000";
+
+        /// Time after which an address may create one more room.
+        room_creation_interval: Duration = "2s", from "1ms" to "1d";
+
+        /// New users that one address may have at once after a rest.
+        ///
+        /// A guest becomes a user, whom the journal keeps for user_retention, with the first message, name or game.
+        user_creation_burst: u32 = "1000", unit "users", from "1" to "1000000";
+
+        /// Time after which an address may have one more new user.
+        user_creation_interval: Duration = "1s", from "1ms" to "1d";
 
         /// Rooms a client is in at the same time.
         ///

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::host_names::{HostNames, is_name};
 use super::origin::Origins;
+use super::proxy::{ForwardedHeader, Networks};
 use super::setting::{Bounds, Shape, settings};
 use super::value::{Quantity, Value};
 
@@ -49,6 +50,16 @@ settings! {
         /// names below it, the hosts of `origin`, and `host`. With `--origin '*'` every name is allowed. /healthz and
         /// /readyz answer to every name.
         allowed_host: HostNames = "";
+
+        /// Address or network of a reverse proxy, such as 10.0.0.0/8; its word on a client's address is believed. Repeatable.
+        ///
+        /// Without it all clients of a proxy have the proxy's one address, and share its limits. The proxy has to write
+        /// the header that `forwarded_header` names, which is read from the right, up to the first address that is none
+        /// of these. Nobody else's header is believed.
+        trusted_proxy: Networks = "";
+
+        /// Header in which the trusted proxies name a client's address; the other one is ignored.
+        forwarded_header: ForwardedHeader = "x-forwarded-for";
 
         /// Longest time to say goodbye to all clients when stopping.
         ///

@@ -29,6 +29,7 @@ mod origin;
 mod presence;
 mod print;
 mod problem;
+mod proxy;
 mod setting;
 mod source;
 mod table;
@@ -53,6 +54,7 @@ pub use log::LogSettings;
 pub use origin::Origin;
 pub use presence::PresenceSettings;
 pub use problem::ConfigError;
+pub use proxy::ForwardedHeader;
 
 use layers::{InForce, Layers};
 use source::Source;

@@ -53,7 +53,8 @@ mod tests {
         for setting in settings() {
             assert!(setting.summary().ends_with('.'), "{}", setting.key);
             assert!(
-                setting.shown_default().is_some() || ["origin", "allowed_host", "secret"].contains(&setting.key),
+                setting.shown_default().is_some()
+                    || ["origin", "allowed_host", "trusted_proxy", "secret"].contains(&setting.key),
                 "{}",
                 setting.key
             );

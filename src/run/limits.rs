@@ -3,7 +3,7 @@
 use crate::config::{Config, JournalLocation, Origin};
 use crate::secret;
 use parlor_core::{Limits, Origins, Rate};
-use parlor_lounge::{LoungeSettings, Signer};
+use parlor_lounge::{Allowance, LoungeSettings, Signer};
 
 /// Bytes of the header of a frame to a client (RFC 6455, section 5.2): a frame of `outbox_bytes` has to fit.
 const FRAME_HEADER_BYTES: usize = 10;
@@ -24,6 +24,8 @@ pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
         window_events: defaults.window_events.min(retain),
         rooms: limits.max_rooms,
         rooms_per_client: limits.rooms_per_client,
+        room_creation: Allowance { burst: limits.room_creation_burst, every: limits.room_creation_interval },
+        user_creation: Allowance { burst: limits.user_creation_burst, every: limits.user_creation_interval },
         name_reservation: config.identity.name_reservation,
         room_retention: journal.room_retention,
         user_retention: journal.user_retention,

@@ -78,6 +78,8 @@ fn each_setting_can_come_from_each_place() {
             "workers" => "3",
             "origin" => "https://a.example",
             "allowed_host" => "a.example",
+            "trusted_proxy" => "10.0.0.0/8",
+            "forwarded_header" => "forwarded",
             "require_origin" => "true",
             "secret" => "sixteen bytes or more",
             "journal" => "memory",
