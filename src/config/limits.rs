@@ -17,7 +17,7 @@ settings! {
         /// Requests a client may send at once after a rest.
         rate_burst: u32 = "40", unit "requests", from "1" to "4294967295";
 
-        /// Clients served at the same time; more are refused with 503.
+        /// Clients served at the same time, at /ws and /echo together; more are refused with 503.
         ///
         /// Each takes a file descriptor (`ulimit -n`) and some KiB of memory.
         max_clients: usize = "10000", unit "clients", from "1" to "10000000";
@@ -26,6 +26,12 @@ settings! {
         ///
         /// Behind a proxy all clients seem to have the proxy's address: name it with trusted_proxy.
         max_clients_per_address: usize = "100", unit "clients", from "1" to "10000000";
+
+        /// Connections that are not clients, at the same time: before their handshake, or for a page; more are closed.
+        ///
+        /// They are counted beside max_clients, so that connections which never ask for anything keep no client out. One
+        /// address may have as many of them as max_clients_per_address says; for a trusted_proxy only this number counts.
+        max_handshakes: usize = "1024", unit "connections", from "1" to "10000000";
 
         /// Rooms that exist at the same time.
         max_rooms: usize = "10000", unit "rooms", from "1" to "10000000";

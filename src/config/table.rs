@@ -27,8 +27,9 @@ pub(super) fn settings() -> impl Iterator<Item = &'static Setting> {
 
 /// The name that is most like the one given, if any is much like it.
 pub(super) fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    /// Jaro-Winkler similarity below which a hint would rather mislead; clap uses 0.7 for flags.
-    const SIMILARITY_MIN: f64 = 0.7;
+    /// The Jaro-Winkler similarity below which a hint would mislead: with as many names as there are, clap's 0.7 finds some
+    /// for every word.
+    const SIMILARITY_MIN: f64 = 0.75;
     names
         .map(|name| (strsim::jaro_winkler(given, name), name))
         .filter(|(similarity, _)| *similarity > SIMILARITY_MIN)

@@ -45,9 +45,11 @@ fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// Descriptors beside those of clients: the journal, the workers' own, some to spare.
 const DESCRIPTORS_BESIDE: u64 = 256;
 
-/// Raises the soft limit on descriptors as far as `clients` need and the hard limit allows; says so if that is too few.
-pub fn allow_descriptors(clients: usize) {
-    let needed = u64::try_from(clients).unwrap_or(u64::MAX).saturating_add(DESCRIPTORS_BESIDE);
+/// Raises the soft limit on descriptors as far as clients and handshakes need and the hard limit allows; warns if that is too
+/// few.
+pub fn allow_descriptors(clients: usize, handshakes: usize) {
+    let connections = u64::try_from(clients.saturating_add(handshakes)).unwrap_or(u64::MAX);
+    let needed = connections.saturating_add(DESCRIPTORS_BESIDE);
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current.is_none_or(|current| current >= needed) {
         return;
@@ -56,7 +58,7 @@ pub fn allow_descriptors(clients: usize) {
     let raised = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum });
     if raised.is_err() || wanted < needed {
         warn!(
-            "{clients} clients need {needed} descriptors, but the system allows {wanted}: see ulimit -n or --max-clients"
+            "{clients} clients and {handshakes} handshakes need {needed} descriptors, but the system allows {wanted}: raise ulimit -n, or lower --max-clients"
         );
     }
 }

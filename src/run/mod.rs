@@ -1,5 +1,6 @@
 //! The server that the binary is: settings → lounge, `/echo` and the page, until a signal comes.
 
+mod access;
 pub(crate) mod echo;
 mod hosts;
 mod limits;
@@ -33,7 +34,7 @@ pub fn run(config: &Config) -> Result<(), String> {
     let storage = storage(config)?; // before the secret, which is made once the journal is ours
     let settings = limits::lounge(config)?;
     let echo = limits::echo(config);
-    listen::allow_descriptors(config.limits.max_clients);
+    listen::allow_descriptors(config.limits.max_clients, config.limits.max_handshakes);
     let server = Server::new();
     let handle = server.handle();
     let server = server
@@ -44,6 +45,7 @@ pub fn run(config: &Config) -> Result<(), String> {
         .explain_rejections(rejections::sentence)
         .routes(move |routes| web::configure(routes, &handle.apps()))
         .allowed_hosts(hosts::allowed(config))
+        .access(access::rules(config))
         .started(move || {
             // The one line on standard output. If nobody reads it, the server runs all the same.
             let _ = writeln!(std::io::stdout(), "Parlor is open {reach} (Ctrl-C closes it)");

@@ -18,7 +18,7 @@ fn describe(bound: SocketAddr, interfaces: &[IpAddr]) -> String {
         ip if ip.is_loopback() => return format!("at {}, for this machine alone", url(ip)),
         IpAddr::V4(ip) if ip.is_unspecified() => url(Ipv4Addr::LOCALHOST.into()),
         IpAddr::V6(ip) if ip.is_unspecified() => url(Ipv6Addr::LOCALHOST.into()),
-        ip => return format!("at {}, to the network", url(ip)),
+        ip @ (IpAddr::V4(_) | IpAddr::V6(_)) => return format!("at {}, to the network", url(ip)),
     };
     let urls: Vec<String> = interfaces
         .iter()

@@ -15,7 +15,7 @@ pub fn sentence(rejection: &Rejection) -> Option<String> {
                 .to_owned()
         }
         Rejection::Handshakes => {
-            "too many connections without a handshake (setting: max-clients-per-address)".to_owned()
+            "too many connections without a handshake (settings: max-handshakes, max-clients-per-address)".to_owned()
         }
         Rejection::Closing | Rejection::OriginRepeated | Rejection::HostMissing => return None,
     })

@@ -204,6 +204,38 @@ fn handshakes_that_are_none() {
 }
 
 #[test]
+fn a_trusted_proxy_names_its_clients_and_nobody_else_does() {
+    let clients_of = |settings: &[&str], headers: [&str; 3]| {
+        let house = House::open(&WebSocket, &[&["--max-clients-per-address=1"], settings].concat());
+        let mut peers = Vec::new();
+        headers.map(|header| {
+            peers.push(Peer::dial(house.address));
+            status(&peers.last_mut().unwrap().ask(&handshake("/ws", &format!("{header}\r\n"))))
+        })
+    };
+    let x =
+        ["X-Forwarded-For: 198.51.100.7", "X-Forwarded-For: 198.51.100.8", "X-Forwarded-For: 1.1.1.1, 198.51.100.8"];
+    let forwarded = ["Forwarded: for=198.51.100.7", "Forwarded: for=198.51.100.8", "Forwarded: for=198.51.100.7"];
+    assert_eq!(clients_of(&["--trusted-proxy=127.0.0.0/8"], x), [101, 101, 503]);
+    assert_eq!(clients_of(&["--trusted-proxy=127.0.0.0/8"], forwarded), [101, 503, 503], "the other header is ignored");
+    let settings = ["--trusted-proxy=127.0.0.0/8", "--forwarded-header=forwarded"];
+    assert_eq!(clients_of(&settings, forwarded), [101, 101, 503]);
+    assert_eq!(clients_of(&["--trusted-proxy=10.0.0.0/8"], x), [101, 503, 503], "a stranger is not believed");
+    assert_eq!(clients_of(&[], x), [101, 503, 503]);
+}
+
+#[test]
+fn clients_of_all_paths_are_counted_together() {
+    let house = House::open(&WebSocket, &["--max-clients=2"]);
+    let mut peers = Vec::new();
+    let statuses = ["/ws", "/echo", "/ws", "/echo"].map(|path| {
+        peers.push(Peer::dial(house.address));
+        status(&peers.last_mut().unwrap().ask(&handshake(path, "")))
+    });
+    assert_eq!(statuses, [101, 101, 503, 503]);
+}
+
+#[test]
 fn health_and_metrics_answer_to_head_and_to_no_method_that_writes() {
     let house = House::open(&WebSocket, &[]);
     for path in ["/healthz", "/readyz", "/metrics"] {
