@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::host_names::{HostNames, is_name};
+use super::metrics_address::MetricsAddress;
 use super::origin::Origins;
 use super::proxy::{ForwardedHeader, Networks};
 use super::setting::{Bounds, Shape, settings};
@@ -60,6 +61,11 @@ settings! {
 
         /// Header in which the trusted proxies name a client's address; the other one is ignored.
         forwarded_header: ForwardedHeader = "x-forwarded-for";
+
+        /// Address and port for /metrics alone, such as 127.0.0.1:9090; none serves it beside the page.
+        ///
+        /// It answers to every Host name, and its connections are not counted.
+        metrics_listen: MetricsAddress = "none";
 
         /// Longest time to say goodbye to all clients when stopping.
         ///

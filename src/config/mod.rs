@@ -25,6 +25,7 @@ mod layers;
 mod limits;
 mod listen;
 mod log;
+mod metrics_address;
 mod origin;
 mod presence;
 mod print;

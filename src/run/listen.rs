@@ -3,8 +3,6 @@
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
-use log::warn;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::config::ListenSettings;
@@ -42,23 +40,10 @@ fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// Descriptors beside those of clients: the journal, the workers' own, some to spare.
-const DESCRIPTORS_BESIDE: u64 = 256;
-
-/// Raises the soft limit on descriptors as far as clients and handshakes need and the hard limit allows; warns if that is too
-/// few.
-pub fn allow_descriptors(clients: usize, handshakes: usize) {
-    let connections = u64::try_from(clients.saturating_add(handshakes)).unwrap_or(u64::MAX);
-    let needed = connections.saturating_add(DESCRIPTORS_BESIDE);
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    if current.is_none_or(|current| current >= needed) {
-        return;
-    }
-    let wanted = maximum.map_or(needed, |maximum| maximum.min(needed));
-    let raised = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum });
-    if raised.is_err() || wanted < needed {
-        warn!(
-            "{clients} clients and {handshakes} handshakes need {needed} descriptors, but the system allows {wanted}: raise ulimit -n, or lower --max-clients"
-        );
-    }
+/// Opens the port for metrics.
+///
+/// # Errors
+/// Why the port can't be had, and what to do.
+pub fn bind_metrics(address: SocketAddr) -> Result<TcpListener, String> {
+    open(address).map_err(|error| format!("metrics can't be served at {address}: {error} (setting: metrics-listen)"))
 }

@@ -1,6 +1,7 @@
 //! The server that the binary is: settings → lounge, `/echo` and the page, until a signal comes.
 
 mod access;
+mod descriptors;
 pub(crate) mod echo;
 mod hosts;
 mod limits;
@@ -34,16 +35,17 @@ pub fn run(config: &Config) -> Result<(), String> {
     let storage = storage(config)?; // before the secret, which is made once the journal is ours
     let settings = limits::lounge(config)?;
     let echo = limits::echo(config);
-    listen::allow_descriptors(config.limits.max_clients, config.limits.max_handshakes);
+    let metrics = config.listen.metrics_listen.0.map(listen::bind_metrics).transpose()?;
+    let serves_metrics = metrics.is_none();
     let server = Server::new();
-    let handle = server.handle();
+    let (handle, apps) = (server.handle(), server.handle());
     let server = server
         .workers(config.listen.workers.count())
         .shutdown_timeout(config.listen.shutdown_timeout)
         .mount(Mount::new(&["/ws"], move || Lounge::new(settings.clone())).storage(storage))
         .app(&["/echo"], move || echo::Echo(echo.clone()))
         .explain_rejections(rejections::sentence)
-        .routes(move |routes| web::configure(routes, &handle.apps()))
+        .routes(move |routes| web::configure(routes, &handle.apps(), serves_metrics))
         .allowed_hosts(hosts::allowed(config))
         .access(access::rules(config))
         .started(move || {
@@ -53,6 +55,9 @@ pub fn run(config: &Config) -> Result<(), String> {
     actix::System::new()
         .block_on(async {
             outlive_file_limits()?;
+            if let Some(listener) = metrics {
+                actix_rt::spawn(web::serve_metrics(listener, apps)?);
+            }
             server.run(listener, stop_signal()?).await
         })
         .map_err(|error| error.to_string())

@@ -19,13 +19,18 @@ use parlor_kit::{Gauge, RunningApp, Sample, SampleKind};
 const PREFIX: &str = "parlor";
 
 pub async fn serve(request: HttpRequest, apps: web::Data<Vec<RunningApp>>) -> HttpResponse {
+    answer(&request, &apps).await
+}
+
+/// Answers with the figures of these apps.
+pub async fn answer(request: &HttpRequest, apps: &[RunningApp]) -> HttpResponse {
     let mut figures = Figures::default();
     for app in apps.iter() {
         let at = app.paths().first().map_or("", String::as_str);
         figures.add(at, app.samples(), app.gauges().await);
     }
     match figures.text() {
-        Ok(text) => HttpResponse::Ok().content_type(content_type(&request)).body(text),
+        Ok(text) => HttpResponse::Ok().content_type(content_type(request)).body(text),
         Err(fmt::Error) => HttpResponse::InternalServerError().finish(),
     }
 }

@@ -5,24 +5,44 @@ mod headers;
 mod health;
 mod metrics;
 
+use std::io;
+use std::net::TcpListener;
 use std::sync::Arc;
 
 use actix_web::http::header;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder};
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, HttpServer, Resource, Responder};
 
-use parlor_kit::RunningApp;
+use parlor_kit::{RunningApp, ServerHandle};
 
-/// Adds the page, `/healthz`, `/readyz` and `/metrics` for the apps of this server.
-pub fn configure(config: &mut ServiceConfig, apps: &Arc<Vec<RunningApp>>) {
-    let rest = web::scope("")
+/// Adds the page, `/healthz`, `/readyz` and, if it has no listener of its own, `/metrics` for the apps of this server.
+pub fn configure(config: &mut ServiceConfig, apps: &Arc<Vec<RunningApp>>, serves_metrics: bool) {
+    let mut rest = web::scope("")
         .wrap(headers::secure())
         .app_data(web::Data::from(apps.clone()))
         .service(readable("/healthz", health::alive))
         .service(readable("/readyz", health::ready))
-        .service(readable("/metrics", metrics::serve))
         .default_service(web::to(assets::serve));
+    if serves_metrics {
+        rest = rest.service(readable("/metrics", metrics::serve));
+    }
     config.service(rest);
+}
+
+/// Serves `/metrics` alone, whatever the `Host`.
+///
+/// # Errors
+/// If the listener can't be used.
+pub fn serve_metrics(listener: TcpListener, server: ServerHandle) -> io::Result<actix_web::dev::Server> {
+    let app = move || {
+        let server = server.clone();
+        let serve = move |request: HttpRequest| {
+            let apps = server.apps(); // none until the server runs
+            async move { metrics::answer(&request, &apps).await }
+        };
+        actix_web::App::new().service(readable("/metrics", serve))
+    };
+    Ok(HttpServer::new(app).workers(1).disable_signals().listen(listener)?.run())
 }
 
 /// A resource that GET and HEAD read (RFC 9110 §9.1); other methods get 405.

@@ -85,6 +85,7 @@ fn each_setting_can_come_from_each_place() {
             "journal" => "memory",
             "synchronous" => "full",
             "log" => "debug",
+            "metrics_listen" => "127.0.0.1:9090",
             // A minute more than the default, or twice it, is fine for all of these.
             _ if setting.default.ends_with(['s', 'm', 'h', 'd']) => "61s",
             _ if setting.default.ends_with('B') => "1MiB",

@@ -18,7 +18,7 @@ fn answer(headers: &str) -> String {
         .workers(1)
         .mount(Mount::new(&["/ws"], lounge).storage(Storage::Quick(Box::new(MemoryJournal::new(10)))))
         .app(&["/echo"], || Echo(parlor_kit::Limits::default()))
-        .routes(move |routes| crate::web::configure(routes, &apps.apps()));
+        .routes(move |routes| crate::web::configure(routes, &apps.apps(), true));
     let server = std::thread::spawn(move || server.run_blocking(listener).unwrap());
     let text = get(address, headers);
     handle.stop(parlor_kit::Close::new(1001, "the test is over"));
@@ -70,4 +70,33 @@ fn labels_are_escaped_and_whole_numbers_have_no_fraction() {
         "# HELP parlor_heat Heat.\n# TYPE parlor_heat gauge\n\
          parlor_heat{app=\"/a\\\"b\\\\c\\nd\"} 2\nparlor_heat{app=\"/half\"} 0.5\n# EOF\n"
     );
+}
+
+#[test]
+fn metrics_may_have_a_listener_of_their_own() {
+    let [pages, metrics] = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    let [page_address, metrics_address] = [&pages, &metrics].map(|listener| listener.local_addr().unwrap());
+    let server = Server::new();
+    let [handle, apps, seen] = [(); 3].map(|()| server.handle());
+    let server = server
+        .workers(1)
+        .app(&["/echo"], || Echo(parlor_kit::Limits::default()))
+        .routes(move |routes| crate::web::configure(routes, &apps.apps(), false));
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let metrics = std::thread::spawn(move || {
+        actix::System::new().block_on(async move {
+            actix_rt::spawn(crate::web::serve_metrics(metrics, seen).unwrap());
+            while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+                actix_rt::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        });
+    });
+    let server = std::thread::spawn(move || server.run_blocking(pages).unwrap());
+    assert!(get(page_address, "").starts_with("HTTP/1.1 404 "));
+    let text = get(metrics_address, "X-Host: elsewhere\r\n");
+    assert!(text.starts_with("HTTP/1.1 200 ") && text.contains("parlor_clients{app=\"/echo\"} 0"), "{text}");
+    handle.stop(parlor_kit::Close::new(1001, "the test is over"));
+    server.join().unwrap();
+    drop(stop);
+    metrics.join().unwrap();
 }
