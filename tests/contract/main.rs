@@ -14,6 +14,25 @@ mod scenarios;
 mod stage;
 mod websocket;
 
+/// The game of the scenarios that are about no game's rules.
+fn game() -> &'static scenarios::table::Game {
+    &scenarios::table::Game {
+        kind: "connect4",
+        seats: ["red", "yellow"],
+        field: "column",
+        opening: [3, 3, 0, 1, 0, 1],
+        win: &[0, 1, 0, 1, 0, 1, 0],
+        check: |events| {
+            parlor_testkit::connect4::check_log(events);
+        },
+    }
+}
+
+/// The program under test.
+fn program() -> std::path::PathBuf {
+    env!("CARGO_BIN_EXE_parlor").into()
+}
+
 /// A test for each scenario and transport.
 macro_rules! on {
     ($($transport:ident $how:expr => { $($family:ident: $($scenario:ident)+;)+ })+) => {
@@ -149,11 +168,12 @@ on_every_transport! {
         a_whole_game
         a_double_press_is_one_move
         moves_that_cannot_be_made
-        who_watches_cannot_play
-        resigning
         a_drawn_game
         a_win_of_two_lines_shows_every_square
-        a_rematch_is_begun_by_the_other
+        a_rematch_is_begun_by_the_other;
+    manners:
+        who_watches_cannot_play
+        resigning
         people_talk_at_the_table;
     absence:
         a_seat_comes_back_on_any_connection

@@ -9,6 +9,7 @@ pub mod frozen;
 pub mod history;
 pub mod identity;
 pub mod limits;
+pub mod manners;
 pub mod moves;
 pub mod opening;
 pub mod order;

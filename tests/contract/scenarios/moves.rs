@@ -1,11 +1,14 @@
 //! Connect Four: moves, and how games end.
 
 use parlor_testkit::connect4::{Board, COLUMNS, Colour, a_double_win, a_draw, check_log};
-use parlor_testkit::{eventually, list};
+use parlor_testkit::list;
 use serde_json::{Value, json};
 
-use super::table::{RED_WINS, Table};
+use super::table::Table;
 use crate::stage::{House, On};
+
+/// Red has four on top of each other.
+const RED_WINS: [usize; 7] = [0, 1, 0, 1, 0, 1, 0];
 
 pub fn a_whole_game(on: On) {
     let house = House::open(on, &[]);
@@ -87,47 +90,6 @@ pub fn moves_that_cannot_be_made(on: On) {
     );
 }
 
-pub fn who_watches_cannot_play(on: On) {
-    let house = House::open(on, &[]);
-    let mut table = Table::lay(&house);
-    let mut cleo = house.person("Cleo");
-    cleo.ok(json!({"type": "join", "key": table.secrets["watch"]}));
-    table.red.forget_heard();
-    table.yellow.forget_heard();
-    let seat = table.secrets["seat"].clone();
-    for request in [
-        json!({"type": "play", "room": table.room, "column": 3}),
-        json!({"type": "play", "room": table.room, "column": 3, "player": "red", "seat": seat, "user": table.red.user}),
-        table.request("resign"),
-        table.request("rematch"),
-    ] {
-        cleo.refused(request, "not_a_player");
-    }
-    for client in [&mut table.red, &mut table.yellow, &mut cleo] {
-        client.hears_nothing();
-    }
-    assert_eq!(cleo.join(&table.room)["game"]["moves"], json!([]));
-}
-
-pub fn resigning(on: On) {
-    let house = House::open(on, &[]);
-    for (colour, moves) in [(Colour::Red, &[][..]), (Colour::Yellow, &[]), (Colour::Red, &[3]), (Colour::Yellow, &[3])]
-    {
-        let guests = (house.guest(), house.guest());
-        let mut table = Table::laid(json!({"type": "create", "kind": "connect4"}), guests.0, guests.1);
-        table.play(moves);
-        let request = table.request("resign");
-        let resigned = table.player(colour).ok(request.clone());
-        let ended = table.player(colour.other()).event("ended");
-        assert_eq!(
-            ended,
-            json!({"type": "ended", "room": table.room, "seq": resigned["seq"], "result": "resigned", "winner": colour.other().word(), "line": []})
-        );
-        table.player(colour.other()).refused(request, "game_over");
-        table.log();
-    }
-}
-
 pub fn a_drawn_game(on: On) {
     let house = House::open(on, &[]);
     let mut table = Table::lay(&house);
@@ -170,24 +132,4 @@ pub fn a_rematch_is_begun_by_the_other(on: On) {
     assert_eq!(table.yellow.event_where("rematched", |event| event["begins"] == "red")["begins"], "red");
     let rounds = check_log(&table.log());
     assert_eq!(rounds.iter().map(Vec::len).collect::<Vec<_>>(), [7, 7, 0]);
-}
-
-pub fn people_talk_at_the_table(on: On) {
-    let house = House::open(on, &[]);
-    let mut table = Table::lay(&house);
-    let mut cleo = house.person("Cleo");
-    cleo.ok(json!({"type": "join", "key": table.secrets["watch"]}));
-    cleo.say(&table.room.clone(), "Good luck");
-    for client in [&mut table.red, &mut table.yellow] {
-        assert_eq!(client.event("message")["body"], "Good luck");
-    }
-    table.play(&RED_WINS);
-    table.red.say(&table.room.clone(), "Thanks");
-    assert_eq!(cleo.event("message")["body"], "Good luck");
-    assert_eq!(cleo.event("message")["body"], "Thanks");
-    table.log();
-    eventually("the game is listed", || {
-        let rooms = cleo.ok(json!({"type": "rooms"}));
-        list(&rooms["rooms"]).iter().any(|room| room["room"] == table.room).then_some(())
-    });
 }

@@ -21,7 +21,7 @@ pub struct House {
 
 impl House {
     pub fn open(on: On, flags: &[&str]) -> Self {
-        House { server: Launch::new(env!("CARGO_BIN_EXE_parlor")).flags(flags).start(), on }
+        House { server: Launch::new(&crate::program().display().to_string()).flags(flags).start(), on }
     }
 
     /// A new guest.
