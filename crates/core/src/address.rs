@@ -4,6 +4,13 @@ use std::net::{IpAddr, Ipv6Addr};
 
 /// The unit in which limits by address count: one IPv4 address, or one IPv6 /64, which a household or a host has for
 /// itself. IPv4-mapped IPv6 addresses count as IPv4.
+///
+/// ```
+/// # use parlor_core::AddressBlock;
+/// let block = |address: &str| AddressBlock::of(address.parse().unwrap());
+/// assert_eq!(block("2001:db8::1"), block("2001:db8::ffff:2"));
+/// assert_ne!(block("192.0.2.1"), block("192.0.2.2"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AddressBlock(IpAddr);
 

@@ -9,7 +9,22 @@ use std::sync::Arc;
 
 use crate::ids::ClientId;
 
-/// A request to connect, before it is answered.
+/// A request to connect, before it is answered: [`App::admit`](crate::app::App::admit) decides on it, and
+/// [`Client`] carries it along.
+///
+/// ```
+/// # use parlor_core::Handshake;
+/// let mut handshake = Handshake::new("192.0.2.7".parse()?, "/rooms/tea");
+/// handshake.query = "name=Ann+Lee&lang=en".into();
+/// handshake.headers.push(("cookie".into(), "theme=dark; session=f00d".into()));
+/// handshake.path_params.push(("room".into(), "tea".into())); // as the path `/rooms/{room}` does
+///
+/// assert_eq!(handshake.query("name").as_deref(), Some("Ann Lee"));
+/// assert_eq!(handshake.cookie("session"), Some("f00d"));
+/// assert_eq!(handshake.header("Cookie"), Some("theme=dark; session=f00d"));
+/// assert_eq!(handshake.path_param("room"), Some("tea"));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Handshake {
@@ -31,7 +46,7 @@ pub struct Handshake {
 }
 
 impl Handshake {
-    /// A handshake from `address` to `path`, with nothing else: for tests of [`App::admit`](crate::app::App::admit).
+    /// Makes a handshake from `address` to `path`, with nothing else: for tests of [`App::admit`](crate::app::App::admit).
     pub fn new(address: IpAddr, path: impl Into<String>) -> Self {
         Handshake {
             address,
@@ -44,13 +59,22 @@ impl Handshake {
         }
     }
 
-    /// The first header of this name, compared without case.
+    /// Returns the first header of this name, compared without case. `None` also for a header whose value is not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The value of the first cookie of this name (RFC 6265 §4.2), as it was sent: without the quotes around it, not
+    /// Returns the value of the first cookie of this name (RFC 6265 §4.2), as it was sent: without the quotes around it, not
     /// percent-decoded.
+    ///
+    /// ```
+    /// # use parlor_core::Handshake;
+    /// # let mut handshake = Handshake::new("192.0.2.7".parse()?, "/");
+    /// handshake.headers.push(("cookie".into(), "a=1; user=\"ann\"".into()));
+    /// assert_eq!(handshake.cookie("user"), Some("ann"));
+    /// assert_eq!(handshake.cookie("User"), None);
+    /// # Ok::<(), std::net::AddrParseError>(())
+    /// ```
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let lists = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case("cookie"));
         let pairs = lists.flat_map(|(_, list)| list.split(';')).filter_map(|pair| pair.split_once('='));
@@ -58,18 +82,46 @@ impl Handshake {
         Some(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
     }
 
-    /// The value of the first parameter of this name in the query, decoded as a form (`+` is a space, `%XX` a byte).
+    /// Returns the value of the first parameter of this name in the query, decoded as a form (`+` is a space, `%XX` a byte).
+    ///
+    /// ```
+    /// # use parlor_core::Handshake;
+    /// # let mut handshake = Handshake::new("192.0.2.7".parse()?, "/");
+    /// handshake.query = "room=tea%20%26%20cake&quiet".into();
+    /// assert_eq!(handshake.query("room").as_deref(), Some("tea & cake"));
+    /// assert_eq!(handshake.query("quiet").as_deref(), Some(""));
+    /// assert_eq!(handshake.query("loud"), None);
+    /// # Ok::<(), std::net::AddrParseError>(())
+    /// ```
     pub fn query(&self, name: &str) -> Option<Cow<'_, str>> {
         form_urlencoded::parse(self.query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// A named part of the path's pattern, percent-decoded.
+    /// Returns a named part of the path's pattern, percent-decoded.
     pub fn path_param(&self, name: &str) -> Option<&str> {
         self.path_params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// A client that has connected. Everything of its [`Handshake`] can be read on it directly.
+///
+/// ```
+/// # use parlor_core::{*, harness::Harness};
+/// # struct Chat;
+/// # impl App for Chat {
+/// #     type Request = Message;
+/// #     fn message_received(&mut self, _: ClientId, _: Message, _: &mut Hub<'_>) {}
+/// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+/// fn new_client(&mut self, client: &Client, hub: &mut Hub<'_>) {
+///     let room = client.query("room").unwrap_or("lobby".into());
+///     hub.send(client.id, format!("you are in {room}, from {}", client.address));
+/// }
+/// # }
+///
+/// let mut server = Harness::new(Chat, 1);
+/// let ann = server.connect_as(|handshake| handshake.query = "room=tea".into()).unwrap();
+/// assert_eq!(server.heard(ann), ["you are in tea, from 127.0.0.1"]);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Client {
@@ -84,12 +136,13 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with this id and handshake, and nothing agreed on.
+    /// Makes a client with this id and handshake, and nothing agreed on: for those who drive an
+    /// [`Engine`](crate::engine::Engine) themselves.
     pub fn new(id: ClientId, handshake: Handshake) -> Self {
         Client { id, handshake, subprotocol: None, admitted: Admitted::default() }
     }
 
-    /// The value that [`App::admit`](crate::app::App::admit) gave along, if it is a `T`.
+    /// Returns the value that [`App::admit`](crate::app::App::admit) gave along, if it is a `T`.
     pub fn admitted<T: Any + Send + Sync>(&self) -> Option<&T> {
         self.admitted.0.as_ref()?.downcast_ref()
     }
@@ -109,12 +162,12 @@ impl DerefMut for Client {
     }
 }
 
-/// Leave to connect, with a value for [`App::new_client`](crate::app::App::new_client): the user's record, say.
+/// Permission to connect, perhaps with a value for [`App::new_client`](crate::app::App::new_client), such as the user's record.
 #[derive(Clone, Default)]
 pub struct Admitted(Option<Arc<dyn Any + Send + Sync>>);
 
 impl Admitted {
-    /// Leave to connect, with `value` for [`Client::admitted`].
+    /// Permits the client to connect, with `value` for [`Client::admitted`].
     pub fn with(value: impl Any + Send + Sync) -> Self {
         Admitted(Some(Arc::new(value)))
     }
@@ -127,6 +180,13 @@ impl fmt::Debug for Admitted {
 }
 
 /// The answer to a handshake that is not admitted: an HTTP response instead of the upgrade.
+///
+/// ```
+/// # use parlor_core::Denied;
+/// let denied = Denied::new(429, "try again in a minute").header("Retry-After", "60");
+/// assert_eq!(denied.status, 429);
+/// assert_eq!(denied.headers, [("retry-after".to_owned(), "60".to_owned())]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Denied {
@@ -139,23 +199,29 @@ pub struct Denied {
 }
 
 impl Denied {
-    /// A response with this status (300 to 599; any other number is sent as 403) and body.
+    /// Makes a response with this status (300 to 599; any other number is sent as 403) and body.
     pub fn new(status: u16, body: impl Into<String>) -> Self {
         let status = if (300..600).contains(&status) { status } else { 403 };
         Denied { status, headers: Vec::new(), body: body.into() }
     }
 
-    /// 401: the client has to say who it is, in the way that `challenge` names (RFC 9110 §11.6.1), such as `Bearer`.
+    /// Makes a 401: the client has to say who it is, in the way that `challenge` names (RFC 9110 §11.6.1), such as `Bearer`.
+    ///
+    /// ```
+    /// # use parlor_core::Denied;
+    /// let denied = Denied::unauthorized("Bearer", "the token is not known");
+    /// assert_eq!(denied.headers, [("www-authenticate".to_owned(), "Bearer".to_owned())]);
+    /// ```
     pub fn unauthorized(challenge: &str, body: impl Into<String>) -> Self {
         Denied::new(401, body).header("www-authenticate", challenge)
     }
 
-    /// 403: the client is known, and may not connect.
+    /// Makes a 403: the client is known, and may not connect.
     pub fn forbidden(body: impl Into<String>) -> Self {
         Denied::new(403, body)
     }
 
-    /// 302: the client has to go elsewhere first. Browsers don't follow it for a WebSocket; other clients may.
+    /// Makes a 302: the client has to go elsewhere first. Browsers don't follow it for a WebSocket; other clients may.
     pub fn redirect(location: &str) -> Self {
         Denied::new(302, "").header("location", location)
     }

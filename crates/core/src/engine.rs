@@ -1,5 +1,28 @@
 //! An app and its hub, turned by hand: inputs in, effects out. Pure, so that a whole server runs in a unit test and a
 //! failing run replays from its seed.
+//!
+//! For runtimes. An app's author needs the [`harness`](crate::harness), which drives an engine.
+//!
+//! ```
+//! use parlor_core::engine::{Effect, Engine, Input};
+//! use parlor_core::{Client, ClientId, Frame, Handshake, Time};
+//! # use parlor_core::{App, Close, Hub, Message};
+//! # struct Greeter;
+//! # impl App for Greeter {
+//! #     type Request = Message;
+//! #     fn new_client(&mut self, client: &Client, hub: &mut Hub<'_>) { hub.send(client.id, "hello") }
+//! #     fn message_received(&mut self, _: ClientId, _: Message, _: &mut Hub<'_>) {}
+//! #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+//! # }
+//!
+//! let mut engine = Engine::new(Greeter, [0; 32], 0);
+//! let client = ClientId { worker: 0, slot: 0, generation: 0 };
+//! let handshake = Handshake::new("192.0.2.7".parse()?, "/");
+//! let mut effects = Vec::new();
+//! engine.step(Time::from_millis(0), Input::Connected(Client::new(client, handshake)), &mut effects);
+//! assert_eq!(effects, [Effect::Send { client, frame: Frame::text("hello") }]);
+//! # Ok::<(), std::net::AddrParseError>(())
+//! ```
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,11 +45,17 @@ use crate::time::Time;
 /// Everything that can happen to an app, by the types of its requests and events.
 #[derive(Debug)]
 pub enum Input<R, E = Infallible> {
+    /// The first of all: the state that the journal holds.
     Restored(Restored),
+    /// A client has connected.
     Connected(Client),
+    /// A client has made a request.
     Request(ClientId, R),
+    /// A client has left.
     Left(ClientId, Close),
+    /// The outcome of an [`Effect::Commit`].
     Committed(Ticket, Outcome),
+    /// The result of an [`Effect::Load`].
     Loaded(Ticket, Loaded),
     /// An event from outside.
     Told(E),
@@ -67,7 +96,8 @@ struct OpenRequest {
 }
 
 impl<A: App<E>, E: Send + Unpin + 'static> Engine<A, E> {
-    /// `first_ticket`: beyond every ticket that an engine before this one gave out.
+    /// Makes an engine. `seed` determines all randomness of the app; `first_ticket` is a number beyond every ticket that an
+    /// engine before this one gave out, and 0 for the first.
     pub fn new(app: A, seed: [u8; 32], first_ticket: u64) -> Self {
         Engine {
             app,
@@ -86,11 +116,12 @@ impl<A: App<E>, E: Send + Unpin + 'static> Engine<A, E> {
         }
     }
 
+    /// Returns the app.
     pub fn app(&self) -> &A {
         &self.app
     }
 
-    /// The time at which an [`Input::Timer`] is due.
+    /// Returns the time at which an [`Input::Timer`] is due; `None` if the app waits for none.
     pub fn wake_at(&self) -> Option<Time> {
         self.alarms.next()
     }
@@ -100,22 +131,24 @@ impl<A: App<E>, E: Send + Unpin + 'static> Engine<A, E> {
         self.clients.contains(&client)
     }
 
-    /// Requests that are not done yet, of clients here and gone.
+    /// Returns the number of requests that are not done yet, of clients here and gone.
     pub fn open_requests(&self) -> usize {
         self.open.len()
     }
 
+    /// Returns the ticket that will be given out next: the `first_ticket` of an engine after this one.
     pub fn next_ticket(&self) -> u64 {
         self.next_ticket
     }
 
-    /// The future of an [`Effect::Spawn`]; `None` if it was taken already, or cancelled.
+    /// Takes the future of an [`Effect::Spawn`]; `None` if it was taken already, or cancelled.
     pub fn take_task(&mut self, id: TaskId) -> Option<Task<E>> {
         let at = self.tasks.iter().position(|task| task.id == id)?;
         Some(self.tasks.swap_remove(at))
     }
 
-    /// Calls the callback that `input` is for; appends what it asks for to `effects`.
+    /// Calls the callback that `input` is for, and appends its effects to `effects`. If `now` is before the time of the last
+    /// step, that time is used.
     pub fn step(&mut self, now: Time, input: Input<A::Request, E>, effects: &mut Vec<Effect>) {
         self.now = self.now.max(now); // a clock that is set back stands still
         let first_ticket = self.next_ticket;

@@ -1,4 +1,37 @@
 //! A whole server without sockets, threads or clocks: for the unit tests of apps.
+//!
+//! A test is a script: clients connect and speak, time passes, and what each has heard is compared. Nothing happens by
+//! itself, so nothing has to be waited for, and the same script with the same seed has the same result.
+//!
+//! ```
+//! # use parlor_core::{App, Client, ClientId, Close, Hub, Message, harness::Harness};
+//! # struct Chat;
+//! # impl App for Chat {
+//! #     type Request = Message;
+//! #     fn new_client(&mut self, client: &Client, hub: &mut Hub<'_>) { hub.send(client.id, "hello") }
+//! #     fn message_received(&mut self, _: ClientId, message: Message, hub: &mut Hub<'_>) { hub.send_all(message) }
+//! #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+//! # }
+//! let mut server = Harness::new(Chat, 1);
+//! let clients: Vec<ClientId> = (0..1000).map(|_| server.connect()).collect();
+//! server.say(clients[0], "good morning");
+//! for client in clients {
+//!     assert_eq!(server.heard(client), ["hello", "good morning"]);
+//! }
+//! ```
+//!
+//! | to test | use |
+//! |---|---|
+//! | a client's path, query, cookies, address, subprotocols, and `admit` | [`connect_as`](Harness::connect_as) |
+//! | a lost connection | [`drop_client`](Harness::drop_client) |
+//! | timers | [`advance`](Harness::advance) |
+//! | events from outside | [`tell`](Harness::tell) |
+//! | asynchronous work | [`tasks`](Harness::tasks), [`poll_tasks`](Harness::poll_tasks), [`end_task`](Harness::end_task) |
+//! | a restart | [`into_journal`](Harness::into_journal), [`with_journal`](Harness::with_journal) |
+//! | a journal that fails | [`set_journal_fault`](Harness::set_journal_fault) |
+//! | a journal that is slow | [`hold_journal`](Harness::hold_journal), [`hold_answers`](Harness::hold_answers), [`hold_reads`](Harness::hold_reads) |
+//!
+//! Limits are not in force here, since they belong to the sessions: no rate, no size of messages, no outbox.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::convert::Infallible;
@@ -19,7 +52,8 @@ use crate::task::{Task, TaskFailure, TaskId};
 use crate::time::Time;
 use crate::wire::{Frame, Incoming};
 
-/// Drives one app: connect clients, let them speak, move the clock, and see what each has heard.
+/// Drives one app: connects clients, lets them speak, moves the clock, and tells what each has heard. The
+/// [module](crate::harness) lists what can be tested.
 pub struct Harness<A: App<E>, E: Send + Unpin + 'static = Infallible> {
     engine: Engine<A, E>,
     journal: Box<dyn Journal>,
@@ -38,7 +72,7 @@ pub struct Harness<A: App<E>, E: Send + Unpin + 'static = Infallible> {
     inputs: VecDeque<Input<A::Request, E>>,
     /// Tasks that the test has not ended.
     tasks: Vec<Task<E>>,
-    /// Every effect so far with the time at which it happened: what a replay is compared by.
+    /// Every effect so far with the time at which it happened, to compare two runs.
     pub trace: Vec<(Time, Effect)>,
 }
 
@@ -55,11 +89,14 @@ struct Seen {
 }
 
 impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
-    /// The same app with the same seed, driven alike, has the same effects.
+    /// Starts an app with a [journal in memory](MemoryJournal) that keeps 1000 records of each log. `seed` determines all
+    /// randomness: the same app with the same seed, driven alike, has the same effects. The clock begins at
+    /// 2026-11-21T01:31:00Z.
     pub fn new(app: A, seed: u64) -> Self {
         Self::with_journal(app, seed, Box::new(MemoryJournal::new(1000)))
     }
 
+    /// Starts an app as [`new`](Harness::new) does, with this journal: the one of a harness before, or a real one.
     pub fn with_journal(app: A, seed: u64, mut journal: Box<dyn Journal>) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
@@ -83,15 +120,48 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
         harness
     }
 
+    /// Returns the app, to look at its state.
     pub fn app(&self) -> &A {
         self.engine.app()
     }
 
+    /// Returns the clock's time, which only [`advance`](Harness::advance) moves.
     pub fn now(&self) -> Time {
         self.now
     }
 
-    /// The journal, for a server that comes after this one.
+    /// Ends the server as `kill -9` would, and returns its journal, for a server that comes after this one.
+    ///
+    /// ```
+    /// # use parlor_core::{*, harness::Harness};
+    /// # struct Chat;
+    /// impl App for Chat {
+    /// #     type Request = String;
+    /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+    ///     fn message_received(&mut self, _: ClientId, text: String, hub: &mut Hub<'_>) {
+    ///         hub.append("chat", text);
+    ///     }
+    ///
+    ///     fn new_client(&mut self, _: &Client, hub: &mut Hub<'_>) {
+    ///         hub.load(Load::newest("chat", 10));
+    ///     }
+    ///
+    ///     fn loaded(&mut self, _: Ticket, loaded: Loaded, hub: &mut Hub<'_>) {
+    ///         let Loaded::Page(page) = loaded else { return };
+    ///         for (_, line) in page.records {
+    ///             hub.send_all(String::from_utf8_lossy(&line).into_owned());
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let mut server = Harness::new(Chat, 1);
+    /// let ann = server.connect();
+    /// server.say(ann, "hello");
+    ///
+    /// let mut server = Harness::with_journal(Chat, 2, server.into_journal()); // a restart
+    /// let bo = server.connect();
+    /// assert_eq!(server.heard(bo), ["hello"]);
+    /// ```
     pub fn into_journal(self) -> Box<dyn Journal> {
         self.journal
     }
@@ -111,6 +181,26 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
     ///
     /// # Errors
     /// The app's answer, if it doesn't.
+    ///
+    /// ```
+    /// # use parlor_core::{*, harness::Harness};
+    /// # struct Chat;
+    /// impl App for Chat {
+    /// #     type Request = Message;
+    /// #     fn message_received(&mut self, _: ClientId, _: Message, _: &mut Hub<'_>) {}
+    /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+    ///     fn new_client(&mut self, client: &Client, hub: &mut Hub<'_>) {
+    ///         hub.send(client.id, format!("{} speaks {}", client.address, client.header("accept-language").unwrap_or("?")));
+    ///     }
+    /// }
+    ///
+    /// let mut server = Harness::new(Chat, 1);
+    /// let ann = server.connect_as(|handshake| {
+    ///     handshake.address = [192, 0, 2, 7].into();
+    ///     handshake.headers.push(("accept-language".into(), "en".into()));
+    /// });
+    /// assert_eq!(server.heard(ann.unwrap()), ["192.0.2.7 speaks en"]);
+    /// ```
     pub fn connect_as(&mut self, change: impl FnOnce(&mut Handshake)) -> Result<ClientId, Denied> {
         let mut handshake = Handshake::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "/");
         change(&mut handshake);
@@ -134,6 +224,24 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
     }
 
     /// Sends a binary message of a client, decoded as its session would.
+    ///
+    /// ```
+    /// # use parlor_core::{*, harness::Harness};
+    /// # struct Chat;
+    /// impl App for Chat {
+    /// #     type Request = Message;
+    /// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+    /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+    ///     fn message_received(&mut self, client: ClientId, message: Message, hub: &mut Hub<'_>) {
+    ///         hub.send(client, message);
+    ///     }
+    /// }
+    ///
+    /// let mut server = Harness::new(Chat, 1);
+    /// let ann = server.connect();
+    /// server.say_binary(ann, &[0, 255]);
+    /// assert_eq!(server.heard_frames(ann), [Frame::binary([0, 255])]);
+    /// ```
     pub fn say_binary(&mut self, client: ClientId, bytes: &[u8]) {
         self.receive(client, Incoming::Binary(bytes));
     }
@@ -164,13 +272,38 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
         self.step(Input::Told(event));
     }
 
-    /// Tasks that the app has spawned and the test has not ended, oldest first. They don't run by themselves.
+    /// Returns the tasks that the app has spawned and the test has not ended, oldest first. They don't run by themselves.
     pub fn tasks(&self) -> Vec<TaskId> {
         self.tasks.iter().map(|task| task.id).collect()
     }
 
     /// Ends a task in the test's own way, without running its future: with an event, or with a failure. Does nothing for a
     /// task that has ended or was cancelled.
+    ///
+    /// ```
+    /// # use parlor_core::{*, harness::Harness};
+    /// # struct Chat;
+    /// impl App<u32> for Chat {
+    /// #     type Request = Message;
+    /// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_, u32>) {}
+    /// #     fn message_received(&mut self, _: ClientId, _: Message, _: &mut Hub<'_, u32>) {}
+    /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_, u32>) {}
+    ///     fn started(&mut self, hub: &mut Hub<'_, u32>) {
+    ///         hub.spawn(std::future::pending()); // a database's answer, which the test gives itself
+    ///     }
+    ///
+    ///     fn told(&mut self, rows: u32, hub: &mut Hub<'_, u32>) {
+    ///         hub.send_all(format!("{rows} rows"));
+    ///     }
+    /// }
+    ///
+    /// let mut server = Harness::new(Chat, 1);
+    /// let ann = server.connect();
+    /// let query = server.tasks()[0];
+    /// server.end_task(query, Ok(3));
+    /// assert_eq!(server.heard(ann), ["3 rows"]);
+    /// assert!(server.tasks().is_empty());
+    /// ```
     pub fn end_task(&mut self, id: TaskId, result: Result<E, TaskFailure>) {
         let before = self.tasks.len();
         self.tasks.retain(|task| task.id != id);
@@ -202,36 +335,38 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
         }
     }
 
-    /// What the client has heard since it was last asked.
+    /// Returns what the client has heard since it was last asked, as text. Empty after [`drop_client`](Harness::drop_client).
     pub fn heard(&mut self, client: ClientId) -> Vec<String> {
         let inbox = self.clients.get_mut(&client).map(|seen| std::mem::take(&mut seen.inbox)).unwrap_or_default();
         inbox.iter().map(|frame| String::from_utf8_lossy(&frame.payload()).into_owned()).collect()
     }
 
-    /// The frames that the client has received since it was last asked, binary ones included.
+    /// Returns the frames that the client has received since it was last asked, binary ones included.
     pub fn heard_frames(&mut self, client: ClientId) -> Vec<Frame> {
         self.clients.get_mut(&client).map(|seen| std::mem::take(&mut seen.inbox).into()).unwrap_or_default()
     }
 
+    /// Returns whether the client is connected, and the app has not closed it.
     pub fn is_open(&self, client: ClientId) -> bool {
         self.clients.get(&client).is_some_and(|seen| seen.closed.is_none())
     }
 
+    /// Returns the close that the app gave the client, until [`drop_client`](Harness::drop_client).
     pub fn closed(&self, client: ClientId) -> Option<&Close> {
         self.clients.get(&client)?.closed.as_ref()
     }
 
-    /// Requests of the client that are taken and not yet done.
+    /// Returns the number of the client's requests that are taken and not yet done.
     pub fn in_flight(&self, client: ClientId) -> u32 {
         self.clients.get(&client).map_or(0, |seen| seen.in_flight)
     }
 
-    /// Requests that are not done yet, of clients here and gone.
+    /// Returns the number of requests that are not done yet, of clients here and gone.
     pub fn open_requests(&self) -> usize {
         self.engine.open_requests()
     }
 
-    /// Lets time pass, with every timer on the way.
+    /// Moves the clock forward, and calls every timer on the way at its time.
     pub fn advance(&mut self, by: Duration) {
         let until = self.now + by;
         while let Some(at) = self.engine.wake_at().filter(|at| *at <= until) {
@@ -241,12 +376,38 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
         self.now = until;
     }
 
-    /// From now on commits wait.
+    /// Makes commits wait from now on.
+    ///
+    /// ```
+    /// # use parlor_core::{*, harness::Harness};
+    /// # struct Chat;
+    /// impl App for Chat {
+    /// #     type Request = String;
+    /// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+    /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+    ///     fn message_received(&mut self, _: ClientId, text: String, hub: &mut Hub<'_>) {
+    ///         hub.append("chat", text);
+    ///     }
+    ///
+    ///     fn committed(&mut self, _: Ticket, outcome: Outcome, hub: &mut Hub<'_>) {
+    ///         hub.send_all(if matches!(outcome, Outcome::Committed(_)) { "saved" } else { "not saved" });
+    ///     }
+    /// }
+    ///
+    /// let mut server = Harness::new(Chat, 1);
+    /// let ann = server.connect();
+    /// server.hold_journal();
+    /// server.say(ann, "hello");
+    /// assert!(server.heard(ann).is_empty(), "nothing is shown before it is written");
+    /// assert_eq!(server.in_flight(ann), 1);
+    /// server.release_journal(Err("the disk is full"));
+    /// assert_eq!(server.heard(ann), ["not saved"]);
+    /// ```
     pub fn hold_journal(&mut self) {
         self.held.get_or_insert_default();
     }
 
-    /// Writes what waits, as one batch; `Err`: it fails.
+    /// Writes the commits that wait, as one batch, and holds none any more. With an `Err` the batch fails with these words.
     pub fn release_journal(&mut self, fault: Result<(), &str>) {
         let (tickets, batch): (Vec<_>, Vec<_>) = self.held.take().unwrap_or_default().into_iter().unzip();
         let outcomes = match fault {
@@ -260,28 +421,28 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
         self.run();
     }
 
-    /// From now on commits are written, and the app is not told: a reader may see what it has not heard of.
+    /// Writes commits from now on without telling the app: a reader may see what the app has not heard of.
     pub fn hold_answers(&mut self) {
         self.held_answers.get_or_insert_default();
     }
 
-    /// Tells the app what became of its commits.
+    /// Tells the app the outcomes of its commits, and holds none any more.
     pub fn release_answers(&mut self) {
         self.inputs.extend(self.held_answers.take().unwrap_or_default());
         self.run();
     }
 
-    /// From now on pages are on their way, and grow old.
+    /// Reads from now on at once, but keeps the results back: they grow old meanwhile.
     pub fn hold_reads(&mut self) {
         self.held_reads = Some(HeldReads::Done(VecDeque::new()));
     }
 
-    /// From now on what is asked for is read later, and may be ahead of what the app has heard of.
+    /// Reads from now on at the [release](Harness::release_reads) only: results may be ahead of what the app has heard of.
     pub fn put_off_reads(&mut self) {
         self.held_reads = Some(HeldReads::ToDo(VecDeque::new()));
     }
 
-    /// What was asked for arrives.
+    /// Tells the app the results of its reads, and holds none any more.
     pub fn release_reads(&mut self) {
         match self.held_reads.take() {
             Some(HeldReads::Done(loaded)) => self.inputs.extend(loaded),
@@ -296,7 +457,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
         self.run();
     }
 
-    /// Until told otherwise every commit fails with these words, or none does.
+    /// Makes every commit fail with these words; `None`: none any more.
     pub fn set_journal_fault(&mut self, fault: Option<&str>) {
         self.journal_fault = fault.map(str::to_owned);
     }

@@ -37,6 +37,8 @@
 //! - [`engine`]: for runtimes: an app driven by inputs, with effects as output
 //! - [`wire`]: for transports: WebSocket frames (RFC 6455), from and to bytes
 
+#![deny(missing_docs)]
+
 mod address;
 mod alarms;
 mod app;

@@ -62,6 +62,12 @@ impl Default for Limits {
 impl Limits {
     /// The defaults, but pages from anywhere may connect, also those opened from a file, and an address may have as many
     /// clients as the app: for trying out, and for trusted networks.
+    ///
+    /// ```
+    /// # use parlor_core::{Limits, Origins};
+    /// assert_eq!(Limits::open().origins, Origins::Any);
+    /// assert_eq!(Limits::open().clients, Limits::default().clients);
+    /// ```
     pub fn open() -> Self {
         Limits { origins: Origins::Any, clients_per_address: usize::MAX, ..Limits::default() }
     }
@@ -152,12 +158,22 @@ impl Limits {
 }
 
 /// A token bucket: `burst` requests at once, refilled by `per_second`.
+///
+/// ```
+/// # use parlor_core::{Limits, Rate};
+/// let rate = Rate { per_second: 5.0, burst: 10.0, ..Rate::default() };
+/// assert_eq!(Limits::default().rate(rate).rate, Some(rate));
+/// assert_eq!(Limits::default().rate, None, "without a rate, nothing is refused");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rate {
+    /// Requests per second that the bucket is refilled by.
     pub per_second: f64,
+    /// Requests that can be made at once, after a pause.
     pub burst: f64,
     /// A client that is refused this often within `refusals_within` is closed (4003).
     pub refusals: u32,
+    /// The time for which refusals are counted.
     pub refusals_within: Duration,
 }
 
@@ -168,6 +184,13 @@ impl Default for Rate {
 }
 
 /// Which `Origin` headers are let in (RFC 6455 §10.2); the others get 403 before the handshake.
+///
+/// ```
+/// # use parlor_core::{Limits, Origins};
+/// let page = "https://chat.example.org".to_owned();
+/// let limits = Limits::default().origins(Origins::Same { also: vec![page], required: false });
+/// assert_ne!(limits.origins, Origins::default());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origins {
     /// Pages from anywhere.

@@ -1,4 +1,5 @@
-//! Futures that run beside an app, and how they end.
+//! Futures that run beside an app, and how they end: for runtimes. An app starts one with
+//! [`Hub::spawn`](crate::hub::Hub::spawn).
 
 use std::fmt;
 use std::future::Future;

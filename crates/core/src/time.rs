@@ -6,7 +6,17 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat};
 
-/// Milliseconds since 1970-01-01T00:00:00Z.
+/// Milliseconds since 1970-01-01T00:00:00Z. Written by `Display` as RFC 3339, and by serde as a number.
+///
+/// ```
+/// # use parlor_core::Time;
+/// use std::time::Duration;
+///
+/// let time = Time::from_millis(1_795_224_660_123);
+/// assert_eq!(time.to_string(), "2026-11-21T01:31:00.123Z");
+/// assert_eq!((time + Duration::from_secs(2)).since(time), Duration::from_secs(2));
+/// assert_eq!(time.since(time + Duration::from_secs(2)), Duration::ZERO);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Time(pub u64);

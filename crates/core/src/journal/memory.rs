@@ -14,6 +14,26 @@ use crate::time::Time;
 
 /// Logs and values in memory. Each log keeps its newest records, and no more than [`LOG_BYTES`](MemoryJournal::LOG_BYTES) of
 /// them. What has expired goes when [`tidy`](Journal::tidy) is called.
+///
+/// ```
+/// # use parlor_core::{*, harness::Harness, journal::MemoryJournal};
+/// # struct Chat;
+/// # impl App for Chat {
+/// #     type Request = String;
+/// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+/// #     fn message_received(&mut self, _: ClientId, text: String, hub: &mut Hub<'_>) { hub.append("chat", text); hub.load(Load::newest("chat", 50)); }
+/// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+/// #     fn loaded(&mut self, _: Ticket, loaded: Loaded, hub: &mut Hub<'_>) {
+/// #         if let Loaded::Page(page) = loaded { hub.send_all(format!("{} to {}", page.first, page.head)) }
+/// #     }
+/// # }
+/// let mut server = Harness::with_journal(Chat, 1, Box::new(MemoryJournal::new(2)));
+/// let ann = server.connect();
+/// for text in ["one", "two", "three"] {
+///     server.say(ann, text);
+/// }
+/// assert_eq!(server.heard(ann), ["1 to 1", "1 to 2", "2 to 3"], "two records are kept");
+/// ```
 #[derive(Debug)]
 pub struct MemoryJournal {
     retain: usize,
@@ -64,7 +84,7 @@ impl MemoryJournal {
     /// Logs or values that one slice of housekeeping visits: a fraction of a millisecond.
     const SLICE: usize = 1000;
 
-    /// `retain`: records that each log keeps, at least 1.
+    /// Makes an empty journal whose logs keep `retain` records each, at least 1.
     pub fn new(retain: usize) -> Self {
         MemoryJournal {
             retain: retain.max(1),
@@ -76,7 +96,7 @@ impl MemoryJournal {
         }
     }
 
-    /// Deletes records older than `age`; `None`: age does not matter.
+    /// Sets the age beyond which records are deleted, by the [`RunningClock`]; `None`, the default: never.
     pub fn retain_age(self, age: Option<Duration>) -> Self {
         MemoryJournal { retain_age: age, ..self }
     }

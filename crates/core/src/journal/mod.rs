@@ -1,4 +1,31 @@
 //! Durable storage of an app: logs of records, and values by key.
+//!
+//! An app writes with [`Hub::commit`](crate::hub::Hub::commit) and [`Hub::append`](crate::hub::Hub::append), and reads with
+//! [`Hub::load`](crate::hub::Hub::load). The types of this module are the words of both, and [`Journal`] is the promise
+//! behind them, for those who bring a storage of their own.
+//!
+//! ```
+//! use parlor_core::journal::{Append, Commit, Expect, Journal, Load, Loaded, LogName, MemoryJournal, Outcome};
+//! use parlor_core::Time;
+//!
+//! let mut journal = MemoryJournal::new(100);
+//! let append = Append {
+//!     log: LogName::new("room/tea"),
+//!     expect: Expect::Anything,
+//!     epoch: "first".into(),
+//!     at: Time::from_millis(1_795_224_660_000),
+//!     records: vec!["hello".into(), "is anybody there?".into()],
+//!     state: None,
+//!     expires_at: None,
+//! };
+//! let commit = Commit { appends: vec![append], ..Commit::default() };
+//! let Outcome::Committed(placed) = journal.commit_all(vec![commit]).remove(0) else { panic!() };
+//! assert_eq!((placed[0].first, placed[0].head), (1, 2));
+//!
+//! let Loaded::Page(page) = journal.load(Load::newest("room/tea", 1)) else { panic!() };
+//! assert_eq!(page.records, [(2, "is anybody there?".into())]);
+//! assert!(page.more);
+//! ```
 
 mod memory;
 mod model;

@@ -13,12 +13,12 @@ use crate::time::Time;
 pub struct LogName(Arc<str>);
 
 impl LogName {
-    /// The log of that name.
+    /// Makes a name of any text.
     pub fn new(name: &str) -> Self {
         LogName(name.into())
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -46,7 +46,7 @@ pub struct Commit {
 pub struct Append {
     /// The log to append to.
     pub log: LogName,
-    /// What the log must be like.
+    /// The condition on the log as it is before.
     pub expect: Expect,
     /// The epoch of the log if this append creates it; otherwise unused.
     pub epoch: String,
@@ -122,7 +122,14 @@ pub enum Load {
 }
 
 impl Load {
-    /// The newest `limit` records of a log, and at most 1 MiB of them, though always one.
+    /// Makes a read of the newest `limit` records of a log, at most 1 MiB of them, though always one if there is one. They come
+    /// oldest first.
+    ///
+    /// ```
+    /// # use parlor_core::Load;
+    /// let Load::Page(page) = Load::newest("chat", 50) else { panic!() };
+    /// assert_eq!((page.log.as_str(), page.limit, page.bytes), ("chat", 50, 1 << 20));
+    /// ```
     pub fn newest(log: impl AsRef<str>, limit: usize) -> Self {
         let log = LogName::new(log.as_ref());
         Load::Page(PageOf { log, after: 0, before: u64::MAX, end: End::Newest, limit, bytes: 1 << 20 })

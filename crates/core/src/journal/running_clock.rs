@@ -9,6 +9,14 @@ use crate::time::Time;
 /// Expiry and age are measured by it, not by the wall clock: so nothing expires for time in which no server ran, and a jump
 /// of the wall clock expires nothing at once. It begins at the wall time of the journal's first start. Since then it has
 /// lost the time in which the journal was closed, and the jumps.
+///
+/// ```
+/// # use parlor_core::{Time, journal::RunningClock};
+/// let mut clock = RunningClock::resume(None, Time::from_millis(0));
+/// clock.advance(Time::from_millis(1_000));
+/// clock.advance(Time::from_millis(86_400_000)); // the wall clock was set forward by a day
+/// assert_eq!(clock.now(), Time::from_millis(1_000) + RunningClock::STEP_MAX);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct RunningClock {
     wall: Time,
@@ -22,7 +30,7 @@ impl RunningClock {
     /// The time after a start in which nothing expires, if no retention is shorter: clients come back meanwhile.
     pub const GRACE: Duration = Duration::from_secs(10 * 60);
 
-    /// Goes on from what the clock showed when it was last stored; `None`: begins at the wall time.
+    /// Makes a clock that goes on from the time that it showed when it was last stored; `None`: begins at the wall time.
     pub fn resume(stored: Option<Time>, wall: Time) -> Self {
         RunningClock { wall, now: stored.unwrap_or(wall) }
     }
@@ -34,22 +42,22 @@ impl RunningClock {
         self.wall = wall;
     }
 
-    /// What the clock shows.
+    /// Returns the time that the clock shows.
     pub fn now(&self) -> Time {
         self.now
     }
 
-    /// Milliseconds by which the wall clock is ahead; negative if it is behind.
+    /// Returns the milliseconds by which the wall clock is ahead; negative if it is behind.
     pub fn lag_ms(&self) -> i64 {
         self.wall.as_millis().cast_signed().wrapping_sub(self.now.as_millis().cast_signed())
     }
 
-    /// What the clock shows when the wall clock shows `wall`, if neither jumps.
+    /// Returns the time that the clock shows when the wall clock shows `wall`, if neither jumps.
     pub fn at(&self, wall: Time) -> Time {
         Self::at_lag(wall, self.lag_ms())
     }
 
-    /// The same for a time that was stored with the [lag](RunningClock::lag_ms) of its day.
+    /// Returns the same as [`at`](RunningClock::at) for a time that was stored with the [lag](RunningClock::lag_ms) of its day.
     pub fn at_lag(wall: Time, lag_ms: i64) -> Time {
         Time::from_millis(wall.as_millis().saturating_sub_signed(lag_ms))
     }

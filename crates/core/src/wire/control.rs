@@ -12,6 +12,12 @@ pub fn close(close: &Close) -> Bytes {
 
 /// Returns the answer to a peer's close frame: its own code with a reason in words; nothing if it gave no code, since a
 /// reason needs one (RFC 6455 §5.5.1).
+///
+/// ```
+/// # use parlor_core::wire::control;
+/// assert_eq!(control::close_echo(None)[..], [0x88, 0]);
+/// assert_eq!(control::close_echo(Some(1001))[..4], [0x88, 34, 0x03, 0xe9]);
+/// ```
 pub fn close_echo(code: Option<u16>) -> Bytes {
     match code {
         Some(code) => close(&Close::new(code, "the client closed the connection")),

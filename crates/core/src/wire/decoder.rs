@@ -15,18 +15,31 @@ use crate::limits::Limits;
 use crate::wire::header::Opcode;
 use utf8::Utf8;
 
-/// What a client says.
+/// A message or control frame of a client.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Received<'a> {
+    /// A whole text message.
     Text(Cow<'a, str>),
+    /// A whole binary message.
     Binary(Cow<'a, [u8]>),
+    /// A ping with its payload, 125 bytes at most.
     Ping(Cow<'a, [u8]>),
+    /// A pong; its payload does not matter.
     Pong,
     /// Its last word, with its code if it gave one. Nothing comes after it.
     Close(Option<Close>),
 }
 
 /// Puts one client's messages together. Idle, between messages, it holds nothing.
+///
+/// ```
+/// # use parlor_core::Limits;
+/// # use parlor_core::wire::{Decoder, Received};
+/// let mut decoder = Decoder::new(&Limits::default());
+/// let (mut first, mut rest) = ([0x81, 0x85, 1, 2, 3, 4], [b'h' ^ 1, b'e' ^ 2, b'l' ^ 3, b'l' ^ 4, b'o' ^ 1]);
+/// assert_eq!(decoder.next(&mut &mut first[..]), Ok(None)); // header and mask; the payload is to come
+/// assert_eq!(decoder.next(&mut &mut rest[..]), Ok(Some(Received::Text("hello".into()))));
+/// ```
 pub struct Decoder {
     frame_bytes: usize,
     fragments: usize,
@@ -64,20 +77,21 @@ const HEADER_BYTES_MAX: usize = 14;
 const CONTROL_BYTES_MAX: usize = 125;
 
 impl Decoder {
+    /// Makes a decoder that allows messages of `frame_bytes` in `fragments` fragments, as in `limits`.
     pub fn new(limits: &Limits) -> Self {
         Decoder { frame_bytes: limits.frame_bytes, fragments: limits.fragments, partial: None, over: false }
     }
 
-    /// One that swallows everything.
+    /// Makes a decoder that swallows everything.
     pub fn over() -> Self {
         Decoder { frame_bytes: 0, fragments: 0, partial: None, over: true }
     }
 
-    /// The next thing that `input` makes whole, taken off its front; `None` if that needs more bytes, and then all of
+    /// Returns the next thing that `input` makes whole, taken off its front; `None` if that needs more bytes, and then all of
     /// `input` is taken. A message that is one frame and all in `input` is unmasked there and not copied.
     ///
     /// # Errors
-    /// With what the connection is to be closed. From then on, as after a close, everything is swallowed.
+    /// The close with which the connection is to end. From then on, as after a close, everything is swallowed.
     pub fn next<'a>(&mut self, input: &mut &'a mut [u8]) -> Result<Option<Received<'a>>, Close> {
         let result = if self.over { Ok(None) } else { self.step(input) };
         if matches!(result, Err(_) | Ok(Some(Received::Close(_)))) {

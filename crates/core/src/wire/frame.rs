@@ -7,6 +7,17 @@ use crate::wire::header::{HEADER_BYTES_MAX, Opcode, put_header};
 
 /// A message to clients, ready for the wire: a whole unmasked WebSocket frame (RFC 6455 §5.2) in shared bytes, header
 /// first. Other transports take only its [`payload`](Frame::payload). A clone costs a reference count.
+///
+/// `&str`, `String`, `&String` and [`Message`](crate::wire::Message) become frames by themselves; `Vec<u8>` and `Bytes` become
+/// binary ones.
+///
+/// ```
+/// # use parlor_core::Frame;
+/// let frame = Frame::text("hello");
+/// assert_eq!(frame.wire()[..], *b"\x81\x05hello");
+/// assert_eq!(frame.payload(), "hello");
+/// assert!(!Frame::from(vec![1, 2]).is_text());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     wire: Bytes,
@@ -25,11 +36,24 @@ impl Frame {
         Self::encode(payload.as_ref(), false)
     }
 
-    /// A text frame with `value` as JSON.
+    /// Encodes a text message with `value` as JSON.
     ///
     /// # Errors
     /// If `value` can't be JSON: a map whose keys are no strings, or a `Serialize` that fails. Plain structs and enums of
     /// strings, numbers, options, vectors and such never fail.
+    ///
+    /// ```
+    /// # use parlor_core::Frame;
+    /// #[derive(serde::Serialize)]
+    /// #[serde(tag = "type", rename_all = "lowercase")]
+    /// enum Event {
+    ///     Users { count: usize },
+    /// }
+    ///
+    /// let frame = Frame::json(&Event::Users { count: 2 })?;
+    /// assert_eq!(frame.payload(), r#"{"type":"users","count":2}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn json(value: &impl Serialize) -> Result<Self, serde_json::Error> {
         serde_json::to_string(value).map(Self::text)
     }

@@ -59,6 +59,15 @@ pub(super) fn put_header(out: &mut BytesMut, opcode: Opcode, payload_bytes: usiz
 
 /// Returns the end of the frame that the first `written` bytes of `frames` reach into. `frames` are whole server frames,
 /// one after the other.
+///
+/// ```
+/// # use parlor_core::Frame;
+/// # use parlor_core::wire::frame_end;
+/// let frames = [&Frame::text("one").wire()[..], Frame::text("three").wire()].concat();
+/// assert_eq!(frame_end(&frames, 1), 5, "the first frame has begun");
+/// assert_eq!(frame_end(&frames, 5), 5);
+/// assert_eq!(frame_end(&frames, 6), 12);
+/// ```
 pub fn frame_end(frames: &[u8], written: usize) -> usize {
     let mut end = 0;
     while end < written {

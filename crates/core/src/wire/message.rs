@@ -9,15 +9,24 @@ use crate::wire::Frame;
 /// One whole message from a client, fragments put together, text known to be UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Incoming<'a> {
+    /// A text message.
     Text(&'a str),
+    /// A binary message.
     Binary(&'a [u8]),
 }
 
 impl<'a> Incoming<'a> {
-    /// The text of a text message.
+    /// Returns the text of a text message.
     ///
     /// # Errors
     /// For a binary message: the close to answer it with (1003, RFC 6455 §7.4.1).
+    ///
+    /// ```
+    /// # use parlor_core::{Close, Incoming};
+    /// assert_eq!(Incoming::Text("hello").text(), Ok("hello"));
+    /// let refusal = Incoming::Binary(&[1]).text().unwrap_err();
+    /// assert_eq!(refusal.close.map(|close| close.code), Some(Close::UNSUPPORTED));
+    /// ```
     pub fn text(self) -> Result<&'a str, Reply> {
         match self {
             Incoming::Text(text) => Ok(text),
@@ -29,9 +38,18 @@ impl<'a> Incoming<'a> {
 }
 
 /// An [`Incoming`] of its own: the request type of apps that take messages as they come.
+///
+/// ```
+/// # use parlor_core::{Frame, Incoming, Message};
+/// let message = Message::from(Incoming::Text("hello"));
+/// assert_eq!(message, Message::Text("hello".to_owned()));
+/// assert_eq!(Frame::from(&message), Frame::text("hello"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
+    /// A text message.
     Text(String),
+    /// A binary message.
     Binary(Bytes),
 }
 
