@@ -1,4 +1,4 @@
-//! What kind of character it is: for names that people can read, tell apart and type.
+//! Classes of characters: for names that people can read, tell apart and type.
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
@@ -31,7 +31,7 @@ pub fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200C}' | '\u{200D}')
 }
 
-/// Whether the joiners in `text` stand where they do something: between two characters beyond ASCII.
+/// Returns whether the joiners in `text` stand where they do something: between two characters beyond ASCII.
 pub fn joiners_join(text: &str) -> bool {
     let joinable = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !is_joiner(c));
     let (mut before, mut rest) = (None, text.chars());
@@ -71,7 +71,7 @@ pub fn is_blank(c: char) -> bool {
     )
 }
 
-/// What chooses between forms of the character before it.
+/// Characters that choose between forms of the character before it.
 pub fn is_variation_selector(c: char) -> bool {
     matches!(c, '\u{180B}'..='\u{180D}' | '\u{180F}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }

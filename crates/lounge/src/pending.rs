@@ -1,4 +1,4 @@
-//! What the journal was asked for, and how it goes on with its answer.
+//! Commits and loads that the journal has not answered, and their continuations.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Who somebody is to the others.
+//! A user as others see them.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -7,6 +7,8 @@ use uuid::Uuid;
 /// taken, and only the id goes on meaning the same person.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Person {
+    /// The id: it means the same user for ever.
     pub id: Uuid,
+    /// The name at the time of the snapshot.
     pub name: String,
 }

@@ -1,4 +1,4 @@
-//! How much of something one address may make.
+//! Quotas by address.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -13,9 +13,9 @@ use parlor_core::{AddressBlock, Time};
 pub struct AddressQuota {
     allowance: Allowance,
     addresses: usize,
-    /// When the bucket of an address will be full again: an entry of the past is as good as none.
+    /// The time at which the bucket of an address is full again: an entry of the past is as good as none.
     full_at: HashMap<AddressBlock, Time>,
-    /// When entries were last looked through for those that are full again.
+    /// The time of the last look for entries that are full again.
     tidied_at: Time,
 }
 

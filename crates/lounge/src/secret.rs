@@ -1,4 +1,4 @@
-//! What must be in no log.
+//! Secrets: they must be in no log.
 
 use std::fmt;
 use std::ops::Deref;
@@ -14,10 +14,12 @@ use subtle::ConstantTimeEq;
 pub struct Secret(String);
 
 impl Secret {
+    /// Returns a secret.
     pub fn new(secret: impl Into<String>) -> Self {
         Secret(secret.into())
     }
 
+    /// Returns the text, to be sent to its owner.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -7,14 +7,14 @@ use crate::identity::token::Signer;
 use crate::protocol::server::LIST_BYTES_MAX;
 use parlor_core::Limits;
 
-/// What may be set about a lounge. [`new`](LoungeSettings::new) gives the defaults; the fields are there to be changed.
+/// The settings of a lounge. [`new`](LoungeSettings::new) gives the defaults; the fields are there to be changed.
 #[derive(Clone, Debug)]
 pub struct LoungeSettings {
     /// Signs the resume tokens: servers with the same secret take each other's.
     pub signer: Signer,
     /// The games that can be created.
     pub games: GameList,
-    /// What the kit holds each connection to. `frame_bytes` and `heartbeat` stand in the `welcome`.
+    /// The limits of each connection. `frame_bytes` and `heartbeat` stand in the `welcome`.
     pub kit: Limits,
 
     /// Characters of a message's body: a page of text. Longer things are files, not talk.
@@ -22,9 +22,9 @@ pub struct LoungeSettings {
     /// Users of a room that are told one by one: beyond, joining and leaving are counted, or their number of frames would
     /// grow with the square of the crowd.
     pub presence_room: usize,
-    /// How long somebody whose connection dropped still counts as there: a page takes less to load again.
+    /// Time for which a user whose connection dropped still counts as there: a page takes less to load again.
     pub presence_grace: Duration,
-    /// How often a crowd is told its number, at most.
+    /// Time between two messages that tell a crowd its number, at least.
     pub crowd_every: Duration,
 
     /// Events that a `join` with `since` catches up on: beyond, a page of the newest is quicker for both sides.
@@ -55,20 +55,22 @@ pub struct LoungeSettings {
     /// Addresses whose allowances are remembered at once.
     pub addresses: usize,
 
-    /// How long a kept user's name waits for them after their last session.
+    /// Time for which a kept user's name is reserved after their last session.
     pub name_reservation: Duration,
-    /// How long a room without an event that nobody is in stays.
+    /// Time after which a room is deleted in which nothing has happened and nobody has been.
     pub room_retention: Duration,
-    /// How long a user who does nothing lasting, and an inbox that nothing comes to, are kept.
+    /// Time for which a user who does nothing lasting, and an inbox without a new message, are kept.
     pub user_retention: Duration,
-    /// How long a player may be away in their turn.
+    /// Time for which a player may be away in their turn.
     pub forfeit_after: Duration,
 }
 
 /// A token bucket: `burst` at once, and one more every `every`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowance {
+    /// Tokens of a full bucket.
     pub burst: u32,
+    /// Time after which there is one more token.
     pub every: Duration,
 }
 
@@ -76,6 +78,7 @@ impl LoungeSettings {
     /// Bytes of list in a reply: the contract's.
     pub const LIST_BYTES: usize = LIST_BYTES_MAX;
 
+    /// Returns the defaults, with this signer.
     pub fn new(signer: Signer) -> Self {
         const DAY: Duration = Duration::from_secs(24 * 60 * 60);
         LoungeSettings {

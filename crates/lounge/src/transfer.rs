@@ -38,7 +38,9 @@ pub fn event(room: &RoomName, seq: u64, record: Bytes) -> Result<Event, NotAReco
 /// One event as it was exported.
 #[derive(Debug)]
 pub struct Line {
+    /// The room.
     pub room: RoomName,
+    /// The number of the event.
     pub seq: u64,
     /// `None` if the event doesn't tell.
     at: Option<Time>,
@@ -46,7 +48,7 @@ pub struct Line {
     record: Record,
 }
 
-/// What a line tells of its place.
+/// The place of a line.
 #[derive(Deserialize)]
 struct LinePlace {
     r#type: String,
@@ -57,7 +59,7 @@ struct LinePlace {
 
 impl Line {
     /// # Errors
-    /// What is wrong with it, in words.
+    /// The fault of the line, in words.
     pub fn parse(text: &str) -> Result<Line, String> {
         let wrong = |error: serde_json::Error| format!("it is no event of a room ({error})");
         let LinePlace { r#type: kind, room, seq, at } = serde_json::from_str(text).map_err(wrong)?;
@@ -84,24 +86,35 @@ pub struct Arriving {
 /// A room that can be written.
 #[derive(Debug)]
 pub struct Arrived {
+    /// The journal's name of its log.
     pub log: LogName,
+    /// The number of its first event.
     pub first: u64,
+    /// Its events, with their times.
     pub records: Vec<(Time, Bytes)>,
+    /// Its state after them.
     pub state: Bytes,
+    /// The report for the operator.
     pub told: Told,
 }
 
-/// What is said of a room that came in. The secrets of a game are in no event, so it has new ones, and is unlisted: who may
+/// The report about a room that came in. The secrets of a game are in no event, so it has new ones, and is unlisted: who may
 /// have them is for who reads this to decide.
 #[derive(Debug, Serialize)]
 pub struct Told {
+    /// The room.
     pub room: RoomName,
+    /// Its kind.
     pub kind: RoomKind,
+    /// The number of its events.
     pub events: usize,
+    /// The new key for players, of a game.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub join: Option<Secret>,
+    /// The new key for spectators, of a game.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watch: Option<Secret>,
+    /// The new secrets of the seats that are taken, of a game.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub seats: BTreeMap<&'static str, Secret>,
 }
@@ -112,7 +125,7 @@ impl Arriving {
         Arriving { room: line.room.clone(), first: line.seq, records: Vec::new(), content: None, games }
     }
 
-    /// Whether this line belongs to it.
+    /// Returns whether this line belongs to it.
     pub fn is_of(&self, line: &Line) -> bool {
         self.room == line.room
     }

@@ -35,7 +35,7 @@ struct Open {
     id: Option<RequestId>,
     /// Keeps the request in flight for the engine.
     hold: Option<Hold>,
-    /// Whether the client's later requests wait for this one.
+    /// True if the client's later requests wait for this one.
     is_blocking: bool,
     /// The key that requests with the same key wait for.
     key: Option<Key>,
@@ -148,12 +148,12 @@ impl Waiters {
         }
     }
 
-    /// Whether a request with this key is under way.
+    /// Returns whether a request with this key is under way.
     pub fn is_claimed(&self, key: Key) -> bool {
         self.keys.contains_key(&key)
     }
 
-    /// Whether a request with any key of this user is under way.
+    /// Returns whether a request with any key of this user is under way.
     pub fn has_claims(&self, user: Uuid) -> bool {
         self.keys.range((user, Digest::MIN)..=(user, Digest::MAX)).next().is_some()
     }

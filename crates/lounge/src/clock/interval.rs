@@ -25,12 +25,12 @@ impl Every {
         GroupId(u64::MAX - self.0)
     }
 
-    /// How many whole intervals there were since 1970.
+    /// Returns the number of whole intervals since 1970.
     pub fn count(self, now: Time) -> u64 {
         now.as_millis() / self.0
     }
 
-    /// When the interval of that number begins.
+    /// Returns the time at which the interval of that number begins.
     pub fn begin(self, n: u64) -> Time {
         Time(n.saturating_mul(self.0))
     }

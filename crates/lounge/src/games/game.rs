@@ -1,4 +1,4 @@
-//! What a game is: a value that decides what a command leads to, and becomes what the events say.
+//! The trait of a game: a value that decides the events of a command, and changes by events.
 
 use std::fmt::Debug;
 
@@ -17,12 +17,13 @@ use crate::protocol::fields::Fields;
 /// The journal keeps the serialized state beside the newest event. `Deserialize` must therefore check what it reads as
 /// strictly as `decide` checks commands, and refuse what no sequence of events leads to.
 pub trait Game: Clone + Default + Serialize + DeserializeOwned + Send + 'static {
-    /// What `create` calls it.
+    /// Its name in `create`.
     const KIND: &'static str;
 
+    /// A seat.
     type Seat: Seat;
 
-    /// What a seat can do in its turn.
+    /// A move of a seat in its turn.
     type Move;
 
     /// A fact of the room's log, as on the wire, without `room` and `seq`.
@@ -34,22 +35,22 @@ pub trait Game: Clone + Default + Serialize + DeserializeOwned + Send + 'static 
     /// For whatever is out of bounds in any state: the message names the field, and repeats nothing long.
     fn read_move(fields: &Fields<'_>) -> Result<Self::Move, Refused>;
 
-    /// What `command` leads to, or why to nothing. Changes nothing: the events count once they are committed.
+    /// Returns the events of `command`, or why it is refused. Changes nothing: the events count once they are committed.
     fn decide(&self, who: Who<'_, Self::Seat>, command: Command<Self::Move>) -> Result<Events<Self::Event>, Refused>;
 
     /// Takes up a committed event. An event that cannot follow from this state changes nothing.
     fn apply(&mut self, event: &Self::Event);
 
-    /// Who sits there.
+    /// Returns the person in a seat.
     fn person(&self, seat: Self::Seat) -> Option<&Person>;
 
-    /// Whose turn it is; `None` unless the game runs. Who is away in their turn forfeits after a countdown.
+    /// Returns the seat whose turn it is; `None` unless the game runs. Who is away in their turn forfeits after a countdown.
     fn turn(&self) -> Option<Self::Seat>;
 
     /// The game as the reply to `join` shows it: an object, to which the room adds who is there and which seat is yours.
     fn view(&self) -> impl Serialize;
 
-    /// What the `ok` to the command that led to `event` carries beside `seq`: an object.
+    /// The members that the `ok` to the command that led to `event` carries beside `seq`: an object.
     fn receipt(event: &Self::Event) -> impl Serialize {
         let _ = event;
         NoReceipt {}
@@ -65,7 +66,7 @@ pub trait Seat: Copy + Eq + Debug + 'static {
     fn label(self) -> &'static str;
 }
 
-/// From whom a command comes. The room has checked it; a game believes it.
+/// The origin of a command. The room has checked it; a game believes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who<'a, S> {
     /// Somebody in the room who holds no seat.
@@ -74,12 +75,14 @@ pub enum Who<'a, S> {
     Player(S),
 }
 
-/// What can be asked of a game.
+/// A request to a game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command<M> {
     /// Take the first free seat.
     Sit,
+    /// Make a move.
     Play(M),
+    /// Give up the round.
     Resign,
     /// Ask for another round, or agree to it.
     Rematch,
@@ -101,7 +104,7 @@ impl<M> Command<M> {
     }
 }
 
-/// What a command led to: one event or a few, in order.
+/// The events of a command: one or a few, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Events<E> {
     first: E,
@@ -110,6 +113,7 @@ pub struct Events<E> {
 }
 
 impl<E> Events<E> {
+    /// Returns a single event.
     pub fn one(first: E) -> Self {
         Self { first, rest: Vec::new() }
     }
@@ -120,6 +124,7 @@ impl<E> Events<E> {
         self
     }
 
+    /// Returns the first event.
     pub fn first(&self) -> &E {
         &self.first
     }
@@ -127,6 +132,7 @@ impl<E> Events<E> {
 
 #[cfg(test)]
 impl<E> Events<E> {
+    /// Returns all events, in order.
     pub fn iter(&self) -> impl Iterator<Item = &E> {
         std::iter::once(&self.first).chain(&self.rest)
     }

@@ -161,7 +161,7 @@ impl SeatName {
     }
 }
 
-/// What a command leads to, once it is committed.
+/// The result of a command, once it is committed.
 pub struct Decided {
     /// The game after its events.
     pub after: Box<dyn HostedGame>,

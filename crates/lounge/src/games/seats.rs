@@ -1,4 +1,4 @@
-//! Who holds the seats of a game now, and who is away in their turn.
+//! The holders of the seats of a game, and the countdown of a player who is away in their turn.
 
 use super::host::{HostedGame, SeatName};
 use parlor_core::{ClientId, Time};
@@ -50,7 +50,7 @@ impl Seating {
         self.promised.retain(|(holder, _)| *holder != client);
     }
 
-    /// Whether nobody holds a seat, and it is on its way to nobody.
+    /// Returns whether nobody holds a seat, and it is on its way to nobody.
     pub fn is_unclaimed(&self, seat: SeatName) -> bool {
         self.player(seat).is_none() && self.promised.iter().all(|(_, promised)| *promised != seat)
     }

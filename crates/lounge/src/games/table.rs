@@ -13,24 +13,24 @@ use super::host::{GameType, HostedGame, SeatName};
 use crate::secret::Secret;
 use parlor_core::Hub;
 
-/// What the journal keeps of a table, and events change.
+/// A table: the journal keeps it, and events change it.
 pub struct Table {
     pub game: Box<dyn HostedGame>,
     pub keys: Keys,
-    /// What proves that somebody holds a seat, by its name. Bounded by the game's seats.
+    /// The proofs of who holds a seat, by its name. Bounded by the game's seats.
     proofs: BTreeMap<String, Proof>,
 }
 
 /// The ways in, as what is kept of them.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Keys {
-    /// What both keys begin with, so that a key leads to its table. It opens nothing.
+    /// The beginning of both keys, so that a key leads to its table. It opens nothing.
     pub locator: String,
     join: Proof,
     watch: Proof,
 }
 
-/// What a key allows.
+/// The access that a key gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     Join,

@@ -20,7 +20,7 @@ pub struct ClientState {
 }
 
 impl ClientState {
-    /// Whether the client is in this room.
+    /// Returns whether the client is in this room.
     pub fn is_in(&self, room: RoomId) -> bool {
         self.rooms.contains(&room)
     }

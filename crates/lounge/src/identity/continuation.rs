@@ -1,4 +1,4 @@
-//! What goes on when the journal has answered.
+//! Continuations: requests that go on when the journal has answered.
 
 use uuid::Uuid;
 
@@ -34,7 +34,7 @@ pub struct Keep {
 pub struct Resuming {
     /// The request.
     pub asker: Asker,
-    /// What the token says.
+    /// The claims of the token.
     pub claims: Claims,
     /// The journal's first answer: the user is kept. Then it is asked for their idempotency keys.
     pub record: Option<UserRecord>,

@@ -1,4 +1,4 @@
-//! Who is here: clients, the users they act for, and how long users stay in memory.
+//! Clients, the users they act for, and how long users stay in memory.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::settings::LoungeSettings;
 use crate::timers::Due;
 use parlor_core::{Client, ClientId};
 
-/// How long to wait for what keeps an absent user in memory.
+/// Time to wait for what keeps an absent user in memory.
 const MOMENT: Duration = Duration::from_secs(1);
 
 /// Clients and users.
@@ -159,12 +159,12 @@ impl Identity {
         self.people.by_name(name)
     }
 
-    /// Whether a user has a session.
+    /// Returns whether a user has a session.
     pub fn is_online(&self, user: Uuid) -> bool {
         self.people.get(user).is_some_and(User::is_online)
     }
 
-    /// Whether a client is in a room.
+    /// Returns whether a client is in a room.
     pub fn is_in(&self, client: ClientId, room: RoomId) -> bool {
         self.clients.get(&client).is_some_and(|client| client.is_in(room))
     }

@@ -9,7 +9,7 @@ use crate::waiters::Asker;
 use parlor_core::Time;
 use parlor_core::journal::Put;
 
-/// What became of a request with an idempotency key.
+/// The place of a request among those with the same idempotency key.
 pub enum Before {
     /// It is the first with its key.
     New(Asker),

@@ -56,7 +56,7 @@ impl Name {
         &self.0
     }
 
-    /// What two names have in common that count as the same.
+    /// Returns the key that names have in common which count as the same.
     pub fn key(&self) -> NameKey {
         let once: String = self.0.nfkd().filter(|&c| !is_joiner(c)).flat_map(folded).collect();
         NameKey(once.nfkd().flat_map(folded).nfkc().collect())
@@ -91,7 +91,7 @@ pub enum NameError {
 }
 
 impl NameError {
-    /// What a name has to be and this is not: a sentence without its subject, such as "must not be empty".
+    /// Returns the rule that is broken: a sentence without its subject, such as "must not be empty".
     pub fn rule(self) -> String {
         match self {
             NameError::Empty => "must not be empty".into(),

@@ -1,4 +1,4 @@
-//! What the journal keeps of a user.
+//! A user's record in the journal.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -14,7 +14,7 @@ pub struct UserRecord {
     pub name: Name,
     /// The time until which the record is kept.
     pub until: Time,
-    /// How often the user has signed out everywhere: tokens of before are void.
+    /// The number of times that the user has signed out everywhere: earlier tokens are void.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub sign_outs: u32,
 }

@@ -14,7 +14,7 @@ use parlor_core::journal::Put;
 use parlor_core::{ClientId, Time};
 
 impl Identity {
-    /// Whether a user may do something lasting: users whom the journal does not keep yet are limited by address.
+    /// Returns whether a user may do something lasting: users whom the journal does not keep yet are limited by address.
     ///
     /// # Errors
     /// If too many new users have come from the client's address.

@@ -12,14 +12,14 @@ use crate::identity::name::Name;
 use crate::secret::Secret;
 use parlor_core::Time;
 
-/// What a token says of its bearer.
+/// The claims of a token about its bearer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
     pub user: Uuid,
     /// The name at the time of issue; it may be somebody else's by now.
     pub name: Name,
     pub issued_at: Time,
-    /// How often the user had signed out everywhere at the time of issue.
+    /// The number of times that the user had signed out everywhere at the time of issue.
     pub sign_outs: u32,
 }
 

@@ -29,7 +29,7 @@ pub struct User {
     pub kept_until: Option<Time>,
     /// Counted among the new users of their address; once is enough.
     pub is_admitted: bool,
-    /// How often the user has signed out everywhere.
+    /// The number of times that the user has signed out everywhere.
     pub sign_outs: u32,
     /// The answers to the user's newest idempotency keys.
     pub dedup: Dedup,
@@ -67,12 +67,12 @@ impl User {
         }
     }
 
-    /// Whether the user has a session.
+    /// Returns whether the user has a session.
     pub fn is_online(&self) -> bool {
         !self.sessions.is_empty()
     }
 
-    /// Whether the user has done something lasting, or is about to.
+    /// Returns whether the user has done something lasting, or is about to.
     pub fn is_lasting(&self) -> bool {
         self.kept_until.is_some() || self.is_admitted
     }

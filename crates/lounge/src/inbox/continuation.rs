@@ -1,4 +1,4 @@
-//! What goes on in the inboxes when the journal has answered.
+//! Continuations: private messages that go on when the journal has answered.
 
 use uuid::Uuid;
 

@@ -19,7 +19,7 @@ pub struct Inbox {
     pub loading: usize,
     /// Joins that wait until the end is known. Bounded: a client waits for its own.
     pub parked: Vec<ParkedJoin>,
-    /// Whether the end is being looked up.
+    /// True if the end is being looked up.
     pub is_probing: bool,
 }
 
@@ -64,7 +64,7 @@ impl Inbox {
         }
     }
 
-    /// Whether nothing is under way in it.
+    /// Returns whether nothing is under way in it.
     pub fn is_idle(&self) -> bool {
         self.in_flight == 0 && self.loading == 0 && self.parked.is_empty() && !self.is_probing
     }

@@ -11,7 +11,7 @@ use crate::secret::Secret;
 /// A request, checked as far as it can be without knowing the lounge's state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
-    /// What the answer is to carry as `re`; without it only errors are answered.
+    /// The `re` of the answer; without it only errors are answered.
     pub id: Option<RequestId>,
     pub ask: Ask,
 }
@@ -161,9 +161,9 @@ pub struct Join {
     pub since: Option<Since>,
     /// The secret of a seat in a game.
     pub seat: Option<Secret>,
-    /// Whether a free seat of a listed game is wanted.
+    /// True if a free seat of a listed game is wanted.
     pub sit: bool,
-    /// How many of the newest events, 50 if not said.
+    /// The number of the newest events that are wanted; 50 if not said.
     pub limit: Option<u32>,
 }
 
@@ -176,7 +176,7 @@ pub enum JoinAt {
     Key(Secret),
 }
 
-/// Whose events are asked for.
+/// The log that is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LogRef {
     Room(RoomName),

@@ -173,7 +173,7 @@ fn addressee(value: &RawValue) -> Result<Addressee, Rule> {
     }
 }
 
-/// How long it may be, the lounge knows.
+/// A message. The lounge checks its length.
 fn body(value: &RawValue) -> Result<String, Rule> {
     chars(1..=usize::MAX)(value)
 }

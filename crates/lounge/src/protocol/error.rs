@@ -1,4 +1,4 @@
-//! What can go wrong, as a client is told.
+//! Errors, as a client is told of them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,14 +19,19 @@ pub enum ErrorCode {
     RateLimited,
     /// One has to be in the room to do that.
     NotInRoom,
+    /// There is no room of that name, or none that the key opens.
     NoSuchRoom,
     /// Nobody of that id is kept or on, or nobody of that name is known.
     NoSuchUser,
     /// There is no game in that room.
     NoSuchGame,
+    /// Somebody has the name, or a room of that name is there.
     NameTaken,
+    /// Another player is to move.
     NotYourTurn,
+    /// The column has no free square.
     ColumnFull,
+    /// The round is over.
     GameOver,
     /// Only who holds a seat may do that.
     NotAPlayer,
@@ -41,6 +46,7 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
+    /// All codes, in the order of docs/protocol.md.
     pub const ALL: [ErrorCode; 17] = [
         ErrorCode::BadJson,
         ErrorCode::BadRequest,
@@ -94,18 +100,21 @@ impl fmt::Display for ErrorCode {
 /// Why a request was not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
+    /// The word for programs.
     pub code: ErrorCode,
-    /// A sentence for people. Holds no more than 40 characters of what the client said ([`excerpt`]).
+    /// A sentence for people. Holds no more than 40 characters of what the client said (`excerpt`).
     pub message: Cow<'static, str>,
-    /// Where waiting helps.
+    /// The time after which it may succeed, if waiting helps.
     pub retry_after_ms: Option<u64>,
 }
 
 impl Refused {
+    /// Returns a refusal.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Refused { code, message: message.into(), retry_after_ms: None }
     }
 
+    /// Returns the same refusal with a time after which the request may succeed.
     pub fn retry_after_ms(self, retry_after_ms: u64) -> Self {
         Refused { retry_after_ms: Some(retry_after_ms), ..self }
     }
@@ -119,7 +128,7 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
-/// What of a client's text may stand in a message: quoted, escaped, and cut after 40 characters.
+/// Returns the part of a client's text that may stand in a message: quoted, escaped, and cut after 40 characters.
 pub fn excerpt(text: &str) -> String {
     const CHARS_MAX: usize = 40;
     match text.char_indices().nth(CHARS_MAX) {

@@ -14,7 +14,7 @@ use super::error::{ErrorCode, Refused};
 #[derive(Clone, Debug, Default)]
 pub struct Fields<'a>(BTreeMap<String, Cow<'a, RawValue>>);
 
-/// What a value must be and is not: a sentence without its subject, such as "must be a string".
+/// The rule that a value breaks: a sentence without its subject, such as "must be a string".
 pub type Rule = String;
 
 impl<'a> Fields<'a> {
@@ -117,6 +117,7 @@ where
     }
 }
 
+/// True or false.
 pub fn boolean(value: &RawValue) -> Result<bool, Rule> {
     typed(value).ok_or_else(|| "must be true or false".into())
 }

@@ -1,4 +1,4 @@
-//! What a room holds.
+//! The kinds of rooms.
 
 use serde::{Serialize, Serializer};
 

@@ -12,8 +12,7 @@ use parlor_core::Frame;
 pub struct Record(Bytes);
 
 impl Record {
-    /// Of an event that serializes to an object with its `type` first, such as those in
-    /// [`events`](super::server::events) and the games' ones.
+    /// Of an event that serializes to an object with its `type` first, such as a game's.
     pub fn new(event: &impl Serialize) -> Result<Self, NotARecord> {
         serde_json::to_vec(event).map_err(|_| NotARecord).and_then(Self::from_bytes)
     }
@@ -25,7 +24,7 @@ impl Record {
         if type_end(text).is_some() && text.ends_with('}') { Ok(record) } else { Err(NotARecord) }
     }
 
-    /// What the journal is to keep.
+    /// Returns the bytes that the journal keeps.
     pub fn bytes(&self) -> Bytes {
         self.0.clone()
     }
@@ -48,7 +47,7 @@ impl Record {
     }
 }
 
-/// Where the type's closing quote ends in `{"type":"…"…}`.
+/// Returns the place where the type's closing quote ends in `{"type":"…"…}`.
 fn type_end(text: &str) -> Option<usize> {
     const BEFORE: &str = "{\"type\":\"";
     let from_type = text.strip_prefix(BEFORE)?;

@@ -16,7 +16,7 @@ pub struct CatchUp {
     wanted: Wanted,
     /// Events, if it can't be all since then.
     limit: usize,
-    /// What the journal brought so far…
+    /// Events that the journal brought so far…
     gathered: Vec<Event>,
     bytes: usize,
     /// …up to this event; `None`: nothing yet.
@@ -34,7 +34,7 @@ enum Wanted {
     Newest,
 }
 
-/// How it goes on.
+/// The next step.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Step {
     /// With all these events, up to the newest that is shown.
@@ -146,17 +146,17 @@ impl CatchUp {
         Ok(())
     }
 
-    /// Whether it asks for a page of the newest, as opposed to what came after something.
+    /// Returns whether it asks for a page of the newest, as opposed to what came after something.
     pub fn wants_newest(&self) -> bool {
         self.wanted == Wanted::Newest
     }
 
-    /// What the journal brought, newest first: for the window.
+    /// Returns the events that the journal brought, newest first: for the window.
     pub fn gathered(&self) -> impl Iterator<Item = &Event> {
         self.gathered.iter().rev()
     }
 
-    /// Whether what the journal brought ends where `window` begins.
+    /// Returns whether what the journal brought ends where `window` begins.
     pub fn borders_on(&self, window: &Window) -> bool {
         self.to.is_some_and(|to| to + 1 == window.first())
     }

@@ -1,4 +1,4 @@
-//! What can be asked of a room, and what it leads to. Changes nothing: the writer commits and applies it.
+//! Requests to a room, and the decisions about them. Nothing here changes a room: the writer commits and applies it.
 
 use serde_json::{Map, Value};
 
@@ -23,7 +23,7 @@ use parlor_core::{ClientId, Time};
 
 /// A request to a room.
 pub struct Command {
-    /// Who waits for the answer.
+    /// The request that waits for the answer.
     pub asker: Asker,
     /// The user, by the name they had when they asked.
     pub by: Person,
@@ -31,7 +31,7 @@ pub struct Command {
     pub what: What,
 }
 
-/// What is asked.
+/// The kinds of requests.
 pub enum What {
     /// `say`: the event is written already; the `seq` of `said` is still to come.
     Say {
@@ -63,7 +63,7 @@ pub enum What {
     },
 }
 
-/// What a command leads to.
+/// The result of a command.
 pub struct Decision {
     /// Its events.
     pub records: Vec<Record>,

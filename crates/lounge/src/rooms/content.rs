@@ -1,4 +1,4 @@
-//! What a room's events add up to, and how the journal keeps it.
+//! The content of a room: the sum of its events, and how the journal keeps it.
 
 use serde::{Deserialize, Serialize};
 

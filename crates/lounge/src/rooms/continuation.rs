@@ -1,4 +1,4 @@
-//! What goes on in the rooms when the journal has answered.
+//! Continuations: requests to rooms that go on when the journal has answered.
 
 use super::catch_up::CatchUp;
 use super::content::Content;
@@ -39,7 +39,7 @@ pub struct Creation {
     pub epoch: String,
     /// Its content.
     pub content: Content,
-    /// Whether `rooms` leaves it out.
+    /// True if `rooms` leaves it out.
     pub is_unlisted: bool,
     /// The time of its first event.
     pub at: Time,

@@ -49,7 +49,7 @@ pub enum Wanted {
     Create {
         /// The kind, as it came.
         kind: Fields<'static>,
-        /// Whether it is to be unlisted.
+        /// True if it is to be unlisted.
         is_unlisted: bool,
     },
 }
@@ -204,7 +204,7 @@ impl Rooms {
         self.changing.entry(name).or_default();
     }
 
-    /// Whether a room of that name is being created or deleted.
+    /// Returns whether a room of that name is being created or deleted.
     pub(super) fn is_changing(&self, name: &RoomName) -> bool {
         self.changing.contains_key(name)
     }

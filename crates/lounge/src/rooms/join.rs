@@ -216,7 +216,7 @@ impl Rooms {
     }
 }
 
-/// Whether the client may be in one more room.
+/// Returns whether the client may be in one more room.
 fn check_rooms(client: ClientId, identity: &Identity, cx: &Context<'_, '_>) -> Result<(), Refused> {
     let rooms_max = cx.settings.rooms_per_client;
     match identity.client(client) {

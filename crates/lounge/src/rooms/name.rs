@@ -21,7 +21,7 @@ impl RoomName {
     pub const CHARS_MAX: usize = 64;
 
     /// Brings `text` into form C, and refuses what it can't let in: names are addresses, and are not changed further.
-    /// What it returns, parsed again, is the same.
+    /// The result, parsed again, is the same.
     pub fn parse(text: &str) -> Result<Self, RoomNameError> {
         let name: String = text.nfc().take(Self::CHARS_MAX + 1).collect();
         match name.chars().count() {
@@ -42,6 +42,7 @@ impl RoomName {
         if joiners_join(&name) { Ok(RoomName(name)) } else { Err(RoomNameError::LooseJoiner) }
     }
 
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -50,16 +51,22 @@ impl RoomName {
 /// Why a text can't be a room's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RoomNameError {
+    /// It has no character.
     Empty,
+    /// It has more than [`RoomName::CHARS_MAX`] characters.
     TooLong,
+    /// It begins with `@`.
     At,
+    /// It begins or ends with a space.
     OuterSpace,
+    /// It has a joiner that joins nothing.
     LooseJoiner,
+    /// It has a character that nobody sees.
     Unseen(char),
 }
 
 impl RoomNameError {
-    /// What a name has to be and this is not: a sentence without its subject, such as "must not be empty".
+    /// Returns the rule that is broken: a sentence without its subject, such as "must not be empty".
     pub fn rule(self) -> String {
         match self {
             RoomNameError::Empty => "must not be empty".into(),

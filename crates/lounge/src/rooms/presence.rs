@@ -1,4 +1,4 @@
-//! Who is in a room.
+//! The members of a room.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -13,7 +13,7 @@ use parlor_core::Time;
 #[derive(Debug, Default)]
 pub struct Presence {
     members: BTreeMap<Uuid, Member>,
-    /// When the crowd was last told its number.
+    /// The time at which the crowd was last told its number.
     pub crowd_told_at: Option<Time>,
 }
 
@@ -63,7 +63,7 @@ impl Presence {
         }
     }
 
-    /// Whether a user's last session dropped at `by` or before, and none came back: then the user is gone.
+    /// Returns whether a user's last session dropped at `by` or before, and none came back: then the user is gone.
     pub fn expire(&mut self, user: Uuid, by: Time) -> bool {
         let is_gone =
             self.members.get(&user).is_some_and(|member| member.dropped_at.is_some_and(|dropped_at| dropped_at <= by));

@@ -28,9 +28,9 @@ pub struct Room {
     pub log: LogName,
     /// The log's own epoch; clients see [`Context::epoch`](crate::context::Context::epoch) of it.
     pub epoch: String,
-    /// Whether `rooms` leaves it out.
+    /// True if `rooms` leaves it out.
     pub is_unlisted: bool,
-    /// What its events add up to.
+    /// The sum of its events.
     pub content: Content,
     /// The newest event that is committed and shown.
     pub head: u64,
@@ -47,7 +47,7 @@ pub struct Room {
     pub is_following: bool,
     /// Commands that are decided next. Bounded by [`room_queue`](LoungeSettings::room_queue).
     pub waiting: VecDeque<Command>,
-    /// Who holds the seats of its game.
+    /// The holders of the seats of its game.
     pub seating: Seating,
     /// Its entry in lists, for as long as that holds.
     listed: Option<ListEntry>,
@@ -159,12 +159,12 @@ impl Room {
         }
     }
 
-    /// Whether only holders of a key may join: it is an unlisted game.
+    /// Returns whether only holders of a key may join: it is an unlisted game.
     pub fn is_closed(&self) -> bool {
         self.is_unlisted && self.content.table().is_some()
     }
 
-    /// Whether nothing is under way in it and nobody is in it.
+    /// Returns whether nothing is under way in it and nobody is in it.
     pub fn is_idle(&self) -> bool {
         self.live.is_none() && self.in_flight.is_none() && !self.is_following && self.waiting.is_empty()
     }

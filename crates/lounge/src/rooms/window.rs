@@ -12,7 +12,7 @@ pub struct Window {
     bytes: usize,
     /// The sequence number of the newest event; of the log's, if the window is empty.
     head: u64,
-    /// Whether there is nothing before it that the log still has.
+    /// True if there is nothing before it that the log still has.
     is_all: bool,
 }
 

@@ -1,5 +1,5 @@
-//! How requests to a room become events: decided on what is committed, written in one commit, then applied, shown and
-//! answered.
+//! The writer of a room: requests become events. They are decided on what is committed, written in one commit, then
+//! applied, shown and answered.
 //!
 //! A room has one append under way at a time. Requests that come meanwhile wait, and go into one commit when the journal
 //! has answered: so every decision is made on a state that stays, every event's number is known when it is written (the

@@ -12,7 +12,7 @@ use super::player::Player;
 /// column into the bottom of the next.
 const STRIDE: u8 = Row::COUNT + 1;
 
-/// What lies between neighbours in a line: upwards, to the right, and along the two diagonals.
+/// Distances between neighbours in a line: upwards, to the right, and along the two diagonals.
 const DIRECTIONS: [u8; 4] = [1, STRIDE, STRIDE - 1, STRIDE + 1];
 
 /// A set of squares. On the wire a list of `[column, row]`, sorted, none twice.
@@ -20,18 +20,22 @@ const DIRECTIONS: [u8; 4] = [1, STRIDE, STRIDE - 1, STRIDE + 1];
 pub struct Squares(u64);
 
 impl Squares {
+    /// Returns whether there is no square in it.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
+    /// Returns the number of squares.
     pub fn len(self) -> u32 {
         self.0.count_ones()
     }
 
+    /// Returns whether a square is in it.
     pub fn contains(self, square: Square) -> bool {
         self.0 & Self::from(square).0 != 0
     }
 
+    /// Returns the squares, by column and row.
     pub fn iter(self) -> impl Iterator<Item = Square> {
         let columns = Column::all();
         columns
@@ -90,7 +94,7 @@ impl<'de> Deserialize<'de> for Squares {
     }
 }
 
-/// Where the discs of either colour are.
+/// The discs of either colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Board {
     red: Squares,
@@ -115,12 +119,13 @@ impl Board {
         }
     }
 
-    /// Where the next disc in `column` comes to lie; `None` if it is full.
+    /// Returns the row in which the next disc in `column` comes to lie; `None` if it is full.
     pub fn landing(&self, column: Column) -> Option<Row> {
         let discs = ((self.red | self.yellow).0 >> (column.index() * STRIDE)) & ((1 << Row::COUNT) - 1);
         Row::try_from(u64::from(discs.count_ones())).ok()
     }
 
+    /// Returns whether all squares are taken.
     pub fn is_full(&self) -> bool {
         (self.red | self.yellow).len() == u32::from(Column::COUNT * Row::COUNT)
     }

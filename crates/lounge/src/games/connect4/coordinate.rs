@@ -1,4 +1,4 @@
-//! Where a disc can be. A coordinate off the board cannot be represented.
+//! Places for a disc. A coordinate off the board cannot be represented.
 
 use std::fmt;
 
@@ -28,14 +28,17 @@ macro_rules! coordinate {
         pub struct $name(u8);
 
         impl $name {
+            /// The number of them.
             pub const COUNT: u8 = $count;
 
             const OUT_OF_RANGE: OutOfRange = OutOfRange { field: $field, max: $count - 1 };
 
+            /// Returns all of them, ascending.
             pub fn all() -> impl Iterator<Item = Self> {
                 (0..Self::COUNT).map(Self)
             }
 
+            /// Returns the number, from 0.
             pub fn index(self) -> u8 {
                 self.0
             }

@@ -1,23 +1,31 @@
-//! How a round ended.
+//! The end of a round.
 
 use serde::{Deserialize, Serialize};
 
 use super::board::Squares;
 use super::player::Player;
 
+/// The end of a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Fields", try_from = "Fields")]
 pub enum Ending {
+    /// Four or more in a line.
     Won {
+        /// The player of the line.
         winner: Player,
         /// Every square of every line of four or more: the last disc may close several.
         line: Squares,
     },
+    /// A full board without a line.
     Drawn,
+    /// A player has resigned.
     Resigned {
+        /// The other player.
         winner: Player,
     },
+    /// A player was away in their turn for too long.
     Forfeited {
+        /// The other player.
         winner: Player,
     },
 }
@@ -26,13 +34,18 @@ pub enum Ending {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
+    /// By a line.
     Won,
+    /// By a full board.
     Drawn,
+    /// By resignation.
     Resigned,
+    /// By absence.
     Forfeited,
 }
 
 impl Ending {
+    /// Returns the way it ended.
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::Won { .. } => Outcome::Won,
@@ -42,6 +55,7 @@ impl Ending {
         }
     }
 
+    /// Returns the winner; `None` after a draw.
     pub fn winner(&self) -> Option<Player> {
         match *self {
             Self::Won { winner, .. } | Self::Resigned { winner } | Self::Forfeited { winner } => Some(winner),

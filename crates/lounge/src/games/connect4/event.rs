@@ -11,22 +11,34 @@ use crate::person::Person;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
+    /// Somebody has taken a seat.
     Seated {
+        /// The seat.
         player: Player,
+        /// The person.
         user: Person,
     },
+    /// A disc was dropped.
     Played {
+        /// The player.
         player: Player,
+        /// The column.
         column: Column,
+        /// The row in which it came to lie.
         row: Row,
-        /// Who is next; `None` if this move ends the round, and then `Ended` follows.
+        /// The next player; `None` if this move ends the round, and then `Ended` follows.
         turn: Option<Player>,
     },
+    /// The round is over.
     Ended(Ending),
+    /// A player wants another round.
     RematchOffered {
+        /// The player.
         player: Player,
     },
+    /// Another round has begun.
     Rematched {
+        /// The player who makes the first move.
         begins: Player,
     },
 }

@@ -5,6 +5,7 @@ use super::coordinate::{Column, Row};
 use super::ending::Ending;
 use super::player::Player;
 
+/// A board, and the moves that led to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
     begins: Player,
@@ -19,14 +20,17 @@ impl Position {
         Self { begins, moves: Vec::new(), board: Board::default(), ending: None }
     }
 
+    /// Returns the player who made or makes the first move.
     pub fn begins(&self) -> Player {
         self.begins
     }
 
+    /// Returns the moves, in order.
     pub fn moves(&self) -> &[Column] {
         &self.moves
     }
 
+    /// Returns the board.
     pub fn board(&self) -> &Board {
         &self.board
     }
@@ -36,12 +40,12 @@ impl Position {
         self.ending.as_ref()
     }
 
-    /// Whose move the next would be. Who gave up or is late is not a matter of the position.
+    /// Returns the player of the next move. A player who gave up or is late does not matter to the position.
     pub fn next(&self) -> Option<Player> {
         self.ending.is_none().then(|| self.mover())
     }
 
-    /// What a disc in `column` would lead to.
+    /// Returns the result of a disc in `column`.
     pub(super) fn look(&self, column: Column) -> Result<Step, Illegal> {
         if self.ending.is_some() {
             return Err(Illegal::Over);
@@ -82,7 +86,7 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// Whose turn it is then.
+    /// Returns the player whose turn it is then.
     pub(super) fn turn(&self) -> Option<Player> {
         self.ending.is_none().then(|| self.player.other())
     }

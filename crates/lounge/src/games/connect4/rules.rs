@@ -17,6 +17,7 @@ use crate::protocol::fields::{Fields, bad_field, integer};
 /// A move: a disc is dropped into a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DropDisc {
+    /// The column.
     pub column: Column,
 }
 
@@ -99,10 +100,10 @@ impl Game for ConnectFour {
     }
 }
 
-/// What the `ok` to a command carries.
+/// The members of the `ok` to a command.
 #[derive(Serialize)]
 struct Receipt {
-    /// Where the disc came to lie.
+    /// The row in which the disc came to lie.
     #[serde(skip_serializing_if = "Option::is_none")]
     row: Option<Row>,
 }

@@ -7,7 +7,7 @@ use super::player::Player;
 use super::position::Position;
 use crate::person::Person;
 
-/// What the events of a game add up to. `stored.rs` says how it is written down, and checks what is read back.
+/// The sum of the events of a game. `stored.rs` says how it is written down, and checks what is read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectFour {
     pub(super) red: Option<Person>,
@@ -20,12 +20,15 @@ pub struct ConnectFour {
     pub(super) rematch_offered: Option<Player>,
 }
 
+/// The state of a game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// For a second player.
     Waiting,
+    /// Both seats are taken, and the round is not over.
     Playing,
+    /// The round is over.
     Over,
 }
 
@@ -43,6 +46,7 @@ impl Default for ConnectFour {
 }
 
 impl ConnectFour {
+    /// Returns the state.
     pub fn status(&self) -> Status {
         if self.ending().is_some() {
             Status::Over
@@ -53,7 +57,7 @@ impl ConnectFour {
         }
     }
 
-    /// How this round ended.
+    /// Returns the end of this round.
     pub fn ending(&self) -> Option<&Ending> {
         self.position.ending().or(self.given_up.as_ref())
     }
@@ -68,11 +72,12 @@ impl ConnectFour {
         self.round
     }
 
-    /// Who asked for another round and waits for the answer.
+    /// Returns the player who asked for another round and waits for the answer.
     pub fn rematch_offered(&self) -> Option<Player> {
         self.rematch_offered
     }
 
+    /// Returns the person in a seat.
     pub fn seat(&self, player: Player) -> Option<&Person> {
         match player {
             Player::Red => self.red.as_ref(),
@@ -91,7 +96,7 @@ impl ConnectFour {
         }
     }
 
-    /// Whose turn it is; `None` unless the game runs.
+    /// Returns the player whose turn it is; `None` unless the game runs.
     pub fn on_turn(&self) -> Option<Player> {
         match self.status() {
             Status::Playing => self.position.next(),

@@ -1,4 +1,4 @@
-//! What somebody who joins is shown.
+//! The view of a game for somebody who joins.
 
 use serde::Serialize;
 
@@ -13,21 +13,26 @@ use super::state::{ConnectFour, Status};
 pub struct View<'a> {
     /// This round's, in order.
     pub moves: &'a [Column],
+    /// The player who made or makes the first move.
     pub begins: Player,
     /// `None` unless the game runs.
     pub turn: Option<Player>,
+    /// The state.
     pub status: Status,
+    /// The way the round ended.
     pub result: Option<Outcome>,
+    /// The winner.
     pub winner: Option<Player>,
     /// Empty unless the round was won on the board.
     pub line: Squares,
     /// Counts from 1.
     pub round: u32,
-    /// Who asked for another round and waits for the answer: a player who comes back has to know.
+    /// The player who asked for another round and waits for the answer: a player who comes back has to know.
     pub rematch_offered: Option<Player>,
 }
 
 impl<'a> View<'a> {
+    /// Returns the view of a game.
     pub fn of(game: &'a ConnectFour) -> Self {
         let ending = game.ending();
         Self {

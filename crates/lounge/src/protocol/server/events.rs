@@ -1,4 +1,4 @@
-//! What happens, in the order of docs/protocol.md. First those that are told and forgotten, made frames by
+//! Events, in the order of docs/protocol.md. First those that are told and forgotten, made frames by
 //! [`event`](super::event); then those that logs keep, by [`Record::new`](crate::protocol::record::Record::new).
 
 use serde::Serialize;

@@ -30,7 +30,7 @@ impl List {
         list
     }
 
-    /// How many of `events`, counted from the newest (the last), make a page of at most `limit` events and
+    /// Returns how many of `events`, counted from the newest (the last), make a page of at most `limit` events and
     /// [`LIST_BYTES_MAX`].
     pub fn newest<'a>(events: impl DoubleEndedIterator<Item = &'a Event>, limit: usize) -> usize {
         let mut bytes = 0;

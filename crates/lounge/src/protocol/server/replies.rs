@@ -1,4 +1,4 @@
-//! What an `ok` carries, request by request. Those without a `frame` of their own go through [`ok`](super::ok).
+//! The members of an `ok`, request by request. Those without a `frame` of their own go through [`ok`](super::ok).
 
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
@@ -33,7 +33,7 @@ pub struct Joined<'a, G = ()> {
     pub epoch: &'a str,
     /// Of the newest event; the first live one has the next number.
     pub seq: u64,
-    /// Whether `events` are all that came after the `since` of the request.
+    /// True if `events` are all that came after the `since` of the request.
     pub recovered: bool,
     pub events: &'a List,
     /// Of [`Person`]s, with who asks among them; at most `limits.presence_room`.
@@ -96,13 +96,13 @@ impl Serialize for Players<'_> {
     }
 }
 
-/// Who has a seat.
+/// A person in a seat.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Sitter<'a> {
     pub user: &'a Person,
-    /// Whether a live session holds the seat.
+    /// True if a live session holds the seat.
     pub online: bool,
-    /// When they forfeit, if the countdown runs.
+    /// The time at which they forfeit, if the countdown runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forfeits_at: Option<Rfc3339>,
 }
@@ -131,7 +131,7 @@ pub struct Told {
 pub struct History<'a> {
     /// Ascending.
     pub events: &'a List,
-    /// Whether the log has older ones.
+    /// True if the log has older ones.
     pub more: bool,
 }
 
@@ -149,7 +149,7 @@ impl History<'_> {
 pub struct Rooms<'a> {
     /// Of [`RoomEntry`]s.
     pub rooms: &'a List,
-    /// What `after` has to be to get the next ones; `None` if these were the last.
+    /// The value of `after` that gets the next page; `None` if these were the last.
     pub next: Option<&'a str>,
 }
 
@@ -170,7 +170,7 @@ pub struct RoomEntry<'a> {
     /// Users.
     pub online: usize,
     pub seq: u64,
-    /// When its newest event happened; `None` if there is none yet.
+    /// The time of its newest event; `None` if there is none yet.
     pub last_at: Option<Rfc3339>,
     /// Of a game: how many may still `sit`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -184,7 +184,7 @@ pub struct Users<'a> {
     pub users: &'a List,
     /// All there are, on this page or not.
     pub count: usize,
-    /// What `after` has to be to get the next ones; `None` if these were the last.
+    /// The value of `after` that gets the next page; `None` if these were the last.
     pub next: Option<&'a str>,
 }
 
@@ -215,7 +215,7 @@ pub struct Created<'a> {
     pub secrets: Option<GameSecrets<'a>>,
 }
 
-/// What the maker of a game is given.
+/// The secrets that the maker of a game is given.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct GameSecrets<'a> {
     /// The key for the second player.

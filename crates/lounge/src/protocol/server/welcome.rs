@@ -10,7 +10,7 @@ use crate::secret::Secret;
 /// The version of the contract.
 pub const PROTOCOL: u32 = 1;
 
-/// Who the client is, and what it may do. Made a frame by [`event`](super::event).
+/// The identity of the client, and its limits. Made a frame by [`event`](super::event).
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(tag = "type", rename = "welcome")]
 pub struct Welcome<'a> {
@@ -26,7 +26,7 @@ pub struct Welcome<'a> {
     pub heartbeat_ms: u64,
 }
 
-/// What a client does well to know beforehand.
+/// Limits that a client should know beforehand.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ClientLimits {
     /// A longer frame closes the connection (1009).
