@@ -11,15 +11,15 @@ use rand::rngs::SysRng;
 
 /// Random bytes of a new secret.
 const BYTES: usize = 32;
-/// What is less could be guessed, what is more is some other file; as for the setting.
+/// Less could be guessed, more is some other file; the bounds are those of the setting.
 const LENGTH_MIN: usize = 16;
 const LENGTH_MAX: usize = 4096;
 
-/// The secret beside a journal (`NAME.secret`), made on first use: one line of text, which may also be given as a setting.
-/// To be asked for when the journal is open, so that two processes do not make two.
+/// Reads the secret beside a journal (`NAME.secret`), and creates it at the first use: one line of text, which may also be
+/// given as a setting. To be called while the journal is open, so that two processes do not create two.
 ///
 /// # Errors
-/// If it can't be read or made, or if others than its owner may read it: a sentence that says what to do.
+/// If it can't be read or created, or if others than its owner may read it: a sentence that says what to do.
 pub fn beside(journal: &Path) -> Result<Vec<u8>, String> {
     let path = path(journal);
     let name = path.display();
@@ -32,7 +32,7 @@ pub fn beside(journal: &Path) -> Result<Vec<u8>, String> {
         Ok(mut file) => {
             check_mode(&file, &path)?;
             match read(&mut file).map_err(failed)? {
-                text if text.is_empty() => make(&path).map_err(failed), // its making was cut short
+                text if text.is_empty() => make(&path).map_err(failed), // its creation was interrupted
                 text if (LENGTH_MIN..=LENGTH_MAX).contains(&text.len()) => Ok(text),
                 _ => Err(format!(
                     "The file {name} holds no secret of {LENGTH_MIN} to {LENGTH_MAX} bytes: put the right one there, or delete it, which makes everybody a new guest."
@@ -44,7 +44,7 @@ pub fn beside(journal: &Path) -> Result<Vec<u8>, String> {
     }
 }
 
-/// A secret for this process alone.
+/// Creates a secret for this process alone.
 ///
 /// # Errors
 /// If the system gives no randomness.
@@ -58,7 +58,7 @@ fn path(journal: &Path) -> PathBuf {
     path.into()
 }
 
-/// Whoever reads it can be anybody: like a private key, it is not used while others may.
+/// Refuses a secret that others may read, like a private key: who reads it can act as any user.
 #[cfg(unix)]
 fn check_mode(file: &File, path: &Path) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt;
@@ -68,7 +68,7 @@ fn check_mode(file: &File, path: &Path) -> Result<(), String> {
     }
     let name = path.display();
     Err(format!(
-        "The secret {name} may be read by others (its mode is {:03o}), who could then pass for anybody: run `chmod 600 {name}`, or delete it if they may have read it, which makes everybody a new guest.",
+        "The secret {name} may be read by others (its mode is {:03o}), who could then act as any user: run `chmod 600 {name}`, or delete it if they may have read it, which makes everybody a new guest.",
         mode & 0o777
     ))
 }

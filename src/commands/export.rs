@@ -11,7 +11,7 @@ use parlor_sqlite::Export;
 /// uses the journal.
 ///
 /// # Errors
-/// Why it can't begin or go on, as a sentence for the operator. A reader of `out` that stops reading is no error.
+/// The reason why it can't begin or go on, as a sentence for the operator. A closed `out` is no error.
 pub fn export(config: &Config, room: &str, out: impl Write) -> Result<(), String> {
     let path = super::journal(config)?;
     let room = RoomName::parse(room).map_err(|error| error.to_string())?;
@@ -28,7 +28,7 @@ fn write_all(room: &RoomName, events: Export, out: impl Write) -> Result<(), Str
         let event = transfer::event(room, exported.seq, exported.record)
             .map_err(|error| format!("event {} of the room: {error}", exported.seq))?;
         match out.write_all(&event.json()).and_then(|()| out.write_all(b"\n")) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()), // `| head` has seen enough
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()), // such as `| head`
             written => written.map_err(|error| format!("the events could not be written: {error}"))?,
         }
     }

@@ -12,12 +12,13 @@ use parlor_lounge::games::GameList;
 use parlor_lounge::transfer::{Arriving, Line};
 use parlor_sqlite::{Imported, SqliteJournal};
 
-/// Makes rooms of events that [`export`](super::export()) wrote, several rooms one after the other; each is written whole or
-/// not at all. Of each room that is written, one line of JSON goes to `out`: its name and kind, how many events, and for a
-/// game its new keys and secrets. No server may be at work on the journal.
+/// Creates rooms from events that [`export`](super::export()) wrote, several rooms one after the other; each is written
+/// completely or not at all. For each room, one line of JSON goes to `out`: its name, kind and number of events, and for a
+/// game its new keys and secrets. No server may use the journal meanwhile.
 ///
 /// # Errors
-/// Why it can't go on, in words for the operator: which line it was. What went to `out` is in the journal all the same.
+/// The reason why it can't go on, and the line, as a sentence for the operator. Rooms that were written to `out` are in the
+/// journal.
 pub fn import(config: &Config, input: impl BufRead, out: impl Write) -> Result<(), String> {
     let options = run::sqlite(config, super::journal(config)?);
     let journal = SqliteJournal::open(&options).map_err(|error| sentence(&error))?;
@@ -35,7 +36,7 @@ pub fn import(config: &Config, input: impl BufRead, out: impl Write) -> Result<(
 struct Import<W> {
     journal: SqliteJournal,
     out: W,
-    /// The room whose lines are coming in.
+    /// The room whose lines are being read.
     room: Option<Arriving>,
 }
 
@@ -77,7 +78,7 @@ fn epoch(random: &mut dyn FnMut(&mut [u8])) -> String {
     format!("{:016x}", u64::from_le_bytes(bytes))
 }
 
-/// The system's randomness may fail, in theory: then nothing that was made of it is used.
+/// Calls `make` with the system's randomness. If that fails, the result is not used.
 fn with_randomness<T>(make: impl FnOnce(&mut dyn FnMut(&mut [u8])) -> Result<T, String>) -> Result<T, String> {
     let mut failed = None;
     let made = make(&mut |bytes: &mut [u8]| failed = SysRng.try_fill_bytes(bytes).err().or(failed.take()));

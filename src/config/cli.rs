@@ -11,23 +11,23 @@ use super::setting::{Setting, Shape, Subject};
 use super::source::Source;
 use super::table::SUBJECTS;
 
-/// The variable that names the file, as the flag of the same name does.
+/// The variable that names the file.
 pub(super) const FILE_VARIABLE: &str = "PARLOR_CONFIG";
-/// The file that is read when none is named, if it is there.
+/// The file that is read if none is named and it exists.
 pub(super) const FILE_DEFAULT: &str = "./parlor.toml";
 
 const FILE_ARG: &str = "config";
 const ROOM_ARG: &str = "room";
 const BACKUP_ARG: &str = "file";
 
-/// Beyond this, lines are hard to read.
+/// Longer lines are hard to read.
 const HELP_WIDTH_MAX: usize = 100;
 
 const PRECEDENCE: &str = "Every setting can be given as a flag, as a variable, or as a key in the file, in this order of precedence: \
     --room-retention 7d, PARLOR_ROOM_RETENTION=7d, room_retention = \"7d\". An empty variable counts as not set. \
     Times: 250ms, 10s, 5m, 12h, 30d; a bare number is seconds. Sizes: 64KiB, 1MiB; a bare number is bytes.";
 
-/// What to do.
+/// The command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Serve.
@@ -42,7 +42,7 @@ pub enum Command {
     Backup { file: OsString },
 }
 
-/// The command line, read.
+/// The parsed command line.
 #[derive(Debug)]
 pub(super) struct Line {
     pub command: Command,
@@ -50,7 +50,7 @@ pub(super) struct Line {
     pub file: Option<OsString>,
 }
 
-/// Reads the arguments, the program's name first, and gives the flags to the layers.
+/// Parses the arguments, the program's name first, and gives the flags to the layers.
 pub(super) fn read(args: impl IntoIterator<Item = OsString>, layers: &mut Layers) -> Result<Line, clap::Error> {
     let matches = definition().try_get_matches_from(args)?;
     let (command, of_subcommand) = command(&matches);
@@ -66,8 +66,8 @@ pub(super) fn read(args: impl IntoIterator<Item = OsString>, layers: &mut Layers
     Ok(Line { command, file })
 }
 
-/// The whole command line as clap sees it. The settings may stand before and after the subcommand; a subcommand takes
-/// those it uses.
+/// The definition of the command line. Settings may stand before and after the subcommand; a subcommand takes those that it
+/// uses.
 pub(super) fn definition() -> clap::Command {
     clap::Command::new("parlor")
         .version(env!("CARGO_PKG_VERSION"))
@@ -78,8 +78,8 @@ pub(super) fn definition() -> clap::Command {
         .args(setting_args(|_| true))
         .subcommand(
             clap::Command::new("config")
-                .about("Print the settings in force, and where each came from, as a file that can be given to --config")
-                .after_help("Takes every setting that `parlor --help` lists, so that one can see what it would do.")
+                .about("Print the settings in force and the source of each, as a file for --config")
+                .after_help("Takes every setting that `parlor --help` lists.")
                 .arg(file_arg())
                 .args(setting_args(|_| true).map(|arg| arg.hide(true))),
         )
@@ -99,7 +99,7 @@ pub(super) fn definition() -> clap::Command {
         )
 }
 
-/// A subcommand which works on the journal and needs no other settings.
+/// A subcommand that works on the journal and needs no other settings.
 fn on_journal(name: &'static str, about: &'static str) -> clap::Command {
     clap::Command::new(name)
         .about(about)
@@ -112,7 +112,7 @@ fn file_arg() -> Arg {
         .long(FILE_ARG)
         .value_name("FILE")
         .value_parser(OsStringValueParser::new())
-        .help(format!("TOML file with settings [default: {FILE_DEFAULT} if it is there] [variable: {FILE_VARIABLE}]"))
+        .help(format!("TOML file with settings [default: {FILE_DEFAULT} if it exists] [variable: {FILE_VARIABLE}]"))
 }
 
 fn setting_args(used: fn(&Setting) -> bool) -> impl Iterator<Item = Arg> {
@@ -160,12 +160,12 @@ fn command(matches: &ArgMatches) -> (Command, Option<&ArgMatches>) {
     }
 }
 
-/// Gives what stands for this setting in all places: once, or several times for a list.
+/// Gives the values of this setting from all places: one, or several for a list.
 fn give(setting: &'static Setting, places: &[&ArgMatches], layers: &mut Layers) {
     let source = || Source::Flag(setting.flag());
     let mut texts = Vec::new();
     for found in places {
-        // An error only says that this subcommand doesn't take the flag.
+        // An error only means that this subcommand doesn't take the flag.
         let given = found.try_get_many::<OsString>(setting.key).ok().flatten().into_iter().flatten();
         for text in given {
             match text.to_str() {

@@ -1,4 +1,4 @@
-//! How it is seen that a client is gone, or no longer reads.
+//! Detection of clients that are gone or read slowly.
 
 use std::time::Duration;
 
@@ -6,24 +6,24 @@ use super::setting::settings;
 use super::units::ByteSize;
 
 settings! {
-    /// How it is seen that a client is gone, or no longer reads.
+    /// Detection of clients that are gone or read slowly.
     pub struct ConnectionSettings, "Connections" {
         /// Time between two pings to a silent client.
         ///
-        /// Proxies and home routers forget silent connections, many of them after 30 to 60 s.
+        /// Many proxies and home routers drop silent connections after 30 to 60 s.
         heartbeat: Duration = "25s", from "100ms" to "1h";
 
-        /// Time without any sign of life after which a client is gone; more than heartbeat.
+        /// Time without any bytes from a client after which it is closed; more than heartbeat.
         ///
         /// The default allows for one lost ping.
         heartbeat_timeout: Duration = "1m", from "200ms" to "1d";
 
-        /// Bytes that may wait for a client which reads slowly; beyond that it is closed with 4000.
+        /// Bytes that may wait for a client that reads slowly; one with more is closed with 4000.
         ///
-        /// The largest answer, a catch-up of 512 KiB, has to fit in, and so does the largest frame.
+        /// The largest answer has to fit: a catch-up of 512 KiB and the members of a room. So does the largest frame.
         outbox_bytes: ByteSize = "1MiB", from "640KiB" to "1GiB";
 
-        /// Time for which nothing that waits may move on; beyond that the client is closed with 4000.
+        /// Time in which a client with waiting bytes has to take some; one that takes none is closed with 4000.
         outbox_stall: Duration = "10s", from "100ms" to "10m";
     }
 }

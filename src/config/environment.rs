@@ -11,13 +11,13 @@ use super::table;
 
 const PREFIX: &str = "PARLOR_";
 
-/// What was found beside the settings.
+/// Variables that are not settings.
 #[derive(Debug)]
 pub(super) struct Environment {
     /// `PARLOR_CONFIG`.
     pub file: Option<OsString>,
-    /// A sentence for each variable that looks like ours and isn't. No error: the environment is shared, and a typing
-    /// mistake of another day must not stop a server.
+    /// A sentence for each variable with our prefix that is no setting. They are no errors: the environment is shared, and
+    /// an old typing mistake must not stop a server.
     pub warnings: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ pub(super) fn read(variables: impl IntoIterator<Item = (OsString, OsString)>, la
 
 fn unknown(name: &str) -> String {
     let names: Vec<String> = table::settings().map(|setting| setting.variable()).collect();
-    // What all names begin with would make each of them look like the other.
+    // The common prefix would make all names similar.
     let tails = names.iter().filter_map(|name| name.strip_prefix(PREFIX));
     let nearest = name.strip_prefix(PREFIX).and_then(|tail| table::nearest(tail, tails));
     let hint = nearest.map(|nearest| format!("; the nearest is {PREFIX}{nearest}")).unwrap_or_default();

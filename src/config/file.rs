@@ -12,10 +12,10 @@ use super::setting::{Setting, Shape};
 use super::source::Source;
 use super::table;
 
-/// The file to read and who named it.
+/// The file to read, and the source that named it.
 #[derive(Debug)]
 pub(super) enum Wanted {
-    /// Only if it is there.
+    /// The default file, if it exists.
     Default,
     Named {
         path: PathBuf,
@@ -52,7 +52,7 @@ fn take(path: &str, text: &str, layers: &mut Layers) {
         };
         let source = Source::File { path: path.to_owned(), key };
         match text_of(setting, &value) {
-            // An empty list says what saying nothing says: below the file there is only the default.
+            // An empty list means the same as no list: only the default comes after the file.
             Some(text) if text.is_empty() && value.is_array() => {}
             Some(text) => layers.give(setting, source, text),
             None => layers.problems.push(Problem::refused(setting, &value.to_string(), source)),
@@ -67,7 +67,7 @@ fn unknown(path: &str, key: &str, value: &Toml) -> Problem {
     Problem::unknown_key(path, key, table::nearest(key, table::settings().map(|setting| setting.key)))
 }
 
-/// The value as it would stand behind a flag; `None` if its type doesn't suit the setting.
+/// The value as the text of a flag; `None` if its type is wrong for the setting.
 fn text_of(setting: &Setting, value: &Toml) -> Option<String> {
     match (setting.shape, value) {
         (Shape::Number | Shape::Quantity, Toml::Integer(number)) => Some(number.to_string()),
@@ -81,7 +81,7 @@ fn text_of(setting: &Setting, value: &Toml) -> Option<String> {
     }
 }
 
-/// toml's own message shows the line, and a secret could stand in it: place and message must do.
+/// Leaves out the line that toml's own message shows: a secret could stand in it.
 fn no_toml(path: &str, text: &str, error: &toml::de::Error) -> Problem {
     let at = error.span().map_or(0, |span| span.start.min(text.len()));
     let before = text.get(..at).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `docs/settings.md`, written from the table. `UPDATE_DOCS=1 cargo test guide` writes it anew.
+//! `docs/settings.md`, written from the table. `UPDATE_DOCS=1 cargo test guide` rewrites it.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -18,22 +18,22 @@ Every setting can be given in three ways. In this order of precedence:
 
 1. as a flag: `parlor --room-retention 7d`
 2. as a variable: `PARLOR_ROOM_RETENTION=7d`. An empty variable counts as not set. A `PARLOR_` variable that is no setting
-   is warned of.
+   is logged as a warning.
 3. as a key in a TOML file: `room_retention = \"7d\"`. The file is the one named by `--config` or `PARLOR_CONFIG`, or else
-   `./parlor.toml` if it is there. Unknown keys are refused, and there are no tables.
+   `./parlor.toml` if it is there. Unknown keys and tables are refused.
 
-`parlor config` prints what is in force and where each value came from, in a form that can be used as the file. Secrets
-are never printed. `parlor --help` tells what stands here.
+`parlor config` prints the settings in force and the source of each, in a form that can be used as the file. Secrets are
+never printed. `parlor --help` prints the text of this page.
 
-Every value given is checked, also one that another goes before. A mistake is named with its place and with what is
-allowed, all of them at once, and the exit code is 2. A flag given twice is a mistake too, but for lists; the highest place
-that names a list gives all of it.
+Every given value is checked, also one that another overrides. All mistakes are reported at once, each with its source and the
+allowed values, and the exit code is 2. So are settings that contradict each other. A flag that is given twice is a mistake,
+except for lists; the source of the highest precedence gives the whole list.
 
 Times are `250ms`, `10s`, `5m`, `12h` or `30d`; a bare number is seconds. Sizes are `64KiB`, `1MiB` or `1GiB`; a bare number
 is bytes.
 ";
 
-/// For a file; tried by a test below.
+/// A settings file, tried by a test below.
 const SCHOOL: &str = "\
 # A school of 1,000 people behind one address, each with up to four connections.
 max_clients_per_address = 4000

@@ -1,4 +1,4 @@
-//! How people are known again.
+//! Identities of people who come back.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,20 +7,20 @@ use super::setting::{Bounds, Shape, settings};
 use super::value::{Quantity, Value};
 
 settings! {
-    /// How people are known again when they come back.
+    /// Identities of people who come back.
     pub struct IdentitySettings, "Identity" {
-        /// Secret that signs resume tokens, so that people stay who they are; made on first start and kept beside the journal.
+        /// Secret that signs resume tokens; created at the first start and kept beside the journal.
         ///
-        /// Rather give it as a variable or in the file than as a flag: flags are seen by everyone who may list processes.
-        /// Less than 16 bytes could be guessed; more than 4096 add nothing. A new secret makes everybody a new guest.
+        /// Give it as a variable or in the file: everyone who can list processes sees flags. Less than 16 bytes could be
+        /// guessed; more than 4096 add nothing. With a new secret everybody is a new guest.
         secret: Option<Secret> = "", unit "bytes", from "16" to "4096";
 
-        /// How long a name stays reserved after its user's last session left.
+        /// Time for which a name stays reserved after its user's last session ended.
         name_reservation: Duration = "10m", from "0s" to "30d";
     }
 }
 
-/// Bytes nobody may see: no `Display`, and `Debug` doesn't tell them.
+/// Secret bytes: without `Display`, and `Debug` does not print them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -52,7 +52,7 @@ impl Value for Option<Secret> {
         usize::parse(&length, bounds).map(|_| Some(Secret(text.to_owned())))
     }
 
-    /// Only whether it is set: what is printed goes to terminals and logs.
+    /// Prints only that it is set: the text goes to terminals and logs.
     fn print(&self) -> String {
         self.as_ref().map(|_| "(set)".to_owned()).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Where events are kept, how safely and for how long.
+//! The journal: place, durability and retention.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,31 +8,30 @@ use super::setting::{Bounds, Shape, settings};
 use super::value::Value;
 
 settings! {
-    /// Where events are kept, how safely, and for how long.
+    /// Place, durability and retention of events. Times of retention count only while the server runs.
     pub struct JournalSettings, "Journal" {
-        /// File that keeps what happened; memory keeps nothing beyond the process.
+        /// File that keeps rooms, messages and users; memory keeps them until the process ends.
         ///
-        /// A relative path starts from the directory the server is started in. A file that is really called `memory` is
-        /// `./memory`.
+        /// A relative path starts from the working directory. A file with the name `memory` is `./memory`.
         journal: JournalLocation = "./parlor.db";
 
-        /// What an acknowledged event survives: normal, the process being killed; full, the power going too.
+        /// Loss that an acknowledged event survives: normal, a killed process; full, also a loss of power.
         ///
         /// full waits for the disk once per batch, which costs latency.
         synchronous: Synchronous = "normal";
 
         /// Newest events kept per room.
         ///
-        /// There is no value for "all": nothing here grows without end.
+        /// There is no value for "all": nothing grows without end. In memory a room keeps 4 MiB of events at most.
         retain: u64 = "1000", unit "events", from "1" to "1000000000";
 
-        /// Age at which events are dropped even if they are among the newest; none keeps them.
+        /// Age at which events are deleted even if they are among the newest; none keeps them.
         retain_age: Option<Duration> = "none", from "1s" to "36500d";
 
-        /// How long a room is kept that nobody has been in and nothing has happened in.
+        /// Time for which a room is kept after its last event, while nobody is in it.
         room_retention: Duration = "30d", from "1s" to "36500d";
 
-        /// How long a user is kept who has not been here.
+        /// Time for which a user is kept after their last visit.
         user_retention: Duration = "90d", from "1s" to "36500d";
     }
 }
@@ -44,7 +43,7 @@ pub enum JournalLocation {
     File(PathBuf),
 }
 
-/// How often SQLite waits for the disk.
+/// The durability of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Synchronous {
     Normal,
@@ -62,7 +61,7 @@ impl Value for JournalLocation {
     fn parse(text: &str, _: Bounds) -> Option<Self> {
         let location =
             if text == "memory" { JournalLocation::Memory } else { JournalLocation::File(PathBuf::from(text)) };
-        // SQLite takes a name in C's way: it would end at the zero byte. A path with a slash at its end is a directory.
+        // SQLite takes a C string, which ends at a zero byte. A path that ends with a slash is a directory.
         (!text.is_empty() && !text.contains('\0') && !text.ends_with('/')).then_some(location)
     }
 

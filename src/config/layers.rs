@@ -11,12 +11,12 @@ use super::value::Value;
 #[derive(Debug)]
 pub(super) struct InForce {
     pub setting: &'static Setting,
-    /// As the value prints itself; empty when nothing is set.
+    /// The printed value; empty when nothing is set.
     pub text: String,
     pub source: Source,
 }
 
-/// All values given, by setting, the one that goes before the others first.
+/// All given values by setting, the one with the highest precedence first.
 #[derive(Debug, Default)]
 pub(super) struct Layers {
     given: BTreeMap<&'static str, Vec<(Source, String)>>,
@@ -27,13 +27,13 @@ pub(super) struct Layers {
 }
 
 impl Layers {
-    /// Adds a value that counts less than what was given for this setting before.
+    /// Adds a value of lower precedence than those given for this setting before.
     pub fn give(&mut self, setting: &'static Setting, source: Source, text: String) {
         self.given.entry(setting.key).or_default().push((source, text));
     }
 
-    /// Takes the value in force. Those it overrules are checked as well: a value with a mistake in it
-    /// would otherwise wait unseen for the day the flag before it is dropped.
+    /// Takes the value in force. The values it overrides are checked too: a mistake in one of them would otherwise
+    /// appear on the day when the flag before it is removed.
     pub fn settle<V: Value>(&mut self, setting: &'static Setting) -> Option<V> {
         let mut best = None;
         let given = self.given.remove(setting.key).unwrap_or_default();
@@ -53,7 +53,7 @@ impl Layers {
         Some(value)
     }
 
-    /// The text in force with its place, for a sentence about two settings that don't fit each other.
+    /// The text in force with its source, for a sentence about two settings that contradict each other.
     pub fn describe(&self, key: &str) -> String {
         let found = self.in_force.iter().find(|entry| entry.setting.key == key);
         found.map_or_else(|| key.to_owned(), |entry| format!("{key} = {} ({})", entry.shown(), entry.source))
@@ -61,7 +61,7 @@ impl Layers {
 }
 
 impl InForce {
-    /// The text for a person; a secret's own is "(set)" already.
+    /// The text for a person. A secret prints itself as "(set)".
     pub fn shown(&self) -> &str {
         if self.setting.shape == Shape::Secret && self.text.is_empty() { "(not set)" } else { &self.text }
     }

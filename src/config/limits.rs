@@ -1,4 +1,4 @@
-//! How much one client, one address and all of them together may take.
+//! Limits of a client, of an address, and of all together.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use super::setting::settings;
 use super::units::ByteSize;
 
 settings! {
-    /// How much one client, one address and all of them together may take.
+    /// Limits of a client, of an address, and of all together.
     pub struct LimitSettings, "Limits" {
-        /// Requests a client may send in the long run.
+        /// Requests per second that a client may send for a long time.
         ///
-        /// Who sends more is told when to go on, and is closed with 4003 when that doesn't help. Very large values turn
-        /// the limit off in effect.
+        /// A client that sends more is told how long to wait, and is closed with 4003 if it goes on. Very large values turn
+        /// the limit off.
         rate_per_second: u32 = "20", unit "per second", from "1" to "4294967295";
 
-        /// Requests a client may send at once after a rest.
+        /// Requests that a client may send at once after a pause.
         rate_burst: u32 = "40", unit "requests", from "1" to "4294967295";
 
         /// Clients served at the same time, at /ws and /echo together; more are refused with 503.
@@ -36,7 +36,7 @@ settings! {
         /// Rooms that exist at the same time.
         max_rooms: usize = "10000", unit "rooms", from "1" to "10000000";
 
-        /// Rooms that one address may create at once after a rest; IPv6 addresses count by their /64 network.
+        /// Rooms that one address may create at once after a pause; IPv6 addresses count by their /64 network.
         ///
         /// Everybody behind one router or proxy has one address: see the preset for a school in docs/settings.md.
         room_creation_burst: u32 = "500", unit "rooms", from "1" to "1000000";
@@ -44,7 +44,7 @@ settings! {
         /// Time after which an address may create one more room.
         room_creation_interval: Duration = "2s", from "1ms" to "1d";
 
-        /// New users that one address may have at once after a rest.
+        /// New users that one address may have at once after a pause.
         ///
         /// A guest becomes a user, whom the journal keeps for user_retention, with the first message, name or game.
         user_creation_burst: u32 = "1000", unit "users", from "1" to "1000000";
@@ -52,23 +52,26 @@ settings! {
         /// Time after which an address may have one more new user.
         user_creation_interval: Duration = "1s", from "1ms" to "1d";
 
-        /// Rooms a client is in at the same time.
+        /// Rooms that a client is in at the same time.
         ///
-        /// Whoever leaves has to be taken out of each of them: more than 10000 would hold up the others.
+        /// A client that leaves is taken out of each of them: more than 10000 would hold up the others.
         rooms_per_client: usize = "64", unit "rooms", from "1" to "10000";
 
-        /// Largest frame a client may send; a larger one closes it with 1009 before it is read.
+        /// Largest frame that a client may send; a larger one closes it with 1009 before it is read.
         ///
-        /// The default holds a message of 4096 characters however they are escaped. Each client may make the server hold
-        /// as much memory: hence the bound.
+        /// The default holds a message of 4096 characters in any escaping. The server may have to hold as much memory for each
+        /// client. An event has to fit into a page of history, 256 KiB: see body_chars.
         frame_bytes: ByteSize = "64KiB", from "1KiB" to "64MiB";
 
         /// Longest message, in Unicode scalar values.
+        ///
+        /// More than 43008 needs a frame_bytes of at most 252KiB: a page of history carries 256 KiB, and one that can't
+        /// carry a message could not be read.
         body_chars: usize = "4096", unit "characters", from "1" to "1000000";
 
-        /// Events a returning client catches up with; one that missed more gets the newest page instead.
+        /// Missed events that a returning client gets; one that missed more gets the newest page instead.
         ///
-        /// What is more than 512 KiB is not caught up with either, so that larger values seldom change anything.
+        /// It gets 512 KiB and `retain` events at most, so larger values seldom change anything.
         recover_events: usize = "1000", unit "events", from "1" to "100000";
     }
 }

@@ -1,4 +1,4 @@
-//! Where the server listens, and how it starts and stops.
+//! Addresses, names and threads of the server.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -12,16 +12,15 @@ use super::proxy::{ForwardedHeader, Networks};
 use super::setting::{Bounds, Shape, settings};
 use super::value::{Quantity, Value};
 
-/// Most threads that serve clients; what `PerCpu` is cut to as well.
+/// Most threads that serve clients; the limit of `PerCpu` too.
 const WORKERS_MAX: usize = 256;
 
 settings! {
-    /// Where the server listens, and how it starts and stops.
+    /// Addresses, names and threads of the server.
     pub struct ListenSettings, "Listening" {
         /// Address or name to listen on; 0.0.0.0 and [::] take clients from other machines.
         ///
-        /// The default is reached from this machine alone: a server should not be open to the world before somebody
-        /// said so.
+        /// The default can be reached from this machine alone: a server should be open to the network only on request.
         host: Host = "127.0.0.1";
 
         /// Port to listen on; 0 takes any free one.
@@ -32,16 +31,15 @@ settings! {
 
         /// Threads that serve clients; auto is one per CPU.
         ///
-        /// More than 256 would only wait for each other: all state lives on one thread beside them.
+        /// More than 256 would only wait for each other: the state of an app is on one thread beside them.
         workers: Workers = "auto", from "1" to "256";
 
-        /// Origin whose pages may connect besides our own, such as https://chat.example.org; * lets in all. Repeatable.
+        /// Origin whose pages may connect beside the server's own, such as https://chat.example.org; * allows all. Repeatable.
         ///
-        /// Pages the server gives out itself may always connect. As variable or in one flag several origins are
-        /// separated by commas.
+        /// The server's own page may always connect. In a variable or in one flag, commas separate several origins.
         origin: Origins = "";
 
-        /// Turn away clients that send no Origin, which browsers always do.
+        /// Refuse clients that send no Origin. Browsers always send one.
         require_origin: bool = "false";
 
         /// Host name by which browsers reach the server, such as intranet.example.org; * allows all. Repeatable.
@@ -52,11 +50,11 @@ settings! {
         /// /readyz answer to every name.
         allowed_host: HostNames = "";
 
-        /// Address or network of a reverse proxy, such as 10.0.0.0/8; its word on a client's address is believed. Repeatable.
+        /// Address or network of a reverse proxy, such as 10.0.0.0/8, which names its clients' addresses. Repeatable.
         ///
-        /// Without it all clients of a proxy have the proxy's one address, and share its limits. The proxy has to write
-        /// the header that `forwarded_header` names, which is read from the right, up to the first address that is none
-        /// of these. Nobody else's header is believed.
+        /// Without it all clients of a proxy have the proxy's address and share its limits. The proxy has to write the header
+        /// that forwarded_header names. It is read from the right, up to the first address that is not in this list. The
+        /// header of any other peer is ignored.
         trusted_proxy: Networks = "";
 
         /// Header in which the trusted proxies name a client's address; the other one is ignored.
@@ -67,10 +65,9 @@ settings! {
         /// It answers to every Host name, and its connections are not counted.
         metrics_listen: MetricsAddress = "none";
 
-        /// Longest time to say goodbye to all clients when stopping.
+        /// Longest time for closing all connections when the server stops.
         ///
-        /// Who runs services usually kills what hasn't stopped after a while: systemd after 90 s, Docker after 10 s,
-        /// so more than 10 minutes helps nobody. 0s doesn't wait at all.
+        /// Service managers kill a process that takes longer: systemd after 90 s, Docker after 10 s. 0s does not wait.
         shutdown_timeout: Duration = "10s", from "0s" to "10m";
     }
 }
@@ -80,7 +77,7 @@ settings! {
 pub struct Host(String);
 
 impl Host {
-    /// As it can be given to the resolver: no brackets around an IPv6 address.
+    /// The host for the resolver: without brackets around an IPv6 address.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -114,16 +111,16 @@ impl Value for Host {
     }
 }
 
-/// How many threads serve clients.
+/// The number of threads that serve clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workers {
-    /// As many as there are CPUs this process may use, but no more than 256.
+    /// One for each CPU that this process may use, at most 256.
     PerCpu,
     Count(usize),
 }
 
 impl Workers {
-    /// Asks the system for the number of CPUs if need be; 1 if it doesn't know.
+    /// The number; asks the system for the CPUs if necessary, and takes 1 if it does not know.
     pub fn count(self) -> usize {
         match self {
             Workers::PerCpu => thread::available_parallelism().map_or(1, |cpus| cpus.get().min(WORKERS_MAX)),

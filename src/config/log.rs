@@ -1,12 +1,12 @@
-//! What is logged, and how a line looks.
+//! Log levels, and the format of a line.
 //!
-//! - `error`: the server can't do what it is for, and somebody has to look.
-//! - `warn`: something is wrong and the server copes.
-//! - `info`: starting and stopping, and what changes for everybody; quiet on a day without events.
-//! - `debug`: each session's coming and going.
-//! - `trace`: each frame's way, by its type and size.
+//! - `error`: the server can't do its work, and an operator has to act.
+//! - `warn`: something is wrong, and the server goes on.
+//! - `info`: start, stop, and changes for everybody.
+//! - `debug`: the beginning and end of each session.
+//! - `trace`: each frame, by type and size.
 //!
-//! On no level: a message's text, a token, a secret or a key.
+//! No level logs a message's text, a token, a secret or a key.
 
 use env_logger::TimestampPrecision;
 use log::SetLoggerError;
@@ -15,17 +15,17 @@ use super::setting::{Bounds, Shape, settings};
 use super::value::Value;
 
 settings! {
-    /// What is logged to standard error, with times in UTC.
+    /// The log on standard error, with times in UTC.
     pub struct LogSettings, "Logging" {
         /// Level (off, error, warn, info, debug, trace), or levels by module: info,parlor_kit=debug.
         ///
-        /// The variable `RUST_LOG` is honoured too; `PARLOR_LOG` goes before it. The default leaves out what the socket
-        /// library tells about its threads at every start.
+        /// The variable `RUST_LOG` works too; `PARLOR_LOG` goes before it. The default leaves out lines of the socket library
+        /// about its threads.
         log: Filter = "info,actix_server=warn", also "RUST_LOG";
     }
 }
 
-/// Directives of `env_logger`, known to be well-formed.
+/// Directives of `env_logger` that were parsed once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter(String);
 

@@ -1,7 +1,7 @@
 //! Every setting, and the command line.
 //!
 //! A setting is declared once, in the file of its subject, by `settings!` (`setting.rs`); `table.rs` lists the subjects.
-//! All else is made from that table: flags and help (`cli.rs`), variables (`environment.rs`), file keys (`file.rs`),
+//! Everything else is made from that table: flags and help (`cli.rs`), variables (`environment.rs`), file keys (`file.rs`),
 //! `parlor config` (`print.rs`) and `docs/settings.md` (`guide.rs`). `layers.rs` decides which value is in force.
 
 #![allow(
@@ -73,12 +73,12 @@ pub struct Config {
     pub log: LogSettings,
 }
 
-/// What to do and with which settings.
+/// The command, and the settings in force.
 #[derive(Debug)]
 pub struct Loaded {
     pub command: Command,
     pub config: Config,
-    /// Sentences worth logging once the log is up.
+    /// Warnings to be logged when the log is set up.
     pub warnings: Vec<String>,
     /// The file that was read.
     file: Option<String>,
@@ -86,12 +86,12 @@ pub struct Loaded {
 }
 
 impl Config {
-    /// Puts together what was given by flags, variables and file, in that order of precedence. It touches nothing but what
-    /// is handed in: `args` (the program's name first), `variables` and `read_file`, which is asked for one file at most.
+    /// Combines flags, variables and file, in that order of precedence. It reads only its arguments: `args` (the program's
+    /// name first), `variables` and `read_file`, which is called for one file at most.
     ///
     /// # Errors
-    /// Wrong usage: unknown flags and keys, values that aren't allowed, a file that can't be read; all of them at once where
-    /// the command line can be read. Also help and version, when asked for.
+    /// Wrong usage: unknown flags and keys, values that aren't allowed, a file that can't be read; all of them at once if the
+    /// command line can be parsed. Also help and version.
     pub fn load(
         args: impl IntoIterator<Item = OsString>,
         variables: impl IntoIterator<Item = (OsString, OsString)>,
@@ -124,7 +124,7 @@ impl Config {
         }
     }
 
-    /// All subjects are asked even when one has failed: all problems are told at once.
+    /// Settles all subjects even if one fails, so that all problems are reported at once.
     fn settle(layers: &mut Layers) -> Option<Self> {
         let listen = ListenSettings::settle(layers);
         let identity = IdentitySettings::settle(layers);
@@ -148,12 +148,12 @@ impl Config {
 }
 
 impl Loaded {
-    /// Says where the settings in force came from, without their values.
+    /// The sources of the settings in force, without values.
     pub fn sources(&self) -> String {
         print::sources(self.file.as_deref(), &self.in_force)
     }
 
-    /// The settings in force as a TOML file that gives the same settings, secrets left out; each with the place it came from.
+    /// The settings in force as a TOML file that gives the same settings, without secrets; each with its source.
     pub fn to_toml(&self) -> String {
         print::toml(&self.in_force)
     }

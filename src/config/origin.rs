@@ -3,7 +3,7 @@
 use super::setting::{Bounds, Shape};
 use super::value::Value;
 
-/// The origins let in besides the server's own.
+/// The origins that may connect beside the server's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins(Vec<Origin>);
 
@@ -12,7 +12,7 @@ pub struct Origins(Vec<Origin>);
 pub enum Origin {
     /// `*`: the pages of anybody.
     Any,
-    /// In the form a browser sends: lower case, without the scheme's own port.
+    /// An origin as a browser sends it: lower case, without the scheme's default port.
     Exact(String),
 }
 

@@ -1,18 +1,18 @@
-//! Who is here.
+//! Presence of people in rooms.
 
 use std::time::Duration;
 
 use super::setting::settings;
 
 settings! {
-    /// Who is here, and how that is told.
+    /// Presence of people in rooms.
     pub struct PresenceSettings, "Presence" {
-        /// People in a room up to whom each coming and going is told; beyond that only their number is.
+        /// People in a room up to which each arrival and departure is announced; in larger rooms only the number is.
         ///
-        /// A list of more than 1000 would outgrow the 256 KiB that a reply may carry.
+        /// A list of more than 1000 people would not fit into the 256 KiB of a reply.
         presence_room: usize = "64", unit "people", from "1" to "1000";
 
-        /// How long somebody may be away before it is told that they left, so that a reload is silent.
+        /// Time for which somebody may be away before their departure is announced, so that a reload is silent.
         presence_grace: Duration = "10s", from "0s" to "5m";
     }
 }

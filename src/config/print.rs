@@ -9,11 +9,11 @@ use super::setting::{Setting, Shape};
 use super::source::Source;
 use super::table::SUBJECTS;
 
-/// Where the comments begin, if what stands before is not longer.
+/// The column of the comments, if the text before is not longer.
 const COMMENT_COLUMN: usize = 40;
 
 pub(super) fn toml(in_force: &[InForce]) -> String {
-    let mut page = String::from("# The settings in force, each with the place it came from. Usable as the file.\n");
+    let mut page = String::from("# The settings in force, each with its source. Usable as the file.\n");
     for subject in SUBJECTS {
         let _ = writeln!(page, "\n# {}. {}", subject.title, subject.about());
         for entry in

@@ -1,4 +1,4 @@
-//! What can be wrong with what was given, in sentences for the person who gave it.
+//! Problems with given values, in sentences for the person who gave them.
 
 use std::fmt;
 use std::io::{self, Write};

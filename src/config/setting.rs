@@ -1,8 +1,8 @@
 //! One row of the table of settings, and the macro that writes the rows and the typed fields from one list.
 //!
 //! A row's key gives the flag (`room_retention` → `--room-retention`), the variable (`PARLOR_ROOM_RETENTION`) and the file
-//! key; its doc comment is the help; its bounds are what is checked and what is told. Flags, help, variables, file,
-//! `parlor config` and `docs/settings.md` are all made from the same rows, so they can't drift apart.
+//! key; its doc comment is the help; its bounds are checked and shown. Flags, help, variables, file,
+//! `parlor config` and `docs/settings.md` are all made from the same rows.
 
 /// The settings of one subject, in the order they are shown.
 #[derive(Debug)]
@@ -13,39 +13,39 @@ pub(super) struct Subject {
     pub settings: &'static [Setting],
 }
 
-/// One setting: all that is known about it before anybody gave it a value.
+/// One setting, without a value.
 #[derive(Debug)]
 pub(super) struct Setting {
     pub key: &'static str,
     /// The doc comment. Its first paragraph is the help, the rest the details.
     pub doc: &'static str,
-    /// As a person would write it; empty when without a value something else happens, which `doc` tells.
+    /// The default as a person would write it; empty if `doc` says what happens without a value.
     pub default: &'static str,
-    /// What is counted, where the value doesn't carry its unit itself.
+    /// The unit of a number; empty if the value includes its unit.
     pub unit: &'static str,
     pub bounds: Bounds,
     pub shape: Shape,
-    /// What the help writes for the value: `--port <N>`.
+    /// The name of the value in the help: `--port <N>`.
     pub placeholder: &'static str,
-    /// What may be given, in words.
+    /// The allowed values in words.
     pub allowed: fn(Bounds) -> String,
-    /// A variable that other programs know as well, asked after our own.
+    /// A variable that other programs use too; our own goes before it.
     pub shared_variable: Option<&'static str>,
 }
 
-/// The least and the most, both allowed, as a person would write them; empty for a value without bounds.
+/// The smallest and the largest allowed value, as a person would write them; empty for a value without bounds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     pub min: &'static str,
     pub max: &'static str,
 }
 
-/// How a value stands in a TOML file, and whether it may be shown.
+/// The form of a value in a TOML file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// A TOML integer; a string with the same digits is taken too.
+    /// A TOML integer, or a string with the same digits.
     Number,
-    /// A TOML string with a unit in it (`"10s"`, `"64KiB"`); a bare integer is taken too.
+    /// A TOML string with a unit in it (`"10s"`, `"64KiB"`); or a bare integer.
     Quantity,
     /// `true` or `false`; as a flag it needs no value.
     Switch,
@@ -53,7 +53,7 @@ pub(super) enum Shape {
     Text,
     /// An array of strings, or one string with commas; as a flag it may be repeated.
     List,
-    /// A TOML string which is never printed.
+    /// A TOML string that is never printed.
     Secret,
 }
 
@@ -79,12 +79,12 @@ impl Setting {
         format!("PARLOR_{}", self.key.to_uppercase())
     }
 
-    /// What may be given, with the unit.
+    /// The allowed values with their unit.
     pub fn allowed(&self) -> String {
         self.with_unit(&(self.allowed)(self.bounds))
     }
 
-    /// The default with its unit; `None` where `details` tells what happens instead.
+    /// The default with its unit; `None` if `details` says what happens instead.
     pub fn shown_default(&self) -> Option<String> {
         (!self.default.is_empty()).then(|| self.with_unit(self.default))
     }
@@ -94,7 +94,7 @@ impl Setting {
         paragraphs(self.doc).into_iter().next().unwrap_or_default()
     }
 
-    /// What follows the first paragraph, a line each.
+    /// The paragraphs after the first, each on one line.
     pub fn details(&self) -> Vec<String> {
         paragraphs(self.doc).into_iter().skip(1).collect()
     }
@@ -114,10 +114,10 @@ fn paragraphs(doc: &str) -> Vec<String> {
         .collect()
 }
 
-/// Writes a subject: a struct with a typed field per setting, its rows, and the way from what was given to the fields.
+/// Defines a subject: a struct with a typed field per setting, its rows, and the function from given values to fields.
 ///
 /// ```text
-/// /// What the help says. (Further paragraphs: details, and why the bounds are what they are.)
+/// /// The help. (Further paragraphs: details, and reasons for the bounds.)
 /// retain: u64 = "1000", unit "events", from "1" to "1000000000";
 /// ```
 macro_rules! settings {
@@ -156,7 +156,7 @@ macro_rules! settings {
                 )+],
             };
 
-            /// `None` when a value was refused: the layers hold the problems then, all of them.
+            /// Takes the values in force; `None` if one was refused: then the layers hold all problems.
             pub(super) fn settle(layers: &mut $crate::config::layers::Layers) -> Option<Self> {
                 let mut rows = Self::SUBJECT.settings.iter();
                 $( let $key = layers.settle::<$type>(rows.next()?); )+

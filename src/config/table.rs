@@ -25,7 +25,7 @@ pub(super) fn settings() -> impl Iterator<Item = &'static Setting> {
     SUBJECTS.iter().flat_map(|subject| subject.settings)
 }
 
-/// The name that is most like the one given, if any is much like it.
+/// The most similar name, if one is similar enough.
 pub(super) fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     /// The Jaro-Winkler similarity below which a hint would mislead: with as many names as there are, clap's 0.7 finds some
     /// for every word.

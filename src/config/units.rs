@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::setting::Shape;
 use super::value::Quantity;
 
-/// Longest first: `show` takes the first that divides evenly. `ms` stands before `s` and `m` in `read` by its length.
+/// Units, the longest first: `show` takes the first that divides evenly.
 const TIMES: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 const SIZES: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
 
@@ -32,7 +32,7 @@ impl Quantity for Duration {
     }
 }
 
-/// A number of bytes, which fits memory. `64KiB`, `1MiB`, `2GiB`; a bare number is bytes.
+/// A number of bytes that fits into memory. `64KiB`, `1MiB`, `2GiB`; a bare number is bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ByteSize(usize);
 

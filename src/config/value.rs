@@ -1,27 +1,27 @@
-//! From the text of a setting to its type and back.
+//! Values of settings: parsed from text and printed as text.
 
 use super::setting::{Bounds, Shape};
 
-/// A type a setting can have. `parse` takes all that `print` gives, and gives the same value again.
+/// The type of a setting. `parse` accepts everything that `print` returns, and returns the same value.
 pub(super) trait Value: Sized {
     const SHAPE: Shape;
     const PLACEHOLDER: &'static str;
 
-    /// What may be given, in words and without the unit of the setting.
+    /// The allowed values in words, without the unit of the setting.
     fn allowed(bounds: Bounds) -> String;
 
-    /// `None` for what is not allowed.
+    /// Parses a text; `None` if it is not allowed.
     fn parse(text: &str, bounds: Bounds) -> Option<Self>;
 
     fn print(&self) -> String;
 }
 
-/// A value that is counted or measured, and so has bounds.
+/// A value that is counted or measured, with bounds.
 pub(super) trait Quantity: PartialOrd + Sized {
     const SHAPE: Shape;
     const PLACEHOLDER: &'static str;
 
-    /// Without a look at the bounds.
+    /// Reads a value without checking the bounds.
     fn read(text: &str) -> Option<Self>;
 
     fn show(&self) -> String;
@@ -45,7 +45,7 @@ impl<Q: Quantity> Value for Q {
     }
 }
 
-/// A quantity that can be left out, as `none`.
+/// A quantity that can be `none`.
 impl<Q: Quantity> Value for Option<Q> {
     const SHAPE: Shape = Q::SHAPE;
     const PLACEHOLDER: &'static str = Q::PLACEHOLDER;

@@ -2,8 +2,8 @@
 
 use parlor_core::{App, Client, ClientId, Close, Hub, Incoming, Limits, Message, Reply};
 
-/// An echo needs no state, so it is answered where it was read. Its clients pay for what they send themselves: it reads
-/// no further while they do not read, and so has no rate.
+/// The echo has no state, so it answers where it reads. It stops reading from a client that does not read, and so needs no
+/// rate limit.
 pub struct Echo(pub Limits);
 
 impl App for Echo {

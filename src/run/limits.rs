@@ -1,4 +1,4 @@
-//! Settings, as the apps take them.
+//! Settings, as the limits of the apps.
 
 use crate::config::{Config, JournalLocation, Origin};
 use crate::secret;
@@ -10,7 +10,7 @@ const FRAME_HEADER_BYTES: usize = 10;
 
 pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
     let (limits, journal) = (&config.limits, &config.journal);
-    // Events that the journal will not keep are not kept at hand either.
+    // A room's window in memory holds no more events than the journal keeps.
     let retain = usize::try_from(journal.retain).unwrap_or(usize::MAX);
     let defaults = LoungeSettings::new(signer(config)?);
     let rate =
@@ -58,7 +58,7 @@ fn origins(listed: &[Origin], required: bool) -> Origins {
     Origins::Same { also: listed.iter().map(|origin| origin.as_str().to_owned()).collect(), required }
 }
 
-/// The secret that was given; else the one kept beside the journal; else, with nothing kept, one for this process.
+/// Signs with the given secret, or the one beside the journal, or one for this process if nothing is kept.
 fn signer(config: &Config) -> Result<Signer, String> {
     let secret = match (&config.identity.secret, &config.journal.journal) {
         (Some(secret), _) => return Ok(Signer::new(secret.as_bytes())),

@@ -1,4 +1,4 @@
-//! The port, and what it takes to serve many.
+//! The listening sockets.
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
@@ -7,11 +7,11 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::config::ListenSettings;
 
-/// Connections that wait to be accepted: a whole server's clients may come back at the same moment.
+/// Connections that wait to be accepted: all clients of a server may come back at the same moment.
 const BACKLOG: i32 = 4096;
 
 /// # Errors
-/// Why the port can't be had, and what to do.
+/// The reason why the port can't be used, and what to do.
 pub fn bind(listen: &ListenSettings) -> Result<TcpListener, String> {
     let (host, port) = (listen.host.as_str(), listen.port);
     let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -33,7 +33,7 @@ pub fn bind(listen: &ListenSettings) -> Result<TcpListener, String> {
 
 fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_reuse_address(true)?; // a server that starts again must not wait for TIME_WAIT
+    socket.set_reuse_address(true)?; // a restarted server must not wait for TIME_WAIT
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
@@ -43,7 +43,7 @@ fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// Opens the port for metrics.
 ///
 /// # Errors
-/// Why the port can't be had, and what to do.
+/// The reason why the port can't be used, and what to do.
 pub fn bind_metrics(address: SocketAddr) -> Result<TcpListener, String> {
     open(address).map_err(|error| format!("metrics can't be served at {address}: {error} (setting: metrics-listen)"))
 }

@@ -1,4 +1,4 @@
-//! The server that the binary is: settings → lounge, `/echo` and the page, until a signal comes.
+//! Runs the server: settings → lounge, `/echo` and the page, until a signal.
 
 mod access;
 mod descriptors;
@@ -28,11 +28,11 @@ use parlor_sqlite::{Durability, SqliteJournal, SqliteOptions};
 /// Runs until Ctrl-C or SIGTERM.
 ///
 /// # Errors
-/// What kept it from starting, in words for the operator.
+/// The reason why it could not start, as a sentence for the operator.
 pub fn run(config: &Config) -> Result<(), String> {
     let listener = listen::bind(&config.listen)?;
     let reach = reach::sentence(&listener)?;
-    let storage = storage(config)?; // before the secret, which is made once the journal is ours
+    let storage = storage(config)?; // before the secret, which is created while the journal is locked
     let settings = limits::lounge(config)?;
     let echo = limits::echo(config);
     let metrics = config.listen.metrics_listen.0.map(listen::bind_metrics).transpose()?;
@@ -49,7 +49,7 @@ pub fn run(config: &Config) -> Result<(), String> {
         .allowed_hosts(hosts::allowed(config))
         .access(access::rules(config))
         .started(move || {
-            // The one line on standard output. If nobody reads it, the server runs all the same.
+            // The only line on standard output. A closed standard output does not stop the server.
             let _ = writeln!(std::io::stdout(), "Parlor is open {reach} (Ctrl-C closes it)");
         });
     actix::System::new()
@@ -64,11 +64,11 @@ pub fn run(config: &Config) -> Result<(), String> {
         .inspect(|()| info!("bye"))
 }
 
-/// Beyond a limit on the size of files (`ulimit -f`) the system answers a write with a deadly signal, unless somebody
-/// listens for it: then the write fails, like one to a disk that is full, and the journal knows what to do.
+/// Keeps a limit on the size of files (`ulimit -f`) from killing the process: with a handler for the signal, a write beyond
+/// the limit fails as on a full disk, which the journal handles.
 fn outlive_file_limits() -> std::io::Result<()> {
     let listening = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()))?;
-    drop(listening); // the handler stays for as long as the process
+    drop(listening); // the handler stays until the process ends
     Ok(())
 }
 

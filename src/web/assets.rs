@@ -22,7 +22,7 @@ pub async fn serve(request: HttpRequest) -> HttpResponse {
     }
 }
 
-/// Browsers keep the file and ask each time whether it is still the newest: a new server is seen at once.
+/// Browsers cache the file and revalidate it each time, so that a new server takes effect at once.
 fn answer(request: &HttpRequest, path: &str, file: EmbeddedFile) -> HttpResponse {
     let tag = header::EntityTag::new_strong(hex(&file.metadata.sha256_hash()[..12]));
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());

@@ -1,9 +1,9 @@
-//! Headers that every answer carries.
+//! Headers of every answer.
 
 use actix_web::http::header;
 use actix_web::middleware::DefaultHeaders;
 
-/// Nothing but the page's own files runs or loads, nobody frames it, and no address leaks to other sites.
+/// The page loads and runs only its own files, and no other page frames it.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

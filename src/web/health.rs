@@ -1,4 +1,4 @@
-//! `/healthz` and `/readyz`, for those who run the server.
+//! `/healthz` and `/readyz`, for operators and their monitoring.
 
 use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, web};

@@ -1,4 +1,4 @@
-//! What it costs to keep what is said: appends beside a bare insert loop of the same rows, a page of history, and a start.
+//! Costs of the journal: appends beside a bare insert loop of the same rows, a page of history, and a start.
 //!
 //! `PARLOR_BENCH_ROOMS` (200) and `PARLOR_BENCH_EVENTS` (1000, in each) size the file of the start; the promise is about
 //! 10000 rooms of 1000, which is a file of some 3 GB. `PARLOR_BENCH_DIR` says on which disk (a temporary directory).
@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 /// A chat line as it stands in a log.
 const RECORD: [u8; 250] = [b'x'; 250];
-/// What a chat room remembers of itself.
+/// The state of a chat room.
 const STATE: [u8; 120] = [b's'; 120];
 /// Commits in a transaction: one, as when a single person speaks, and what gathers under load.
 const BATCHES: [usize; 2] = [1, 100];
@@ -112,7 +112,7 @@ fn append(b: &mut criterion::Bencher<'_>, journal: &mut dyn Journal, rooms: usiz
     });
 }
 
-/// What anyone would write: one table, one statement.
+/// The simplest comparison: one table, one statement.
 fn bare(path: &Path, synchronous: &str) -> Connection {
     let db = Connection::open(path).unwrap();
     db.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())).unwrap();

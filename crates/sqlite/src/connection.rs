@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::OpenError;
 use super::{path, schema};
 
-/// How long to wait for a lock that another program holds: the writer stands still meanwhile.
+/// The time to wait for a lock that another program holds; the writer does nothing meanwhile.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 /// The size to which the write-ahead log is cut when it is reset.
 const WAL_BYTES: i64 = 16 << 20;

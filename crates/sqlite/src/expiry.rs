@@ -9,7 +9,7 @@ use super::delete::{delete_records, drop_log, trim_front};
 use super::record_key::int;
 use parlor_core::Time;
 
-/// Whether a row that is checked when `due` would be checked too late for `expires_at`.
+/// Tells whether a row that is checked when `due` would be checked too late for `expires_at`.
 pub(super) fn is_due_too_late(due: Option<i64>, expires_at: Option<i64>) -> bool {
     expires_at.is_some_and(|at| due.is_none_or(|due| due > at))
 }

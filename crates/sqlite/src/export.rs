@@ -21,7 +21,7 @@ const PAGE: u64 = 256;
 pub struct Exported {
     /// The sequence number.
     pub seq: u64,
-    /// When it was appended.
+    /// The time of its append.
     pub at: Time,
     /// The record itself.
     pub record: Bytes,

@@ -28,7 +28,7 @@ pub(super) struct Housekeeping {
     wal: wal::Wal,
     /// Numbers of logs that are to be trimmed.
     overfull: BTreeSet<i64>,
-    /// Whether something was written since the mark last moved.
+    /// Something was written since the mark last moved.
     has_written: bool,
     walk: Walk,
     clock: RunningClock,

@@ -22,7 +22,7 @@ pub struct Imported {
     pub records: Vec<(Time, Bytes)>,
     /// The log's state.
     pub state: Option<Bytes>,
-    /// When the whole log expires; `None`: never.
+    /// The time at which the whole log expires; `None`: never.
     pub expires_at: Option<Time>,
 }
 

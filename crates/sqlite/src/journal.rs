@@ -28,7 +28,7 @@ pub struct SqliteJournal {
     pub(super) path: PathBuf,
     retain: u64,
     housekeeping: Housekeeping,
-    /// So that a fault of housekeeping that lasts is logged once.
+    /// Logs a fault of housekeeping that lasts only once.
     is_housekeeping_failing: bool,
 }
 

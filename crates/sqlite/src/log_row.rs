@@ -11,7 +11,7 @@ pub(super) struct LogRow {
     /// The oldest record on disk; `head + 1` if there is none.
     pub first: u64,
     pub head: u64,
-    /// When to check whether the log has expired.
+    /// The time to check for expiry.
     pub due: Option<i64>,
 }
 

@@ -1,4 +1,4 @@
-//! How a journal's file is opened.
+//! Options of a journal's file.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -15,7 +15,7 @@ use super::path::beside;
 
 /// The size from which the writer waits for a moment without readers.
 const LIMIT: u64 = 64 << 20;
-/// How long it waits.
+/// The time it waits: no batch is written meanwhile.
 const WAIT: Duration = Duration::from_millis(50);
 
 /// The write-ahead log of a journal.

@@ -130,7 +130,7 @@ fn this_program() -> PathBuf {
     std::env::current_exe().unwrap()
 }
 
-/// What a writer has said.
+/// The lines of a writer.
 #[derive(Default)]
 struct Told {
     /// By log: number and seq, in the order of the telling.

@@ -1,4 +1,4 @@
-//! Which value is in force.
+//! Precedence of values.
 
 use std::io;
 use std::path::{Path, PathBuf};

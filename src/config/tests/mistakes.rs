@@ -1,4 +1,4 @@
-//! What is said about mistakes. Snapshots freeze the words: they are what a person has to go on.
+//! Sentences about mistakes. Snapshots freeze them.
 
 use std::ffi::OsString;
 use std::io;

@@ -1,4 +1,4 @@
-//! Whole command lines, variables and files, and what comes of them.
+//! Whole command lines, variables and files, and their results.
 
 mod given;
 mod mistakes;

@@ -1,4 +1,4 @@
-//! What `parlor config` and `parlor --help` show.
+//! The output of `parlor config` and `parlor --help`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Housekeeping: that nothing stays on disk for ever.
+//! Housekeeping: nothing stays on disk for ever.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

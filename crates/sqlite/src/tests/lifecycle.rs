@@ -1,4 +1,4 @@
-//! When epochs change and when they do not.
+//! Changes of the generation, on which epochs depend.
 
 use std::fs;
 use std::path::{Path, PathBuf};
