@@ -22,7 +22,13 @@ const MEMBER_BYTES: usize = 256;
 impl Config {
     /// Refuses settings that break each other's promise.
     pub(super) fn check(&self, layers: &mut Layers) {
-        let sentences = [self.timeout(layers), self.frame(layers), self.catch_up(layers), self.event(layers)];
+        let sentences = [
+            self.timeout(layers),
+            self.frame(layers),
+            self.catch_up(layers),
+            self.event(layers),
+            self.address_rate(layers),
+        ];
         layers.problems.extend(sentences.into_iter().flatten().map(Problem::misfit));
     }
 
@@ -32,6 +38,19 @@ impl Config {
                 "{} has to be more than {}: every silent client would be dropped before it could answer a ping",
                 layers.describe("heartbeat_timeout"),
                 layers.describe("heartbeat"),
+            )
+        })
+    }
+
+    fn address_rate(&self, layers: &Layers) -> Option<String> {
+        let limits = &self.limits;
+        let clients = u64::from(limits.rate_per_second).saturating_mul(limits.max_clients_per_address as u64);
+        limits.address_rate_per_second.is_some_and(|rate| u64::from(rate) < clients).then(|| {
+            format!(
+                "{} has to be at least {clients} for {} and {}: as many clients of one address would be slower than they may be",
+                layers.describe("address_rate_per_second"),
+                layers.describe("max_clients_per_address"),
+                layers.describe("rate_per_second"),
             )
         })
     }

@@ -17,6 +17,11 @@ settings! {
         /// Requests that a client may send at once after a pause.
         rate_burst: u32 = "40", unit "requests", from "1" to "4294967295";
 
+        /// Requests that all clients of one address may send in the long run; none for what its clients may send together.
+        ///
+        /// A client that reconnects goes on with what it had left of its own rate, so that this bound is seldom met.
+        address_rate_per_second: Option<u32> = "none", unit "per second", from "1" to "4294967295";
+
         /// Clients served at the same time, at /ws and /echo together; more are refused with 503.
         ///
         /// Each takes a file descriptor (`ulimit -n`) and some KiB of memory.

@@ -16,7 +16,7 @@ pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
     let rate =
         Rate { per_second: f64::from(limits.rate_per_second), burst: f64::from(limits.rate_burst), ..Rate::default() };
     Ok(LoungeSettings {
-        kit: connections(config).rate(rate),
+        kit: connections(config).rate(rate).address_rate(address_rate(config)),
         body_chars: limits.body_chars,
         presence_room: config.presence.presence_room,
         presence_grace: config.presence.presence_grace,
@@ -32,6 +32,14 @@ pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
         forfeit_after: config.game.forfeit_after,
         ..defaults
     })
+}
+
+/// The rate of an address: no less than that of all the clients that it may have.
+fn address_rate(config: &Config) -> Rate {
+    let limits = &config.limits;
+    let clients = limits.max_clients_per_address as f64;
+    let per_second = limits.address_rate_per_second.map_or(clients * f64::from(limits.rate_per_second), f64::from);
+    Rate { per_second, burst: per_second.max(clients * f64::from(limits.rate_burst)), ..Rate::default() }
 }
 
 pub fn echo(config: &Config) -> Limits {

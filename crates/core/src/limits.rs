@@ -24,8 +24,13 @@ pub struct Limits {
     pub outbox_bytes: usize,
     /// How long a client's socket may take nothing while something waits for it (then 4000).
     pub outbox_stall: Duration,
-    /// Rate of a client's requests; `None`, the default, for as many as it can make.
+    /// Rate of a client's requests; `None`, the default, for as many as it can make. A client that reconnects goes on with
+    /// what it had left.
     pub rate: Option<Rate>,
+    /// Rate of the requests of all clients of one address together (IPv6: one /64); `None`, the default, for as many as
+    /// they can make. It is to be no less than [`rate`](#structfield.rate) for every one of
+    /// [`clients_per_address`](#structfield.clients_per_address).
+    pub address_rate: Option<Rate>,
     /// Silence after which the server pings.
     pub heartbeat: Duration,
     /// Silence after which a client counts as gone (4001). Beyond `heartbeat`, with room for the answer.
@@ -49,6 +54,7 @@ impl Default for Limits {
             outbox_bytes: 1024 * 1024,
             outbox_stall: Duration::from_secs(10),
             rate: None,
+            address_rate: None,
             heartbeat: Duration::from_secs(25),
             heartbeat_timeout: Duration::from_secs(60),
             origins: Origins::default(),
@@ -111,6 +117,13 @@ impl Limits {
     #[must_use]
     pub fn rate(mut self, rate: impl Into<Option<Rate>>) -> Self {
         self.rate = rate.into();
+        self
+    }
+
+    /// Sets [`address_rate`](#structfield.address_rate).
+    #[must_use]
+    pub fn address_rate(mut self, rate: impl Into<Option<Rate>>) -> Self {
+        self.address_rate = rate.into();
         self
     }
 

@@ -86,6 +86,7 @@ fn each_setting_can_come_from_each_place() {
             "synchronous" => "full",
             "log" => "debug",
             "metrics_listen" => "127.0.0.1:9090",
+            "address_rate_per_second" => "2000",
             // A minute more than the default, or twice it, is fine for all of these.
             _ if setting.default.ends_with(['s', 'm', 'h', 'd']) => "61s",
             _ if setting.default.ends_with('B') => "1MiB",

@@ -112,6 +112,11 @@ fn each_contradiction_names_its_bound() {
         ("--frame-bytes 1048577 --body-chars 1", "--frame-bytes 1MiB --body-chars 1", "at least frame_bytes = 1048577"),
         ("--presence-room 1000 --outbox-bytes 640KiB", "--presence-room 1000 --outbox-bytes 770KiB", "at least 770KiB"),
         ("--frame-bytes 1000000 --body-chars 43009", "--frame-bytes 1000000 --body-chars 43008", "at most 43008"),
+        (
+            "--max-clients-per-address 10 --address-rate-per-second 199",
+            "--max-clients-per-address 10 --address-rate-per-second 200",
+            "at least 200",
+        ),
         ("--frame-bytes 253KiB --body-chars 1000000", "--frame-bytes 252KiB --body-chars 1000000", "at most 252KiB"),
     ] {
         let words: Vec<&str> = wrong.split_whitespace().collect();

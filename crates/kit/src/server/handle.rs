@@ -11,6 +11,7 @@ use crate::server::admission::Admission;
 use crate::server::messages::{AttachWorker, Inbound};
 use crate::server::metrics::Metrics;
 use crate::server::protocol::Protocol;
+use crate::server::rates::Rates;
 use futures_util::future::LocalBoxFuture;
 use parlor_core::{Admitted, Close, Denied, Handshake, Limits};
 
@@ -25,6 +26,7 @@ struct Inner<P: Protocol> {
     next_worker: AtomicU16,
     limits: Arc<Limits>,
     admission: Arc<Admission>,
+    rates: Arc<Rates>,
     metrics: Arc<Metrics>,
     gate: Arc<Gate>,
     admit: Option<Admit>,
@@ -58,6 +60,7 @@ impl<P: Protocol> AppHandle<P> {
             workers,
             next_worker: AtomicU16::new(0),
             admission: Admission::new(&limits, Arc::clone(&gate.clients)),
+            rates: Rates::new(&limits),
             limits: Arc::new(limits),
             metrics: Arc::default(),
             gate,
@@ -111,6 +114,11 @@ impl<P: Protocol> AppHandle<P> {
     /// Returns the access rules of the whole server.
     pub fn gate(&self) -> &Arc<Gate> {
         &self.0.gate
+    }
+
+    /// Returns the rates of the app's clients.
+    pub fn rates(&self) -> &Arc<Rates> {
+        &self.0.rates
     }
 
     pub fn metrics(&self) -> &Arc<Metrics> {

@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod attach;
+pub mod bucket;
 pub mod chat_server;
 pub mod clock;
 pub mod events;
@@ -14,6 +15,7 @@ pub mod metrics;
 pub mod moment;
 pub mod outbox;
 pub mod protocol;
+pub mod rates;
 pub mod running;
 pub mod slots;
 pub mod status;

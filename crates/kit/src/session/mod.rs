@@ -3,26 +3,28 @@
 pub mod connection;
 pub mod decode;
 pub mod heartbeat;
-pub mod rate;
 mod registration;
 pub mod socket;
 pub mod write_buffer;
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use actix::{Actor, AsyncContext, Context, StreamHandler};
 use futures_util::Stream;
 use log::{error, warn};
 
+use crate::server::bucket::Verdict;
 use crate::server::handle::AppHandle;
 use crate::server::messages::Inbound;
 use crate::server::outbox::Outbox;
 use crate::server::protocol::Protocol;
+use crate::server::rates::{ClientRate, Rates};
 use crate::server::worker::WorkerState;
 use decode::Event;
-use parlor_core::{Client, ClientId, Close, Refusal, Reply};
-use rate::{Bucket, Verdict};
+use parlor_core::{AddressBlock, Client, ClientId, Close, Refusal, Reply};
 use registration::Registration;
 
 /// A client's actor, whatever its transport: the stream of events is the transport's, and so is the outbox.
@@ -33,11 +35,13 @@ pub struct Session<P: Protocol> {
     registration: Option<Registration<P>>,
     /// From its first request on. Most clients listen most of the time, and are small.
     busy: Option<Box<Busy<P::Request>>>,
+    /// The rates of all clients, and its address among them; `None` if nothing is limited.
+    rates: Option<(Arc<Rates>, AddressBlock)>,
 }
 
 /// What a client that asks for something needs.
 struct Busy<R> {
-    bucket: Option<Bucket>,
+    rate: Option<ClientRate>,
     /// The log tells once of each client that requests of it were refused.
     is_told: bool,
     /// Requests that came together; told when no more come, bounded by [`Limits::in_flight`](parlor_core::Limits).
@@ -53,24 +57,28 @@ impl<P: Protocol> Session<P> {
         handle: AppHandle<P>,
         worker: Rc<WorkerState>,
         outbox: Rc<dyn Outbox>,
+        address: IpAddr,
         newcomer: impl FnOnce(ClientId) -> Client,
         events: impl Stream<Item = Event<P::Request>> + 'static,
     ) {
         worker.metrics.opened.add(1);
+        let rates = handle.rates();
+        let rates = rates.is_limited().then(|| (Arc::clone(rates), AddressBlock::of(address)));
         let registration = Some(Registration::begin(handle, Rc::clone(&worker), Rc::clone(&outbox), newcomer));
         Session::create(|ctx| {
             ctx.add_stream(events);
-            Session { outbox, worker, registration, busy: None }
+            let left = rates.as_ref().and_then(|(rates, address)| rates.left(*address));
+            let busy = left.map(|rate| Box::new(Busy { rate: Some(rate), ..Busy::default() }));
+            Session { outbox, worker, registration, busy, rates }
         });
     }
 
     /// Counts what a client says, whether it makes sense or not. An `Err` is not to be handed on.
     fn count(&mut self) -> Result<(), Option<Refusal>> {
         self.worker.metrics.messages_in.add(1);
-        let Some(rate) = &self.worker.limits.rate else { return Ok(()) };
-        let now = self.worker.now();
+        let Some((rates, address)) = &self.rates else { return Ok(()) };
         let busy = self.busy.get_or_insert_default();
-        match busy.bucket.get_or_insert_with(|| Bucket::new(rate, now)).take(rate, now) {
+        match busy.rate.get_or_insert_with(|| rates.fresh(*address)).take() {
             Verdict::Taken => Ok(()),
             Verdict::Refused { retry_after_ms } => {
                 self.worker.metrics.rate_limited.add(1);
@@ -124,7 +132,7 @@ impl<P: Protocol> Session<P> {
         if !requests.is_empty() {
             registration.tell(|client| Inbound::Requests(client, requests));
         }
-        if busy.bucket.is_none() && busy.held.is_empty() {
+        if busy.rate.is_none() && busy.held.is_empty() {
             self.busy = None;
         }
     }
@@ -156,7 +164,7 @@ fn must_wait<P: Protocol>(held: &VecDeque<P::Request>, request: &P::Request, out
 
 impl<R> Default for Busy<R> {
     fn default() -> Self {
-        Busy { bucket: None, is_told: false, together: Vec::new(), held: VecDeque::new() }
+        Busy { rate: None, is_told: false, together: Vec::new(), held: VecDeque::new() }
     }
 }
 
@@ -181,6 +189,7 @@ impl<P: Protocol> StreamHandler<Event<P::Request>> for Session<P> {
             Event::Gone => {
                 self.tell();
                 self.registration = None;
+                self.busy = None; // its bucket is for the next client, which may come before this one's goodbye is over
             }
         }
     }

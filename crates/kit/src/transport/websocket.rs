@@ -59,13 +59,14 @@ async fn answer<P: Protocol>(handle: AppHandle<P>, request: &HttpRequest) -> Res
         client.admitted = admitted;
         client
     };
-    answer.extensions_mut().insert(Starter::new(move |io, begun| begin(handle, permit, newcomer, io, &begun)));
+    answer.extensions_mut().insert(Starter::new(move |io, begun| begin(handle, permit, address, newcomer, io, &begun)));
     Ok(answer)
 }
 
 fn begin<P: Protocol>(
     handle: AppHandle<P>,
     permit: Permit,
+    address: IpAddr,
     newcomer: impl FnOnce(ClientId) -> Client,
     io: Io,
     begun: &[u8],
@@ -79,7 +80,7 @@ fn begin<P: Protocol>(
         actix_rt::spawn(events.for_each(|_| std::future::ready(())));
         return;
     }
-    Session::open(handle, worker, connection as Rc<dyn Outbox>, newcomer, events);
+    Session::open(handle, worker, connection as Rc<dyn Outbox>, address, newcomer, events);
 }
 
 fn check_origin<P: Protocol>(handle: &AppHandle<P>, request: &HttpRequest) -> Result<(), HttpError> {

@@ -129,3 +129,20 @@ fn without_a_rate_nothing_is_dropped() {
     }
     writing.join().unwrap();
 }
+
+#[test]
+fn reconnecting_renews_no_rate() {
+    let host = Hosted::new(open().rate(rate(1000)));
+    let mut peer = Peer::new(host.address);
+    for index in 0..5 {
+        peer.text(&index.to_string());
+        peer.expect(&index.to_string());
+    }
+    for round in 1..=3 {
+        peer.leave();
+        host.log.wait("left", round);
+        peer = Peer::new(host.address);
+        peer.text("again");
+        assert!(matches!(peer.hear(), Heard::Text(text) if text.starts_with("slower")), "round {round}");
+    }
+}

@@ -1,4 +1,4 @@
-//! How many requests a client may make.
+//! Token buckets: the requests that a client, or an address, may make.
 
 use crate::server::moment::Moment;
 use parlor_core::Rate;
@@ -31,10 +31,25 @@ impl Bucket {
         Bucket { tokens: rate.burst, filled_at: now, refused: 0, refused_since: now }
     }
 
+    /// Returns the tokens that it would have now.
+    pub fn level(&self, rate: &Rate, now: Moment) -> f64 {
+        let passed = now.since(self.filled_at).as_secs_f64();
+        (self.tokens + passed * rate.per_second).min(rate.burst.max(1.0))
+    }
+
+    /// Returns whether it is as good as a new one.
+    pub fn is_full(&self, rate: &Rate, now: Moment) -> bool {
+        self.level(rate, now) >= rate.burst
+    }
+
+    /// Returns it for another client, which has its tokens and not its refusals.
+    pub fn handed_on(self) -> Self {
+        Bucket { refused: 0, ..self }
+    }
+
     /// One request, whether it makes sense or not.
     pub fn take(&mut self, rate: &Rate, now: Moment) -> Verdict {
-        let passed = now.since(self.filled_at).as_secs_f64();
-        self.tokens = (self.tokens + passed * rate.per_second).min(rate.burst.max(1.0));
+        self.tokens = self.level(rate, now);
         self.filled_at = now;
         if self.tokens >= 1.0 {
             self.tokens -= 1.0;
