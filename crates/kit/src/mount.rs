@@ -64,6 +64,26 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
     }
 
     /// As [`new`](Mount::new), for an app that hands its own [`Handle`] to others.
+    ///
+    /// ```
+    /// # use parlor_kit::{App, Client, ClientId, Close, Handle, Hub, Mount};
+    /// struct Watcher {
+    ///     events: Handle<String>,
+    /// }
+    ///
+    /// impl App<String> for Watcher {
+    /// #     type Request = String;
+    /// #     fn message_received(&mut self, _: ClientId, _: String, _: &mut Hub<'_, String>) {}
+    /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_, String>) {}
+    ///     fn new_client(&mut self, _: &Client, _: &mut Hub<'_, String>) {
+    ///         let events = self.events.clone(); // for a thread, or a library that calls back
+    ///         std::thread::spawn(move || events.tell("it rains".to_owned()));
+    ///     }
+    /// }
+    ///
+    /// let mount = Mount::with_handle(&["/"], |handle| Watcher { events: handle.clone() });
+    /// assert!(mount.handle().tell("the first".to_owned()).is_ok());
+    /// ```
     pub fn with_handle(paths: &[&str], make: impl Fn(&Handle<E>) -> A + Send + 'static) -> Self {
         Mount {
             paths: paths.iter().map(|path| (*path).to_owned()).collect(),

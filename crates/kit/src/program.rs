@@ -14,8 +14,9 @@ use log::info;
 use crate::serve::Server;
 
 impl Server {
-    /// Runs a program that is nothing but this server: reads `--host` (127.0.0.1 without it) and `--port`, logs by `RUST_LOG`,
-    /// and stops on Ctrl-C or SIGTERM. `--help` tells the options. What goes wrong is said in a sentence on standard error.
+    /// Runs a program that is nothing but this server: reads `--host` (127.0.0.1 without it) and `--port`, logs to standard error
+    /// as `RUST_LOG` says (`info` without it), and stops on Ctrl-C or SIGTERM. `--help` prints the options. Errors are sentences
+    /// on standard error; the status is then 1, and 2 for a wrong option.
     ///
     /// ```no_run
     /// # use parlor_kit::{App, Client, ClientId, Close, Hub, Message, Server};
@@ -135,7 +136,8 @@ fn help(name: &str, default_port: u16) -> String {
     )
 }
 
-/// Ready at the first Ctrl-C or SIGTERM. To be called on a thread of a tokio or actix runtime.
+/// Listens for Ctrl-C and SIGTERM. The future is ready at the first of them. To be called on a thread of a tokio or actix
+/// runtime.
 ///
 /// # Errors
 /// If the signals can't be listened for.

@@ -32,6 +32,22 @@ use crate::transport::{accept, upgrade};
 
 /// Apps on paths, with plain HTTP beside them.
 ///
+/// ```no_run
+/// # use parlor_kit::{App, Client, ClientId, Close, Hub};
+/// # struct Chat;
+/// # impl App for Chat {
+/// #     type Request = String;
+/// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+/// #     fn message_received(&mut self, _: ClientId, _: String, _: &mut Hub<'_>) {}
+/// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+/// # }
+/// use parlor_kit::Server;
+///
+/// fn main() -> std::process::ExitCode {
+///     Server::new().app(&["/chat"], || Chat).workers(2).main(9998)
+/// }
+/// ```
+///
 /// It runs anywhere: in a program without a runtime ([`main`](Server::main), [`run_blocking`](Server::run_blocking)), under
 /// `#[tokio::main]` and under `#[actix_web::main]` ([`run`](Server::run)). It uses threads of its own in each case.
 pub struct Server {
@@ -69,7 +85,7 @@ impl Default for Server {
 }
 
 impl Server {
-    /// A server without apps.
+    /// Makes a server without apps.
     pub fn new() -> Self {
         Self::default()
     }
@@ -118,6 +134,20 @@ impl Server {
 
     /// Sets the sentences for refused handshakes: a product names its own settings there. `None` keeps the kit's sentence.
     #[must_use]
+    ///
+    /// ```
+    /// # use parlor_kit::{Rejection, Server};
+    /// fn sentence(rejection: &Rejection) -> Option<String> {
+    ///     match rejection {
+    ///         Rejection::Clients { limit } => Some(format!("all {limit} seats are taken: raise `seats` in chat.toml")),
+    ///         _ => None,
+    ///     }
+    /// }
+    ///
+    /// let server = Server::new().explain_rejections(sentence);
+    /// assert!(sentence(&Rejection::Clients { limit: 8 }).is_some_and(|text| text.contains("8 seats")));
+    /// # drop(server);
+    /// ```
     pub fn explain_rejections(
         mut self,
         explain: impl Fn(&Rejection) -> Option<String> + Send + Sync + 'static,
@@ -136,6 +166,22 @@ impl Server {
 
     /// Sets a function that is called once, when clients are served.
     #[must_use]
+    ///
+    /// ```
+    /// # use parlor_kit::Server;
+    /// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let address = listener.local_addr()?; // if the port is 0, the one that was given
+    /// let server = Server::new();
+    /// let handle = server.handle();
+    /// let (begun, has_begun) = std::sync::mpsc::channel();
+    /// let server = server.started(move || {
+    ///     let _ = begun.send(address);
+    ///     handle.stop_now();
+    /// });
+    /// server.run_blocking(listener)?;
+    /// assert_eq!(has_begun.recv(), Ok(address));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn started(mut self, started: impl FnOnce() + Send + 'static) -> Self {
         self.started = Box::new(started);
         self

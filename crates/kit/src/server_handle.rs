@@ -53,6 +53,25 @@ impl ServerHandle {
     /// Stops the server: nobody is let in any more, every client gets the app's farewell and `close`, what was requested is
     /// written, and [`Server::run`](crate::Server::run) returns, at the latest after
     /// [`shutdown_timeout`](crate::Server::shutdown_timeout).
+    ///
+    /// ```
+    /// # use parlor_kit::{App, Client, ClientId, Close, Hub};
+    /// # struct Chat;
+    /// # impl App for Chat {
+    /// #     type Request = String;
+    /// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+    /// #     fn message_received(&mut self, _: ClientId, _: String, _: &mut Hub<'_>) {}
+    /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+    /// # }
+    ///
+    /// # use parlor_kit::Server;
+    /// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let server = Server::new().app(&["/"], || Chat);
+    /// let handle = server.handle();
+    /// handle.stop(Close::new(Close::GOING_AWAY, "closed for today")); // of two calls, the first counts
+    /// assert!(server.run_blocking(listener).is_ok());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn stop(&self, close: Close) {
         self.0.stop.send_if_modified(|stop| {
             let is_first = *stop == Stop::No;
@@ -95,6 +114,32 @@ impl ServerHandle {
     }
 
     /// Returns the running apps, for pages like `/readyz` and `/metrics`. Empty until the server runs.
+    ///
+    /// ```
+    /// # use parlor_kit::{App, Client, ClientId, Close, Hub};
+    /// # struct Chat;
+    /// # impl App for Chat {
+    /// #     type Request = String;
+    /// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+    /// #     fn message_received(&mut self, _: ClientId, _: String, _: &mut Hub<'_>) {}
+    /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+    /// # }
+    ///
+    /// # use parlor_kit::Server;
+    /// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let server = Server::new().app(&["/rooms/{room}"], || Chat);
+    /// let handle = server.handle();
+    /// assert!(handle.apps().is_empty());
+    /// let at_start = handle.clone();
+    /// let server = server.started(move || {
+    ///     assert_eq!(at_start.apps()[0].paths(), ["/rooms/{room}"]);
+    ///     assert!(at_start.apps()[0].samples().iter().any(|sample| sample.name == "clients"));
+    ///     at_start.stop_now();
+    /// });
+    /// server.run_blocking(listener)?;
+    /// assert_eq!(handle.apps().len(), 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn apps(&self) -> Arc<Vec<RunningApp>> {
         Arc::clone(&self.0.apps.lock().unwrap_or_else(PoisonError::into_inner))
     }

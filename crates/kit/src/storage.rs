@@ -3,6 +3,12 @@
 use parlor_core::journal::{Journal, MemoryJournal};
 
 /// The journal of an app, and how it is run.
+///
+/// ```
+/// # use parlor_kit::{Storage, journal::MemoryJournal};
+/// let on_its_own_thread = Storage::from(MemoryJournal::new(100)); // any `Journal`
+/// assert!(matches!(on_its_own_thread, Storage::Slow(_)));
+/// ```
 pub enum Storage {
     /// It never waits: it is asked on the app's own thread.
     Quick(Box<dyn Journal>),
@@ -11,7 +17,13 @@ pub enum Storage {
 }
 
 impl Storage {
-    /// Keeps the newest `keep` records of each log, at least 1, and all values, in memory: nothing outlives the process.
+    /// Keeps the newest `keep` records of each log, at least 1 and at most 4 MiB of them, and all values, in memory: nothing
+    /// outlives the process.
+    ///
+    /// ```
+    /// # use parlor_kit::Storage;
+    /// assert!(matches!(Storage::memory(1000), Storage::Quick(_)));
+    /// ```
     pub fn memory(keep: usize) -> Self {
         Storage::Quick(Box::new(MemoryJournal::new(keep)))
     }

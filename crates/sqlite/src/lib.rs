@@ -34,7 +34,7 @@
 //! # }
 //! ```
 //!
-//! One process at a time has a file open to write. [`backup`] and [`export`] read it from any process, also meanwhile.
+//! One process at a time has a file open to write. [`backup()`] and [`export()`] read it from any process, also meanwhile.
 //! [`Journal::reader`](parlor_core::journal::Journal::reader) gives a second connection that reads beside the writer.
 
 #![deny(missing_docs)]

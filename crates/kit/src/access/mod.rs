@@ -17,6 +17,14 @@ use rejection::Rejection;
 use rejection_log::RejectionLog;
 
 /// The rules for all connections of a [`Server`](crate::Server), whatever app they want.
+///
+/// ```
+/// # use parlor_kit::Access;
+/// let mut access = Access::default();
+/// access.trusted_proxies = vec!["10.0.0.0/8".parse()?, "fd00::/8".parse()?];
+/// assert!(access.trusted_proxies[0].contains(&std::net::IpAddr::from([10, 1, 2, 3])));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Access {
     /// Clients of all apps together; one more is refused (503).

@@ -1,4 +1,4 @@
-//! Why a connection does not begin.
+//! The reasons why a connection does not begin.
 
 use std::fmt;
 
@@ -6,6 +6,12 @@ use actix_web::http::StatusCode;
 
 /// The reason why a handshake is refused. Its `Display` names the fields of [`Limits`](crate::Limits); a product that has
 /// settings of its own gives its own sentences with [`Server::explain_rejections`](crate::Server::explain_rejections).
+///
+/// ```
+/// # use parlor_kit::Rejection;
+/// let text = Rejection::Clients { limit: 10_000 }.to_string();
+/// assert_eq!(text, "the server is full: it takes 10000 clients (Limits::clients)");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// As many clients are connected as [`Limits::clients`](crate::Limits::clients) allows.

@@ -32,6 +32,10 @@ impl Clock {
 }
 
 /// Reads the system's wall clock. For what a program does outside of its apps.
+///
+/// ```
+/// assert!(parlor_kit::wall_clock().to_string().starts_with("20"));
+/// ```
 pub fn wall_clock() -> Time {
     time(wall())
 }

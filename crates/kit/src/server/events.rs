@@ -11,6 +11,26 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 ///
 /// At most [`EVENTS_MAX`](Handle::EVENTS_MAX) events wait for the app. Events told before the server runs wait for its start;
 /// after its end they are given back as [`TellError::Gone`].
+///
+/// ```
+/// # use parlor_kit::{App, Client, ClientId, Close, Hub};
+/// # struct News;
+/// # impl App<String> for News {
+/// #     type Request = String;
+/// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_, String>) {}
+/// #     fn message_received(&mut self, _: ClientId, _: String, _: &mut Hub<'_, String>) {}
+/// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_, String>) {}
+/// # }
+///
+/// # use parlor_kit::{Handle, Mount, TellError};
+/// let mount = Mount::new(&["/"], || News);
+/// let news = mount.handle();
+/// for number in 0..Handle::<String>::EVENTS_MAX {
+///     news.tell(number.to_string())?; // they wait for the start of the server
+/// }
+/// assert_eq!(news.tell("one more".to_owned()), Err(TellError::Full("one more".to_owned())));
+/// # Ok::<(), TellError<String>>(())
+/// ```
 pub struct Handle<E: Send + 'static>(Arc<Shared<E>>);
 
 struct Shared<E: Send + 'static> {
@@ -43,7 +63,7 @@ pub enum TellError<E> {
 }
 
 impl<E: Send + 'static> Handle<E> {
-    /// Events of one app that wait to be told, of all handles together.
+    /// The number of events of one app that may wait to be told, of all handles together.
     pub const EVENTS_MAX: usize = 1024;
 
     pub(crate) fn new() -> Self {
@@ -117,7 +137,14 @@ impl<E: Send + 'static> fmt::Debug for Handle<E> {
 }
 
 impl<E> TellError<E> {
-    /// The event that was not taken.
+    /// Returns the event that was not taken.
+    ///
+    /// ```
+    /// # use parlor_kit::TellError;
+    /// let error = TellError::Full("it rains");
+    /// assert_eq!(error.to_string(), "the app has too many events to hear: try again later");
+    /// assert_eq!(error.into_event(), "it rains");
+    /// ```
     pub fn into_event(self) -> E {
         match self {
             TellError::Full(event) | TellError::Gone(event) => event,

@@ -80,7 +80,7 @@ impl Metrics {
     }
 }
 
-/// One figure of a running app.
+/// One figure of a running app, in the terms of Prometheus.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
     /// The name without a prefix; that of a counter ends with `_total`.

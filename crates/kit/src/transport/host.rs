@@ -19,6 +19,18 @@ use crate::access::rejection::Rejection;
 use crate::transport::http_error::HttpError;
 
 /// The `Host` names that a server answers to. IP addresses, `localhost` and names below it always pass.
+///
+/// A page of a foreign name can make a browser connect to a server inside a private network, by letting its own name resolve
+/// to that server's address (DNS rebinding). The browser then sends the foreign name as `Host`, and the page's `Origin` fits
+/// it. A server that answers to its own names only is safe from this; other names get 421.
+///
+/// ```
+/// # use parlor_kit::{AllowedHosts, Server};
+/// let hosts = AllowedHosts::names(["chat.example.org".to_owned()]).except(&["/healthz"]);
+/// assert_eq!(format!("{:?}", AllowedHosts::any()), format!("{:?}", AllowedHosts::default()));
+/// let server = Server::new().allowed_hosts(hosts);
+/// # drop(server);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct AllowedHosts {
     /// `None`: every name.
@@ -28,12 +40,12 @@ pub struct AllowedHosts {
 }
 
 impl AllowedHosts {
-    /// Every name.
+    /// Allows every name.
     pub fn any() -> Self {
         Self::default()
     }
 
-    /// These names, compared without case.
+    /// Allows these names, compared without case, with any port.
     pub fn names(names: impl IntoIterator<Item = String>) -> Self {
         AllowedHosts { names: Some(names.into_iter().collect()), exempt: Vec::new() }
     }

@@ -1,0 +1,64 @@
+//! Every bound, and what a client hears at it. Nothing is dropped in silence.
+//!
+//! [`App::limits`](crate::App::limits) returns an app's [`Limits`](crate::Limits), and [`Server::access`](crate::Server::access) sets
+//! what holds for the whole server.
+//!
+//! ```
+//! use parlor_kit::{Limits, Rate};
+//! use std::time::Duration;
+//!
+//! let limits = Limits::default()
+//!     .frame_bytes(4096)
+//!     .clients(50_000)
+//!     .clients_per_address(20)
+//!     .heartbeat(Duration::from_secs(10))
+//!     .rate(Rate { per_second: 5.0, burst: 10.0, ..Rate::default() });
+//! assert!(limits.heartbeat < limits.heartbeat_timeout);
+//! ```
+//!
+//! # Of a client
+//!
+//! | field of [`Limits`](crate::Limits) | default | at the bound |
+//! |---|---|---|
+//! | `frame_bytes`, a message | 64 KiB | close 1009, before its bytes are read |
+//! | `fragments`, of a message | 1024 | close 1009 |
+//! | `in_flight`, requests that are not answered | 32 | nothing is lost: it is not read from until some are answered, and TCP slows it down |
+//! | `rate`, requests a second | none | the answer of [`App::refuse`](crate::App::refuse); after 500 refusals in 10 s, close 4003 |
+//! | `outbox_bytes`, waiting for its socket | 1 MiB | close 4000 |
+//! | `outbox_stall`, its socket takes nothing | 10 s | close 4000 |
+//! | `heartbeat`, silence until it is pinged | 25 s | a ping |
+//! | `heartbeat_timeout`, silence | 60 s | close 4001 |
+//! | its own answers that wait for its socket | 64 KiB | it is not read from |
+//!
+//! Without a `rate`, no request is refused: a client that sends too much is slowed down by `in_flight`. A product that is open to
+//! the world sets one, since a single client may otherwise keep the app's thread busy.
+//!
+//! # Of a server
+//!
+//! | bound | default | at the bound |
+//! |---|---|---|
+//! | [`Limits::origins`](crate::Limits::origins) | pages of this server | 403 |
+//! | [`Limits::clients`](crate::Limits::clients) | 10 000 for each app | 503 |
+//! | [`Limits::clients_per_address`](crate::Limits::clients_per_address), IPv6 by /64 | 100 for each app | 503 |
+//! | [`Access`](crate::Access): clients of all apps | none | 503 |
+//! | [`Access`](crate::Access): connections that are no clients | 1024, 100 from one address | closed |
+//! | [`Access::answer_within`](crate::Access::answer_within) | 15 s | closed |
+//! | a decision of [`Mount::admit`](crate::Mount::admit) | 10 s | 503 |
+//! | [`Server::shutdown_timeout`](crate::Server::shutdown_timeout) | 10 s | connections are reset |
+//!
+//! # Of an app
+//!
+//! | bound | default | at the bound |
+//! |---|---|---|
+//! | its mailbox | `clients` × `in_flight` requests | follows from those |
+//! | [`Handle::EVENTS_MAX`](crate::Handle::EVENTS_MAX), events that wait | 1024 | [`TellError::Full`](crate::TellError::Full) |
+//! | [`Limits::tasks`](crate::Limits::tasks) that run, and as many that wait | 1024 | [`TaskFailure::Refused`](crate::TaskFailure::Refused) |
+//! | timers | one for the app, one for each client | a second call moves a client's, and keeps the earlier of the app's |
+//! | a log of [`Storage::memory`](crate::Storage::memory) | its newest records, 4 MiB | the oldest go |
+//!
+//! What the app itself keeps is the app's to bound.
+//!
+//! # Close codes
+//!
+//! [`Close`](crate::Close) lists them. A client may come back after 1001, 1006, 1011, 1012, 1013 and 4000 to 4499, after a pause that
+//! grows with each attempt; after 1002, 1003, 1007, 1009 and 4500 to 4999 it would only fail again.
