@@ -9,7 +9,7 @@ pub fn sentence(FileError { path, error }: &FileError) -> String {
         OpenError::NoDirectory => {
             format!("The directory of the journal {file} does not exist: make it, or choose another path.")
         }
-        OpenError::NotAFile => format!("The journal {file} is not a file: choose another path."),
+        OpenError::NotAFile => format!("The journal {file} is no file: choose another path."),
         OpenError::Missing => format!("There is no journal {file}: name the right file with --journal."),
         OpenError::PermissionDenied(why) => format!(
             "The journal {file} can't be used ({why}): give this user the right to read and write it and its directory."
@@ -21,7 +21,7 @@ pub fn sentence(FileError { path, error }: &FileError) -> String {
             format!("Another program holds the journal {file} locked: close it there, then start again.")
         }
         OpenError::NotADatabase => format!(
-            "The file {file} is not a database: choose another path for the journal, or move the file out of the way."
+            "The file {file} is no database: choose another path for the journal, or move the file out of the way."
         ),
         OpenError::ForeignDatabase => {
             format!("The database {file} belongs to another program: choose another path for the journal.")
