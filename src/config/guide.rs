@@ -37,6 +37,7 @@ is bytes.
 const SCHOOL: &str = "\
 # A school of 1,000 people behind one address, each with up to four connections.
 max_clients_per_address = 4000
+max_rooms_per_address = 8000
 room_creation_burst = 2000
 room_creation_interval = \"500ms\"
 user_creation_burst = 4000

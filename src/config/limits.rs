@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::room_names::RoomNames;
 use super::setting::settings;
 use super::units::ByteSize;
 
@@ -40,6 +41,12 @@ settings! {
 
         /// Rooms that exist at the same time.
         max_rooms: usize = "10000", unit "rooms", from "1" to "10000000";
+
+        /// Rooms that exist at the same time and were created from one address, so that no address can take all.
+        max_rooms_per_address: usize = "2500", unit "rooms", from "1" to "10000000";
+
+        /// Room that opens even if there are as many as max_rooms; lobby always does. Repeatable.
+        keep_room: RoomNames = "";
 
         /// Rooms that one address may create at once after a pause; IPv6 addresses count by their /64 network.
         ///

@@ -31,6 +31,7 @@ mod presence;
 mod print;
 mod problem;
 mod proxy;
+mod room_names;
 mod setting;
 mod source;
 mod table;

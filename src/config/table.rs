@@ -55,7 +55,7 @@ mod tests {
             assert!(setting.summary().ends_with('.'), "{}", setting.key);
             assert!(
                 setting.shown_default().is_some()
-                    || ["origin", "allowed_host", "trusted_proxy", "secret"].contains(&setting.key),
+                    || ["origin", "allowed_host", "trusted_proxy", "keep_room", "secret"].contains(&setting.key),
                 "{}",
                 setting.key
             );

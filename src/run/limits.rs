@@ -3,7 +3,7 @@
 use crate::config::{Config, JournalLocation, Origin};
 use crate::secret;
 use parlor_core::{Limits, Origins, Rate};
-use parlor_lounge::{Allowance, LoungeSettings, Signer};
+use parlor_lounge::{Allowance, LoungeSettings, RoomName, Signer};
 
 /// Bytes of the header of a frame to a client (RFC 6455, section 5.2): a frame of `outbox_bytes` has to fit.
 const FRAME_HEADER_BYTES: usize = 10;
@@ -23,6 +23,8 @@ pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
         recover_events: limits.recover_events.min(retain),
         window_events: defaults.window_events.min(retain),
         rooms: limits.max_rooms,
+        rooms_per_address: limits.max_rooms_per_address,
+        kept_rooms: kept_rooms(limits.keep_room.as_slice())?,
         rooms_per_client: limits.rooms_per_client,
         room_creation: Allowance { burst: limits.room_creation_burst, every: limits.room_creation_interval },
         user_creation: Allowance { burst: limits.user_creation_burst, every: limits.user_creation_interval },
@@ -40,6 +42,11 @@ fn address_rate(config: &Config) -> Rate {
     let clients = limits.max_clients_per_address as f64;
     let per_second = limits.address_rate_per_second.map_or(clients * f64::from(limits.rate_per_second), f64::from);
     Rate { per_second, burst: per_second.max(clients * f64::from(limits.rate_burst)), ..Rate::default() }
+}
+
+fn kept_rooms(names: &[String]) -> Result<Vec<RoomName>, String> {
+    let parse = |name: &String| RoomName::parse(name).map_err(|error| format!("keep_room: {name:?}: {error}"));
+    names.iter().map(parse).collect()
 }
 
 pub fn echo(config: &Config) -> Limits {
@@ -80,6 +87,13 @@ fn signer(config: &Config) -> Result<Signer, String> {
 mod tests {
     use super::*;
     use crate::config::consistency::{LIST_BYTES, RECOVER_BYTES};
+
+    #[test]
+    fn a_kept_room_has_a_rooms_name() {
+        assert_eq!(kept_rooms(&["hall".to_owned()]), Ok(vec![RoomName::parse("hall").unwrap()]));
+        let refused = kept_rooms(&["hall".to_owned(), "@ann".to_owned()]).unwrap_err();
+        assert!(refused.starts_with("keep_room: \"@ann\": "), "{refused}");
+    }
 
     /// Settings are checked against these bounds without knowledge of the lounge.
     #[test]

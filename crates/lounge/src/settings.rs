@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::games::host::GameList;
 use crate::identity::token::Signer;
 use crate::protocol::server::LIST_BYTES_MAX;
+use crate::rooms::name::RoomName;
 use parlor_core::Limits;
 
 /// The settings of a lounge. [`new`](LoungeSettings::new) gives the defaults; the fields are there to be changed.
@@ -40,6 +41,10 @@ pub struct LoungeSettings {
 
     /// Rooms at once, in use or not: each costs memory for as long as it is kept.
     pub rooms: usize,
+    /// Rooms at once that were created from one address: a single one must not take all.
+    pub rooms_per_address: usize,
+    /// Rooms that open even if there are as many as [`rooms`](LoungeSettings::rooms); `lobby` always does.
+    pub kept_rooms: Vec<RoomName>,
     /// Rooms that one client is in: what `left` costs when it goes.
     pub rooms_per_client: usize,
     /// Requests that wait in one room for the journal: beyond, `unavailable`.
@@ -95,6 +100,8 @@ impl LoungeSettings {
             window_events: 100,
             window_bytes: 64 * 1024,
             rooms: 10_000,
+            rooms_per_address: 2500,
+            kept_rooms: Vec::new(),
             rooms_per_client: 64,
             room_queue: 1024,
             room_batch: 256,

@@ -79,6 +79,7 @@ fn each_setting_can_come_from_each_place() {
             "origin" => "https://a.example",
             "allowed_host" => "a.example",
             "trusted_proxy" => "10.0.0.0/8",
+            "keep_room" => "hall",
             "forwarded_header" => "forwarded",
             "require_origin" => "true",
             "secret" => "sixteen bytes or more",
