@@ -376,6 +376,12 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
         self.now = until;
     }
 
+    /// Sets the clock forward at once, as an operator does or a machine that slept: timers on the way come late.
+    pub fn jump(&mut self, by: Duration) {
+        self.now = self.now + by;
+        self.advance(Duration::ZERO);
+    }
+
     /// Makes commits wait from now on.
     ///
     /// ```

@@ -150,10 +150,10 @@ impl App for Lounge {
                 // The server was on before: guests who come back are to find their names free.
                 on.identity.number_guests_from(1000 + cx.hub.random_below(1_000_000));
             }
+            on.rooms.begin(cx);
             for log in restored.logs {
                 on.rooms.restore(log, cx);
             }
-            cx.timers.set(cx.now(), Due::Sweep);
         });
     }
 
@@ -235,6 +235,7 @@ impl Subjects {
         match after {
             AfterCommit::Rooms(RoomCommit::Batch(room)) => rooms.written(room, outcome, identity, cx),
             AfterCommit::Rooms(RoomCommit::Create(creation)) => rooms.created(*creation, outcome, identity, cx),
+            AfterCommit::Rooms(RoomCommit::Touch(room)) => rooms.touched(room, &outcome, cx),
             AfterCommit::Rooms(RoomCommit::Drop(dropped)) => rooms.dropped(&dropped, &outcome, identity, cx),
             AfterCommit::Inbox(InboxCommit::Tell(sending)) => inboxes.sent(*sending, outcome, identity, cx),
             AfterCommit::Identity(IdentityCommit::Change(user)) => identity.changed(user, &outcome, cx),

@@ -182,7 +182,7 @@ impl Arriving {
             give_secrets(table, &mut told, random);
         }
         let is_unlisted = content.table().is_some();
-        let state = stored(&content, is_unlisted).map_err(|error| error.to_string())?;
+        let state = stored(&content, is_unlisted, None).map_err(|error| error.to_string())?;
         restored(&state, &self.games).map_err(|error| format!("its events contradict each other ({error})"))?;
         let log = Room::log_name(&told.room);
         Ok(Arrived { log, first: self.first, records: self.records, state: state.into(), told })

@@ -186,7 +186,13 @@ pub fn unlisted_rooms_are_not_listed(on: On) {
     assert_eq!((&lobby["kind"], &lobby["online"]), (&json!("chat"), &json!(1)));
     let message = ann.event("message");
     assert_eq!((&lobby["seq"], &lobby["last_at"]), (&message["seq"], &message["at"]));
+    for request in ["history", "users"] {
+        bo.refused(json!({"type": request, "room": "hidden"}), "not_in_room");
+    }
     assert_eq!(bo.join("hidden")["kind"], "counter", "who knows the name may come in");
+    for request in ["history", "users"] {
+        bo.ok(json!({"type": request, "room": "hidden"}));
+    }
     bo.refused(json!({"type": "create", "kind": "chat", "room": "hidden"}), "name_taken");
 }
 

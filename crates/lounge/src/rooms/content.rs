@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::games::host::GameList;
 use crate::games::table::{Table, TableState};
 use crate::protocol::kind::RoomKind;
+use parlor_core::Time;
 
 /// The sum of a room's events, beside talk.
 #[derive(Clone)]
@@ -67,27 +68,49 @@ struct RoomState {
     value: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     table: Option<TableState>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    touched: Option<Touched>,
+}
+
+/// A note in a room's log that somebody was in it, while nothing was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Touched {
+    /// The time of the note. If the log's is another, an event came after it.
+    pub at: Time,
+    /// The time of the newest event.
+    pub last_at: Time,
+}
+
+/// A room's state, as it was read.
+pub struct ReadState {
+    /// Its content.
+    pub content: Content,
+    /// True if `rooms` leaves it out.
+    pub is_unlisted: bool,
+    /// The note that somebody was in it.
+    pub touched: Option<Touched>,
 }
 
 /// Returns the state that goes into the journal with a room's events.
 ///
 /// # Errors
 /// If a game can't be written: a fault of its code.
-pub fn stored(content: &Content, is_unlisted: bool) -> serde_json::Result<Vec<u8>> {
+pub fn stored(content: &Content, is_unlisted: bool, touched: Option<Touched>) -> serde_json::Result<Vec<u8>> {
     let (value, table) = match content {
         Content::Chat => (None, None),
         Content::Counter(value) => (Some(*value), None),
         Content::Table(table) => (None, Some(table.stored()?)),
     };
-    serde_json::to_vec(&RoomState { kind: content.kind().as_str().to_owned(), unlisted: is_unlisted, value, table })
+    let kind = content.kind().as_str().to_owned();
+    serde_json::to_vec(&RoomState { kind, unlisted: is_unlisted, value, table, touched })
 }
 
-/// Reads what [`stored`] wrote: content, and whether the room is unlisted.
+/// Reads what [`stored`] wrote.
 ///
 /// # Errors
 /// If it is not the state of a room, or of a game that is not in the list.
-pub fn restored(state: &[u8], games: &GameList) -> Result<(Content, bool), String> {
-    let RoomState { kind, unlisted, value, table } =
+pub fn restored(state: &[u8], games: &GameList) -> Result<ReadState, String> {
+    let RoomState { kind, unlisted: is_unlisted, value, table, touched } =
         serde_json::from_slice(state).map_err(|error| error.to_string())?;
     let content = match (games.find(&kind), kind.as_str(), value, table) {
         (Some(game), _, None, Some(table)) => {
@@ -100,5 +123,5 @@ pub fn restored(state: &[u8], games: &GameList) -> Result<(Content, bool), Strin
         }
         (None, ..) => return Err("this server does not know its kind".into()),
     };
-    Ok((content, unlisted))
+    Ok(ReadState { content, is_unlisted, touched })
 }

@@ -17,6 +17,8 @@ pub enum RoomCommit {
     Batch(RoomId),
     /// A new room.
     Create(Box<Creation>),
+    /// A note in the log of a room that somebody is in it, or was.
+    Touch(RoomId),
     /// Rooms that are being deleted.
     Drop(Vec<RoomId>),
 }

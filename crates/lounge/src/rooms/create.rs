@@ -87,7 +87,8 @@ impl Rooms {
         let at = cx.now();
         let epoch = random_word::<10>(cx.hub);
         let Beginning { content, records, secrets } = begin(client, kind, identity, cx)?;
-        let state = stored(&content, is_unlisted).map_err(|_| refusals::internal("the room can't be written down"))?;
+        let state =
+            stored(&content, is_unlisted, None).map_err(|_| refusals::internal("the room can't be written down"))?;
         let mut commit = Commit {
             appends: vec![Append {
                 log: Room::log_name(&name),
@@ -159,7 +160,8 @@ impl Rooms {
         let id = self.next_id();
         let epoch = placed.map_or(&creation.epoch, |placed| &placed.epoch).clone();
         let mut room = Room::new(id, creation.name.clone(), epoch, creation.content.clone(), creation.is_unlisted);
-        (room.last_at, room.used_at) = (creation.at, creation.at);
+        room.last_at = creation.at;
+        (room.used_at, room.written_at) = (self.clock.at(creation.at), self.clock.at(creation.at));
         room.wake(); // who waits for it finds its events at hand
         room.show(&creation.records, placed.map_or(1, |placed| placed.first), cx.settings, cx.hub);
         self.add(room);

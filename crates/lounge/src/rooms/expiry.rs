@@ -2,26 +2,52 @@
 
 use std::time::Duration;
 
+use super::content::{Touched, stored};
 use super::continuation::RoomCommit;
 use super::id::RoomId;
 use super::index::{Rooms, Wanted};
+use super::room::Room;
 use crate::context::Context;
 use crate::identity::directory::Identity;
 use crate::timers::Due;
-use parlor_core::journal::{Commit, Outcome};
+use parlor_core::Time;
+use parlor_core::journal::{Append, Commit, Expect, Outcome};
 
 /// Rooms that are deleted in one commit, so that nobody waits long behind it.
 const BATCH: usize = 16;
 const BETWEEN_BATCHES: Duration = Duration::from_secs(1);
-const BETWEEN_SWEEPS_MAX: Duration = Duration::from_secs(60 * 60);
+const BETWEEN_LOOKS_MAX: Duration = Duration::from_secs(60 * 60);
+/// A clock that is set forward is noticed within this time.
+const BETWEEN_SWEEPS_MAX: Duration = Duration::from_secs(60);
+/// A room in which nothing happens is noted as used this often, so that it is in use also after a restart.
+const BETWEEN_TOUCHES_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Rooms {
-    /// Deletes rooms whose time is over, and sets the timer for the next look.
+    /// Takes the time that has passed, deletes rooms whose time is over, and sets the timer for the next look.
     pub fn sweep(&mut self, cx: &mut Context<'_, '_>) {
-        let (now, retention) = (cx.now(), cx.settings.room_retention);
+        let (now, retention) = (self.clock.advance(cx.now()), cx.settings.room_retention);
+        let between_looks = (retention / 2).clamp(BETWEEN_BATCHES, BETWEEN_LOOKS_MAX);
+        let mut next = between_looks.min(BETWEEN_SWEEPS_MAX);
+        if now >= self.next_look {
+            let has_more_to_touch = self.touch(now, (retention / 8).min(BETWEEN_TOUCHES_MAX), cx);
+            let has_more_to_drop = now >= self.clock.grace_over(retention) && self.drop_stale(now, retention, cx);
+            if has_more_to_touch || has_more_to_drop {
+                next = BETWEEN_BATCHES;
+            } else {
+                self.next_look = now + between_looks;
+                if now < self.clock.grace_over(retention) {
+                    self.next_look = self.next_look.min(self.clock.grace_over(retention));
+                }
+            }
+        }
+        cx.timers.set(cx.now() + next, Due::Sweep);
+    }
+
+    /// Deletes a batch of rooms that were not used for the retention. Returns whether there may be more.
+    fn drop_stale(&mut self, now: Time, retention: Duration, cx: &mut Context<'_, '_>) -> bool {
         let stale: Vec<_> = self
             .all()
-            .filter(|room| room.is_idle() && now.since(room.last_at.max(room.used_at)) >= retention)
+            .filter(|room| room.is_idle() && now.since(room.used_at) >= retention)
             .map(|room| (room.id, room.name.clone(), room.log.clone()))
             .take(BATCH)
             .collect();
@@ -37,8 +63,48 @@ impl Rooms {
         if !rooms.is_empty() {
             cx.commit(Commit { drops, ..Commit::default() }, RoomCommit::Drop(rooms));
         }
-        let next = if is_full { BETWEEN_BATCHES } else { (retention / 2).clamp(BETWEEN_BATCHES, BETWEEN_SWEEPS_MAX) };
-        cx.timers.set(now + next, Due::Sweep);
+        is_full
+    }
+
+    /// Writes into the logs of a batch of rooms that they are in use, or were since their last event. Returns whether there
+    /// may be more.
+    fn touch(&mut self, now: Time, after: Duration, cx: &mut Context<'_, '_>) -> bool {
+        let is_due = |room: &&Room| {
+            let used_at = if room.live.is_some() { now } else { room.used_at };
+            used_at.since(room.written_at) >= after && room.in_flight.is_none() && !room.is_following
+        };
+        let at = cx.now();
+        let due: Vec<(RoomId, Append)> = self
+            .all()
+            .filter(is_due)
+            .take(BATCH)
+            .filter_map(|room| {
+                let touched = Some(Touched { at, last_at: room.last_at });
+                let append = Append {
+                    log: room.log.clone(),
+                    expect: Expect::Head(room.head),
+                    epoch: room.epoch.clone(),
+                    at,
+                    records: Vec::new(),
+                    state: Some(stored(&room.content, room.is_unlisted, touched).ok()?.into()),
+                    expires_at: None,
+                };
+                Some((room.id, append))
+            })
+            .collect();
+        let is_full = due.len() == BATCH;
+        for (room, append) in due {
+            cx.commit(Commit { appends: vec![append], ..Commit::default() }, RoomCommit::Touch(room));
+        }
+        is_full
+    }
+
+    /// The journal has answered to a note. One that failed is written at the next look.
+    pub fn touched(&mut self, room: RoomId, outcome: &Outcome, cx: &Context<'_, '_>) {
+        let now = self.clock.at(cx.now());
+        if let Some(room) = self.get_mut(room).filter(|_| matches!(outcome, Outcome::Committed(_))) {
+            room.written_at = now;
+        }
     }
 
     /// The journal has answered to a deletion: who wants one of the rooms goes on.

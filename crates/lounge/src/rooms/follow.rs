@@ -35,7 +35,9 @@ impl Rooms {
 
     /// The journal has brought the events, or not.
     pub fn followed(&mut self, room: RoomId, loaded: Loaded, identity: &mut Identity, cx: &mut Context<'_, '_>) {
+        let now = self.clock.at(cx.now());
         let Some(found) = self.get_mut(room) else { return };
+        (found.used_at, found.written_at) = (now, now);
         found.is_following = false;
         let next = found.head + 1;
         let page = page_of(loaded).ok().filter(|page| page.epoch == found.epoch);

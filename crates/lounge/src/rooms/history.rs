@@ -12,7 +12,7 @@ use crate::waiters::Asker;
 use parlor_core::journal::Loaded;
 
 impl Rooms {
-    /// Answers with a page of a room's events. One need not be in a listed room: its talk is for all who can name it.
+    /// Answers with a page of a room's events. One need not be in a listed room: its talk is for everybody.
     pub fn history(
         &self,
         mut asker: Asker,
@@ -25,7 +25,7 @@ impl Rooms {
         let limit = page_limit(limit, cx.settings);
         let before = before.unwrap_or(u64::MAX);
         let Some(room) = self.by_name(room) else { return cx.refuse(asker, &refusals::no_such_room()) };
-        if room.is_closed() && !identity.is_in(asker.client(), room.id) {
+        if room.is_unlisted && !identity.is_in(asker.client(), room.id) {
             return cx.refuse(asker, &refusals::not_in_room());
         }
         if let Some((events, more)) = room.live.as_ref().and_then(|live| live.window.page(before, limit)) {

@@ -5,10 +5,11 @@ use std::ops::Bound;
 
 use log::warn;
 
-use super::content::restored;
+use super::content::{ReadState, restored};
 use super::id::RoomId;
 use super::name::RoomName;
 use super::room::{Live, Room};
+use super::room_clock::RoomClock;
 use crate::context::Context;
 use crate::games::table::locator;
 use crate::protocol::client::Join;
@@ -16,6 +17,7 @@ use crate::protocol::fields::Fields;
 use crate::quota::AddressQuota;
 use crate::secret::Secret;
 use crate::settings::LoungeSettings;
+use crate::timers::Due;
 use crate::waiters::Asker;
 use parlor_core::Time;
 use parlor_core::journal::LogState;
@@ -38,6 +40,10 @@ pub struct Rooms {
     /// Games in which it is somebody's turn.
     running: BTreeSet<RoomId>,
     pub(super) creation: AddressQuota,
+    /// The clock by which rooms expire.
+    pub(super) clock: RoomClock,
+    /// The next look for rooms that expire, by that clock.
+    pub(super) next_look: Time,
     next: u64,
 }
 
@@ -76,18 +82,29 @@ impl Rooms {
             in_use: BTreeSet::new(),
             running: BTreeSet::new(),
             creation: AddressQuota::new(settings.room_creation, settings.addresses),
+            clock: RoomClock::new(),
+            next_look: Time::default(),
             next: 0,
         }
+    }
+
+    /// The server starts.
+    pub fn begin(&mut self, cx: &mut Context<'_, '_>) {
+        self.clock.begin(cx.now());
+        cx.timers.set(cx.now(), Due::Sweep);
     }
 
     /// Takes in a room that the journal has.
     pub fn restore(&mut self, log: LogState, cx: &mut Context<'_, '_>) {
         let Some(name) = Room::name_of(&log.log) else { return };
         match restored(&log.state, &cx.settings.games) {
-            Ok((content, is_unlisted)) => {
+            Ok(ReadState { content, is_unlisted, touched }) => {
                 let id = self.next_id();
                 let mut room = Room::new(id, name, log.epoch, content, is_unlisted);
-                (room.head, room.last_at, room.used_at) = (log.head, log.at, log.at);
+                let touched = touched.filter(|touched| touched.at == log.at);
+                (room.head, room.last_at) = (log.head, touched.map_or(log.at, |touched| touched.last_at));
+                room.written_at = self.clock.at(cx.now()) - log.idle;
+                room.used_at = room.written_at;
                 self.add(room);
                 self.check_turn(id, cx);
             }
@@ -182,6 +199,7 @@ impl Rooms {
 
     /// Unloads a room if nobody is in it or about to be.
     pub(super) fn rest(&mut self, room: RoomId, now: Time) {
+        let now = self.clock.at(now);
         if let Some(found) = self.rooms.get_mut(&room) {
             found.rest(now);
             if found.live.is_none() {

@@ -46,7 +46,7 @@ impl Rooms {
             return cx.refuse(asker, &refusals::bad_cursor());
         };
         match self.by_name(room) {
-            Some(room) if room.is_closed() && !identity.is_in(asker.client(), room.id) => {
+            Some(room) if room.is_unlisted && !identity.is_in(asker.client(), room.id) => {
                 cx.refuse(asker, &refusals::not_in_room());
             }
             Some(room) => {

@@ -18,6 +18,7 @@ pub mod page;
 mod play;
 mod presence;
 pub mod room;
+mod room_clock;
 pub mod say;
 mod seats;
 pub mod window;

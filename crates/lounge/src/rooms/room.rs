@@ -36,8 +36,10 @@ pub struct Room {
     pub head: u64,
     /// The time of that event.
     pub last_at: Time,
-    /// The time at which somebody was last in it.
+    /// The time at which somebody was last in it or something happened in it, by the [`RoomClock`](super::room_clock::RoomClock).
     pub used_at: Time,
+    /// The time at which its log was last written, by the same clock.
+    pub written_at: Time,
     /// Only while somebody is in it, or about to be.
     pub live: Option<Box<Live>>,
     /// The batch that is being written. There is one at a time, so that all decisions are made on committed content, and
@@ -83,6 +85,7 @@ impl Room {
             head: 0,
             last_at: Time::default(),
             used_at: Time::default(),
+            written_at: Time::default(),
             live: None,
             in_flight: None,
             is_following: false,
@@ -116,7 +119,7 @@ impl Room {
                 kind: self.content.kind(),
                 online,
                 seq: head,
-                last_at: Some(self.last_at.into()),
+                last_at: self.last_at.into(),
                 seats_free: self.content.table().map(Table::seats_free),
             };
             let entry = RawValue::from_string(json(&entry)).ok()?;

@@ -101,7 +101,9 @@ impl Rooms {
         cx: &mut Context<'_, '_>,
     ) {
         identity.kept(&batch.keeps);
+        let now = self.clock.at(cx.now());
         if let Some(found) = self.get_mut(room) {
+            (found.used_at, found.written_at) = (now, now);
             let first = places.first().map_or(found.head + 1, |placed| placed.first);
             found.show(&batch.records, first, cx.settings, cx.hub);
             found.last_at = batch.at;
@@ -194,7 +196,7 @@ fn decide(
     if batch.records.is_empty() && batch.content.is_none() {
         return (batch, None);
     }
-    let Ok(state) = batch.content.as_ref().map(|content| stored(content, room.is_unlisted)).transpose() else {
+    let Ok(state) = batch.content.as_ref().map(|content| stored(content, room.is_unlisted, None)).transpose() else {
         for decided in &mut batch.decided {
             room.seating.break_promise(decided.command.asker.client());
             decided.result = Err(refusals::internal("the room can't be written down"));

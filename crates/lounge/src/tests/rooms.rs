@@ -370,3 +370,21 @@ fn what_waits_is_answered_in_order_and_bounded() {
     }
     assert_eq!(stage.harness.open_requests(), 0);
 }
+
+/// An unlisted room of any kind is for those who are in it.
+#[test]
+fn an_unlisted_room_tells_nothing_to_the_outside() {
+    let mut stage = Stage::new();
+    let (ann, bob) = (stage.enter().client, stage.enter().client);
+    for kind in ["chat", "counter"] {
+        let made = stage.ok(ann, json!({"type": "create", "kind": kind, "unlisted": true}));
+        stage.join(ann, made["room"].as_str().unwrap());
+        for request in ["history", "users"] {
+            let frame = json!({"type": request, "room": made["room"]});
+            assert_eq!(stage.error(bob, frame.clone()), "not_in_room");
+            stage.ok(ann, frame);
+        }
+        stage.join(bob, made["room"].as_str().unwrap());
+        stage.ok(bob, json!({"type": "history", "room": made["room"]}));
+    }
+}

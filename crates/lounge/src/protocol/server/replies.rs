@@ -170,8 +170,8 @@ pub struct RoomEntry<'a> {
     /// Users.
     pub online: usize,
     pub seq: u64,
-    /// The time of its newest event; `None` if there is none yet.
-    pub last_at: Option<Rfc3339>,
+    /// The time of its newest event.
+    pub last_at: Rfc3339,
     /// Of a game: how many may still `sit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seats_free: Option<usize>,

@@ -163,10 +163,11 @@ fn presence() -> Vec<Fixture> {
         kind: RoomKind::Chat,
         online: 2,
         seq: 3,
-        last_at: Some(after(13_957)),
+        last_at: after(13_957),
         seats_free: None,
     };
-    let quiet = replies::RoomEntry { room: "quiet", online: 0, seq: 0, last_at: None, ..lobby };
+    let quiet =
+        replies::RoomEntry { room: "quiet", online: 0, seq: 1, last_at: Rfc3339(Time(1_795_224_600_123)), ..lobby };
     let table = replies::RoomEntry {
         room: "table",
         kind: RoomKind::Game("connect4"),
