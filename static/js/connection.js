@@ -12,6 +12,8 @@ let countdown = null;
 let patience = null;
 let everOpen = false;
 let wasAway = false;
+/** The words' key for why there is no connection, once that is found out. */
+let trouble = null;
 
 export function startConnection() {
   byId('banner-now').addEventListener('click', () => client.connect());
@@ -30,7 +32,9 @@ function render() {
   // Only a change is worth saying: the countdown redraws this every second.
   if (byId('connection-word').textContent !== word) byId('connection-word').textContent = word;
   clearInterval(countdown);
+  if (state === 'closed') diagnose();
   if (state === 'open') {
+    trouble = null;
     everOpen = true;
     clearTimeout(patience);
     patience = null;
@@ -46,6 +50,25 @@ function render() {
   }
 }
 
+/**
+ * Why no connection comes about, in words: a WebSocket does not say, an ordinary request to the same place does.
+ */
+async function diagnose() {
+  if (store.connection.state !== 'closed' || everOpened(store.connection)) return;
+  try {
+    const { status } = await fetch('/ws', { cache: 'no-store' });
+    trouble = status === 503 ? 'banner_full' : 'banner_refused';
+  } catch {
+    trouble = 'banner_unreachable';
+  }
+  if (!byId('banner').hidden) fill();
+}
+
+/** Whether the connection that ended had been one: then its end says enough. */
+function everOpened({ code }) {
+  return code !== 1006 && code !== 1013;
+}
+
 function showBanner() {
   patience = null;
   wasAway = true;
@@ -58,7 +81,7 @@ function showBanner() {
 function fill() {
   const { state, retryAt, final, reason, code } = store.connection;
   const seconds = Math.max(0, Math.ceil(((retryAt ?? 0) - Date.now()) / 1000));
-  byId('banner-title').textContent = t(final ? 'banner_final' : 'banner_away');
+  byId('banner-title').textContent = t(final ? 'banner_final' : code === 1013 ? 'banner_full' : trouble ?? 'banner_away');
   const text = byId('banner-text');
   if (final) text.textContent = reason || t('banner_code', { code });
   else if (state === 'closing') text.textContent = reason || t('banner_closing');

@@ -10,7 +10,7 @@ import { isNamed, nameOf } from './names.js';
 import { go } from './navigate.js';
 import { notifications, setNotifications } from './notify.js';
 import { refresh } from './rooms.js';
-import { remember } from './memory.js';
+import { openTable, playNow } from './lobby.js';
 import { client, enter } from './session.js';
 import { store } from './store.js';
 import { THEMES, setTheme, theme } from './theme.js';
@@ -22,6 +22,7 @@ export function startMaking() {
   byId('open-settings').append(icon('settings'));
   byId('new-room').addEventListener('click', newRoom);
   byId('new-game').addEventListener('click', newGame);
+  byId('play-now').addEventListener('click', playNow);
   byId('rename').addEventListener('click', rename);
   byId('open-settings').addEventListener('click', settings);
   store.on('me', renderMe);
@@ -55,10 +56,14 @@ function newRoom() {
       const kind = form.elements['room-kind'].value;
       const unlisted = form.elements['room-unlisted'].checked;
       if (!name && kind === 'chat') throw new Error(t('name_needed'));
-      // A chat room that is there already is simply entered: that is what was meant.
-      const made = await client.request('create', { kind, ...(name ? { room: name } : {}), unlisted }).catch((error) => {
-        if (error.code === 'name_taken' && kind === 'chat') return { room: name };
-        throw error;
+      // Nobody who wants a room of their own is to find themselves in somebody else's.
+      const enterThat = form.dataset.exists === name;
+      const made = enterThat ? { room: name } : await client.request('create', { kind, ...(name ? { room: name } : {}), unlisted }).catch((error) => {
+        if (error.code !== 'name_taken') throw error;
+        if (kind === 'chat' && !unlisted) return { room: name };
+        form.dataset.exists = name;
+        form.querySelector('[type=submit]').textContent = t('enter_that');
+        throw new Error(t('room_exists', { room: name }));
       });
       await enter({ room: made.room });
       opened = made.room;
@@ -80,11 +85,7 @@ function newGame() {
     tryTo(async () => {
       const name = form.elements['game-name'].value.trim();
       const unlisted = !form.elements['game-listed'].checked;
-      const made = await client.request('create', { kind: 'connect4', ...(name ? { room: name } : {}), unlisted });
-      const { room, join, watch, seat } = made;
-      remember(room, { join, watch, ...(unlisted ? { key: watch, how: 'watch' } : {}) });
-      await enter(unlisted ? { key: watch, seat } : { room, seat });
-      opened = room;
+      opened = await openTable({ name, unlisted });
     });
   open({
     title: t('new_game'),

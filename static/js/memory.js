@@ -2,7 +2,7 @@
 import { onOtherTabs, person } from './prefs.js';
 
 /** How many of each are remembered; the ones used longest ago go first. */
-const KEPT = { access: 300, read: 600, peers: 300 };
+const KEPT = { access: 300, read: 600, peers: 300, closed: 300 };
 
 /**
  * What opens a room and which seats are ours: `{ROOM: {key?, how?, join?, watch?, seats?: {red?, yellow?}}}`.
@@ -66,6 +66,15 @@ export function keepRead(id, seq) {
   if (read[id] === seq) return;
   read = newest({ ...person.read('read', read), [id]: seq }, id, KEPT.read);
   person.write('read', read);
+}
+
+/** Whether a private conversation was put away after that event. */
+export function isClosed(id, seq) {
+  return (person.read('closed', {})[id] ?? 0) >= seq;
+}
+
+export function keepClosed(id, seq) {
+  person.write('closed', newest({ ...person.read('closed', {}), [id]: seq }, id, KEPT.closed));
 }
 
 export function peerOf(id) {

@@ -2,9 +2,12 @@
 import { attempt, errorWords, note } from './announce.js';
 import { t } from './i18n.js';
 import { showPanel } from './panels.js';
-import { accessTo, keepPeer, peerOf, remember, roomOfKey } from './memory.js';
+import { ask } from './dialogs.js';
+import { h } from './dom.js';
+import { isAlike } from './alike.js';
+import { accessTo, isWanted, keepPeer, peerOf, remember, roomOfKey } from './memory.js';
 import { HOME, formatAddress, parseAddress } from './router.js';
-import { comeIn, enter, leave, opened, sitBack, talkWith, wayTo } from './session.js';
+import { client, closePrivate, comeIn, enter, leave, opened, sitBack, talkWith, wayTo } from './session.js';
 import { store } from './store.js';
 import { Talk } from './talk.js';
 import { talkTitle } from './titles.js';
@@ -42,13 +45,16 @@ export function go({ room, peer, replay }) {
 export async function sitDown(room) {
   showPanel('talk');
   const talk = await attempt(() => enter({ ...wayTo(room), sit: true }));
-  if (!talk) return;
-  if (talk.game && !talk.game.you) note(t('seat_gone'));
+  if (!talk) return false;
+  const sits = Boolean(talk.game?.you);
+  if (talk.game && !sits) note(t('seat_gone'));
   go({ room });
+  return sits;
 }
 
 export async function leaveTalk(talk) {
-  await leave(talk);
+  if (talk.peer) closePrivate(talk);
+  else await leave(talk);
   const rest = [...store.talks.values()].find((one) => one.room && one.entered);
   go({ room: rest?.room ?? HOME });
 }
@@ -86,6 +92,10 @@ async function arrive(place, { push = false, replace = false, focus = false } = 
   // Something to look at while the door opens.
   show(known ? placeholder(known) : null, false);
   try {
+    if (place.to === 'room' && !(await isMeant(place, () => mine === journey))) {
+      forgetPlaceholder(known);
+      return mine === journey ? arrive({ to: 'room', room: HOME }, { push: true, focus: true }) : undefined;
+    }
     const entered = await throughTheDoor(place);
     if (mine === journey) show(entered, focus);
   } catch (error) {
@@ -109,6 +119,38 @@ async function throughTheDoor(place) {
       if (error.code !== 'connection_lost' && error.code !== 'not_connected') throw error;
     }
   }
+}
+
+/** Whether to go to a room: if there is none of that name, only who wants it made goes on. */
+async function isMeant({ room, asked = true }, stillWanted) {
+  if (!asked || room === HOME || isWanted(room) || store.listed.some((one) => one.room === room)) return true;
+  await opened();
+  try {
+    await client.request('users', { room });
+    return true;
+  } catch (error) {
+    if (error.code !== 'no_such_room') return true;
+  }
+  return stillWanted() ? askToCreate(room) : false;
+}
+
+async function askToCreate(room) {
+  const alike = store.listed.filter((one) => one.kind === 'chat' && isAlike(one.room, room)).map((one) => one.room);
+  let instead = null;
+  const links = alike.slice(0, 3).map((name) =>
+    h('button', { type: 'button', class: 'button', onClick: (event) => {
+      instead = name;
+      event.target.closest('dialog').close();
+    } }, `#${name}`));
+  const body = [h('p', null, t('no_room_text', { room })), ...(links.length ? [h('div', { class: 'settings-actions' }, h('span', { class: 'legend' }, t('did_you_mean')), ...links)] : [])];
+  const wanted = await ask({ title: t('no_room_title'), body, confirm: t('create_room') });
+  if (instead) go({ room: instead });
+  return wanted && !instead;
+}
+
+function forgetPlaceholder(room) {
+  const talk = store.talkOf(room);
+  if (talk && !talk.entered) store.talks.delete(talk.id);
 }
 
 function placeholder(room) {

@@ -1,7 +1,9 @@
 /** Who is here: a name opens a private conversation. */
 import { byId, h, reconcile } from './dom.js';
 import { avatar } from './avatar.js';
+import { icon } from './icons.js';
 import { language, languages, t } from './i18n.js';
+import { challenge } from './lobby.js';
 import { go } from './navigate.js';
 import { nameOf } from './names.js';
 import { store } from './store.js';
@@ -37,6 +39,7 @@ function row(user, talk) {
         me
           ? h('span', { class: 'entry-open self' }, avatar(user), name(nameOf(user)), h('span', { class: 'entry-role' }, [t('you'), role].filter(Boolean).join(' · ')))
           : h('button', { type: 'button', class: 'entry-open', 'data-focus': 'open', title: t('write_to', { name: nameOf(user) }), onClick: () => go({ peer: user }) }, avatar(user), name(nameOf(user)), role ? h('span', { class: 'entry-role' }, role) : null),
+        me ? null : h('button', { type: 'button', class: 'icon-button small', 'data-focus': 'challenge', 'aria-label': t('challenge_name', { name: nameOf(user) }), title: t('challenge_name', { name: nameOf(user) }), onClick: () => challenge(user) }, icon('disc')),
       ),
   };
 }

@@ -53,7 +53,7 @@ export const prefs = shelf(local ?? session);
 export const tab = shelf(session);
 
 /** What belongs to a person, and moves along when the tab becomes somebody else's. */
-const OF_A_PERSON = ['token', 'me', 'rooms', 'access', 'read', 'peers', 'seen'];
+const OF_A_PERSON = ['token', 'me', 'rooms', 'access', 'read', 'peers', 'closed', 'left', 'met'];
 
 carryOver();
 

@@ -4,6 +4,8 @@ import { byId, h, reconcile } from './dom.js';
 import { icon } from './icons.js';
 import { language, languages, t } from './i18n.js';
 import { avatar } from './avatar.js';
+import { isMine, isShown } from './lobby.js';
+import { nameOf } from './names.js';
 import { go, sitDown } from './navigate.js';
 import { client, patiently } from './session.js';
 import { store } from './store.js';
@@ -58,21 +60,26 @@ function render() {
   const all = [...mine, ...open];
   const tables = all.filter((room) => room.kind === 'connect4');
   reconcile(byId('rooms'), all.filter((room) => room.kind !== 'connect4').map(roomRow));
-  reconcile(byId('tables'), tables.map(tableRow));
-  byId('tables-empty').hidden = tables.length > 0;
+  const now = client.serverNow();
+  const own = tables.filter(isMine).sort(byNewest);
+  const others = tables.filter((table) => !isMine(table) && isShown(table, now)).sort(byNewest);
+  reconcile(byId('my-games'), own.map(tableRow));
+  byId('my-games-title').hidden = own.length === 0;
+  reconcile(byId('tables'), others.map(tableRow));
+  byId('tables-empty').hidden = others.length > 0 || own.length > 0;
   const privates = talks.filter((talk) => talk.peer);
   byId('private-section').hidden = privates.length === 0;
   reconcile(byId('privates'), privates.map(privateRow));
 }
 
-function entry({ key, talk, title, glyph, online, act, extra = [], extraSig = '' }) {
+function entry({ key, talk, title, note = '', glyph, online, act, extra = [], extraSig = '' }) {
   const unread = talk ? talk.unread(store.me) : 0;
   const calls = talk ? callsOf(talk) : new Set();
   const call = CALLS.find((one) => calls.has(one));
   const current = talk !== null && talk === store.current && !store.replay;
   return {
     key,
-    sig: [title, online, unread, call, current, Boolean(talk), language(), extraSig].join('\u0000'),
+    sig: [title, note, online, unread, call, current, Boolean(talk), language(), extraSig].join('\u0000'),
     make: () =>
       h(
         'li',
@@ -81,7 +88,7 @@ function entry({ key, talk, title, glyph, online, act, extra = [], extraSig = ''
           'button',
           { type: 'button', class: 'entry-open', 'data-focus': 'open', 'aria-current': current ? 'page' : null, onClick: act },
           glyph(),
-          h('span', { class: 'entry-name' }, title),
+          h('span', { class: 'entry-words' }, h('span', { class: 'entry-name' }, title), note ? h('span', { class: 'entry-note' }, note) : null),
           online === null ? null : online === 0 ? null : h('span', { class: 'entry-online', title: t('online_count', { count: online }) }, h('span', { class: 'entry-count', 'aria-hidden': 'true' }, icon('people'), online), h('span', { class: 'sr-only' }, `, ${t('online_count', { count: online })}`)),
           call && call !== 'mention' ? h('span', { class: 'call' }, t(`call_${call}`)) : null,
           unread ? h('span', { class: 'badge', 'data-mention': calls.has('mention') }, h('span', { 'aria-hidden': 'true' }, unread > 99 ? '99+' : unread), h('span', { class: 'sr-only' }, `, ${t('unread_count', { count: unread })}${calls.has('mention') ? `, ${t('call_mention')}` : ''}`)) : null,
@@ -91,21 +98,38 @@ function entry({ key, talk, title, glyph, online, act, extra = [], extraSig = ''
   };
 }
 
+function byNewest(one, other) {
+  return Date.parse(other.last_at ?? 0) - Date.parse(one.last_at ?? 0) || one.room.localeCompare(other.room);
+}
+
+/** Who plays and how it stands: "Ann – Bo, move 12". */
+function tableWords(table) {
+  const players = table.talk?.game?.players ?? table.players;
+  if (!players) return '';
+  const [red, yellow] = ['red', 'yellow'].map((player) => players[player] && nameOf(players[player]));
+  const status = table.talk?.game?.status ?? table.status;
+  const moves = table.talk?.game?.moves.length ?? table.moves ?? 0;
+  if (status === 'waiting') return red || yellow ? t('table_waits', { name: red ?? yellow }) : '';
+  const names = { red: red ?? t('red'), yellow: yellow ?? t('yellow') };
+  return status === 'over' ? t('table_over', names) : t('table_playing', { ...names, count: moves + 1 });
+}
+
 function roomRow({ room, kind, online, talk }) {
   const glyph = () => icon(kind === 'counter' ? 'tally' : 'chat');
   return entry({ key: room, talk, title: roomTitle(room, kind), glyph, online: online ?? 0, act: () => go({ room }) });
 }
 
-function tableRow({ room, kind, online, talk, seats_free: free }) {
+function tableRow(table) {
+  const { room, kind, online, talk, seats_free: free } = table;
   const title = roomTitle(room, kind);
   const game = talk?.game;
   const canSit = game ? !game.you && !(game.players.red && game.players.yellow) : free !== 0;
   const extra = [];
   if (!talk) {
-    if (canSit) extra.push(h('button', { type: 'button', class: 'chip-button', 'data-focus': 'sit', 'aria-label': t('sit_at', { table: title }), onClick: () => sitDown(room) }, t('sit')));
+    if (canSit) extra.push(h('button', { type: 'button', class: 'chip-button', 'data-focus': 'sit', 'aria-label': t('sit_at', { table: title }), onClick: () => sitDown(room) }, t('play')));
     extra.push(h('button', { type: 'button', class: 'chip-button quiet', 'data-focus': 'watch', 'aria-label': t('watch_table', { table: title }), onClick: () => go({ room }) }, t('watch')));
   }
-  return entry({ key: room, talk, title, glyph: () => icon('disc'), online: online ?? 0, act: () => go({ room }), extra, extraSig: String(canSit) });
+  return entry({ key: room, talk, title, note: tableWords(table), glyph: () => icon('disc'), online: online ?? 0, act: () => go({ room }), extra, extraSig: String(canSit) });
 }
 
 function privateRow(talk) {

@@ -3,7 +3,7 @@
  */
 import { ParlorClient } from '../client.js';
 import { Game } from './game/model.js';
-import { accessTo, elsewhere, isWanted, keepPeer, keepRead, readUpTo, roomOfKey, unwant, want, wantedRooms } from './memory.js';
+import { accessTo, elsewhere, isClosed, isWanted, keepClosed, keepPeer, keepRead, readUpTo, roomOfKey, unwant, want, wantedRooms } from './memory.js';
 import { heardName, renaming } from './names.js';
 import { onOtherTabs, person, tokenStorage } from './prefs.js';
 import { ownFreeSeat, reloadsAreOver, satDown, seatHere, standUp } from './seats.js';
@@ -97,6 +97,13 @@ export function markRead(talk) {
   talk.markRead();
   keepRead(talk.id, talk.readSeq);
   store.changed('unread', talk);
+}
+
+/** Put a private conversation away: it comes back with its next message. */
+export function closePrivate(talk) {
+  keepClosed(talk.id, talk.newest);
+  store.talks.delete(talk.id);
+  store.changed('talks');
 }
 
 /** The private conversation with a person, made on first need. */
@@ -214,7 +221,9 @@ function fileInbox(events, more) {
 function filePrivate(event) {
   const mine = event.from.id === store.me?.id;
   for (const user of [event.from, event.to]) heardName(user, Date.parse(event.at));
-  const talk = talkWith(mine ? event.to : event.from);
+  const peer = mine ? event.to : event.from;
+  if (!store.talks.has(`with:${peer.id}`) && isClosed(`with:${peer.id}`, event.seq)) return;
+  const talk = talkWith(peer);
   file(talk, event);
   if (mine) talk.arrived(event);
   else talk.typing.delete(event.from.id);

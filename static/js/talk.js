@@ -50,7 +50,8 @@ export class Talk {
     this.trimmedSeq = 0;
     /** @type {Map<string, {id: string, name: string}>} */
     this.members = new Map();
-    this.online = 0;
+    /** Users here; of a private conversation, whether the other one is on, `null` as long as that is not known. */
+    this.online = peer ? null : 0;
     this.crowd = false;
     this.entered = false;
     /** @type {Map<string, {name: string, until: number}>} */

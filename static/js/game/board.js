@@ -11,6 +11,9 @@ const HEIGHT = ROWS * CELL + 2 * EDGE;
 
 const centre = (column, row) => [EDGE + column * CELL + CELL / 2, EDGE + (ROWS - 1 - row) * CELL + CELL / 2];
 
+/** How long a disc falls to a row. */
+const dropTime = (row) => `${Math.round(140 + 95 * Math.sqrt(ROWS - row) * 1.6)}ms`;
+
 let boards = 0;
 
 /** The mark that tells the colours apart without colour: red wears a ring, yellow a diamond. */
@@ -31,6 +34,8 @@ export class Board {
   #shown = new Map();
   #buttons = [];
   #state = null;
+  #ring = null;
+  #ringed = '';
   #aimed = null;
 
   /** @param {(column: number) => void} [onDrop] without it, the board only shows */
@@ -127,7 +132,7 @@ export class Board {
         const [cx, cy] = centre(x, y);
         const fall = s('g', { class: animate ? 'fall' : '' }, ...discShape(player));
         fall.style.setProperty('--drop', `${-(cy + CELL / 2)}px`);
-        fall.style.setProperty('--drop-time', `${Math.round(140 + 95 * Math.sqrt(ROWS - y) * 1.6)}ms`);
+        fall.style.setProperty('--drop-time', dropTime(y));
         const disc = s('g', { class: `disc ${player}`, 'data-cell': `${x},${y}`, transform: `translate(${cx} ${cy})` }, fall);
         this.#shown.set(key, disc);
         this.#discs.append(disc);
@@ -140,11 +145,18 @@ export class Board {
     }
   }
 
-  #drawMarks({ last, line }) {
+  #drawMarks({ last, line, animate }) {
     const winning = new Set(line.map(String));
     for (const disc of this.#shown.values()) disc.classList.toggle('winning', winning.has(disc.getAttribute('data-cell')));
-    this.#marks.replaceChildren(
-      ...(last ? [s('circle', { class: 'last', cx: centre(...last)[0], cy: centre(...last)[1], r: HOLE - 3 })] : []),
+    const key = String(last);
+    // Drawn anew, the ring of a disc that lies there already would vanish for a moment.
+    const ring = last && this.#ringed !== key ? s('circle', { class: animate ? 'last landing' : 'last', cx: centre(...last)[0], cy: centre(...last)[1], r: HOLE - 3 }) : this.#ring;
+    if (last && ring !== this.#ring) ring.style.setProperty('--drop-time', dropTime(last[1]));
+    this.#ring = last ? ring : null;
+    this.#ringed = key;
+    for (const mark of [...this.#marks.children]) if (mark !== this.#ring) mark.remove();
+    this.#marks.append(
+      ...(last && !this.#ring.isConnected ? [this.#ring] : []),
       ...line.map(([column, row]) => s('circle', { class: 'shine', cx: centre(column, row)[0], cy: centre(column, row)[1], r: HOLE + 1 })),
     );
   }

@@ -16,6 +16,10 @@ export async function fetchLog({ room, key }) {
   const inside = room && store.talkOf(room)?.entered;
   const proof = key ?? (room && accessTo(room).key);
   const where = proof ? { key: proof } : { room };
+  // A join makes a room of a name that there is none of; a question does not.
+  if (!inside && !proof) await patiently(() => client.request('users', { room })).catch((error) => {
+    if (error.code === 'no_such_room') throw Object.assign(new Error(), { code: 'no_such_game' });
+  });
   const reply = inside ? { room } : await patiently(() => client.request('join', { ...where, limit: PAGE }));
   const name = reply.room;
   if (!inside && reply.kind !== 'connect4') {

@@ -2,6 +2,7 @@
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
 import { nameOf } from '../names.js';
+import { go } from '../navigate.js';
 import { client } from '../session.js';
 import { store } from '../store.js';
 import { discIcon } from './board.js';
@@ -15,9 +16,16 @@ export function playerCard(talk, player) {
     'div',
     { class: `player ${player}`, id: `player-${player}`, 'data-turn': game.turn === player, 'data-won': game.winner === player, 'data-here': Boolean(here) },
     discIcon(player),
-    h('div', { class: 'player-words' }, h('p', { class: 'player-name' }, h('span', null, seat ? nameOf(seat) : t('seat_free')), mine ? h('span', { class: 'mine-mark' }, t('you')) : null), presence(game, player, seat)),
+    h('div', { class: 'player-words' }, h('p', { class: 'player-name' }, seatName(talk, seat), mine ? h('span', { class: 'mine-mark' }, t('you')) : null), presence(game, player, seat)),
   );
   return card;
+}
+
+/** The name of who sits there, which leads to a private conversation. */
+function seatName(talk, seat) {
+  if (!seat) return h('span', null, t('seat_free'));
+  if (seat.id === store.me?.id) return h('span', null, nameOf(seat));
+  return h('button', { type: 'button', class: 'player-link', title: t('write_to', { name: nameOf(seat) }), onClick: () => go({ peer: seat }) }, nameOf(seat));
 }
 
 function presence(game, player, seat) {
