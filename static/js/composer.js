@@ -101,8 +101,15 @@ function measure() {
 }
 
 function sayTyping() {
-  if (!talk?.room || !talk.entered || !client.isOpen || !byId('composer-text').value.trim()) return;
+  if (!talk?.entered || !client.isOpen) return;
+  const where = talk.peer ? { to: talk.peer.id } : { room: talk.room };
+  if (!byId('composer-text').value.trim()) {
+    // Cleared: it is not to look as if a message were coming.
+    if (typed) client.request('typing', { ...where, on: false }).catch(() => {});
+    typed = 0;
+    return;
+  }
   if (Date.now() - typed < TYPING_EVERY_MS) return;
   typed = Date.now();
-  client.request('typing', { room: talk.room }).catch(() => {});
+  client.request('typing', where).catch(() => {});
 }

@@ -23,10 +23,15 @@ export function counterView(stage) {
 
 store.onCurrent('counter', render);
 
+function words(user) {
+  if (!user) return t('counter_hint');
+  return user.id === store.me?.id ? t('counter_by_you') : t('counter_by', { name: nameOf(user) });
+}
+
 function render() {
   const counter = store.current?.counter;
   if (!counter || !value) return;
   const text = new Intl.NumberFormat().format(counter.value);
   if (value.textContent !== text) value.textContent = text;
-  by.textContent = counter.by ? t('counter_by', { name: counter.by.id === store.me?.id ? t('you') : nameOf(counter.by) }) : t('counter_hint');
+  by.textContent = words(counter.by);
 }

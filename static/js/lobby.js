@@ -13,7 +13,7 @@ const LISTED_MS = 60 * 60_000;
 /** Whether a table stands in the list of games. */
 export function isShown(table, now) {
   if (table.talk) return true;
-  const isIdle = table.status === 'over' || table.online === 0;
+  const isIdle = table.game?.status === 'over' || table.online === 0;
   return !isIdle || now - Date.parse(table.last_at ?? 0) < LISTED_MS;
 }
 

@@ -39,7 +39,7 @@ export async function refresh() {
     let page = { more: true };
     for (let pages = 0; page.more && pages < PAGES_MAX; pages += 1) {
       const after = page.next;
-      page = await patiently(() => client.request('rooms', after ? { after } : {}));
+      page = await patiently(() => client.request('rooms', { after, games: true }));
       rooms.push(...page.rooms);
     }
     store.listed = rooms;
@@ -104,11 +104,12 @@ function byNewest(one, other) {
 
 /** Who plays and how it stands: "Ann – Bo, move 12". */
 function tableWords(table) {
-  const players = table.talk?.game?.players ?? table.players;
+  const listed = table.game;
+  const players = table.talk?.game?.players ?? (listed && { red: listed.players.red?.user, yellow: listed.players.yellow?.user });
   if (!players) return '';
   const [red, yellow] = ['red', 'yellow'].map((player) => players[player] && nameOf(players[player]));
-  const status = table.talk?.game?.status ?? table.status;
-  const moves = table.talk?.game?.moves.length ?? table.moves ?? 0;
+  const status = table.talk?.game?.status ?? listed.status;
+  const moves = table.talk?.game?.moves.length ?? listed.moves;
   if (status === 'waiting') return red || yellow ? t('table_waits', { name: red ?? yellow }) : '';
   const names = { red: red ?? t('red'), yellow: yellow ?? t('yellow') };
   return status === 'over' ? t('table_over', names) : t('table_playing', { ...names, count: moves + 1 });

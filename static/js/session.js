@@ -339,6 +339,15 @@ client.addEventListener('renamed', ({ detail }) => {
   store.changed('talks');
 });
 
+client.addEventListener('private_typing', ({ detail: { user, on } }) => {
+  heardName(user);
+  const talk = store.talks.get(`with:${user.id}`);
+  if (!talk || user.id === store.me?.id) return;
+  if (on) talk.typing.set(user.id, { ...user, until: Date.now() + TYPING_MS });
+  else talk.typing.delete(user.id);
+  store.changed('typing', talk);
+});
+
 client.addEventListener('tick', ({ detail }) => store.changed('tick', null, detail));
 
 client.addEventListener('event', ({ detail: event }) => {
@@ -354,6 +363,7 @@ client.addEventListener('event', ({ detail: event }) => {
     if (talk.game) store.changed('game', talk);
   }
   if (event.type === 'left') talk.members.delete(user.id);
+  if (event.type === 'typing_ended' && talk.typing.delete(user.id)) store.changed('typing', talk);
   if (event.online !== undefined) talk.online = event.online;
   if (event.type === 'crowd') talk.crowd = true;
   else if (event.type === 'joined' || event.type === 'left') talk.crowd = talk.online > talk.members.size;

@@ -39,7 +39,7 @@ export async function run({ browser, server }) {
     await bob.page.goto(invite);
     await bob.page.reload();
     await bob.connected();
-    await ada.hasText('#tables .entry .call', 'Your turn');
+    await ada.hasText('#my-games .entry .call', 'Your turn');
     await titled(ada, '(1) Your turn');
     await ada.until(() => document.getElementById('favicon').href.startsWith('data:'));
     await ada.pictures('my-turn');
@@ -47,7 +47,7 @@ export async function run({ browser, server }) {
   });
 
   await check('looking at it settles it', async () => {
-    await ada.page.click('#tables .entry-open:has-text("Match")');
+    await ada.page.click('#my-games .entry-open:has-text("Match")');
     await ada.hasText('#game-status', 'Your turn');
     await ada.count('.call', 0);
     await ada.until(() => !document.title.startsWith('('));
@@ -97,20 +97,22 @@ export async function run({ browser, server }) {
     await bob.page.click('#rooms .entry-open:has-text("lobby")');
     await ada.page.click('#rematch');
     await ada.hasText('#rematch', 'You offered a rematch.');
-    await bob.hasText('#tables .entry .call', 'Rematch?');
+    await bob.hasText('#my-games .entry .call', 'Rematch?');
     await titled(bob, '(1)');
-    await bob.page.click('#tables .entry-open:has-text("Match")');
+    await bob.page.click('#my-games .entry-open:has-text("Match")');
     await bob.hasText('#rematch', 'rematch');
     await bob.count('.call', 0);
     await bob.page.click('#leave');
     await bob.hasText('#title', 'lobby');
     await ada.hasText('#rematch', 'Bob has left');
+    await ada.page.click('#rematch-withdraw');
+    await ada.count('#rematch-withdraw', 0);
+    await ada.hasText('#log .system', 'withdrew');
   });
 
   await check('a name after @ is completed while typing, and its owner is told in colour', async () => {
     await ada.page.click('#rooms .entry-open:has-text("lobby")');
-    await bob.page.goto(`${server.url}?room=lobby`);
-    await bob.connected();
+    await bob.visit(`${server.url}?room=lobby`);
     await bob.page.click('#new-room');
     await bob.page.fill('#room-name', 'aside');
     await bob.page.press('#room-name', 'Enter');
@@ -143,11 +145,11 @@ export async function run({ browser, server }) {
   });
 
   await check('on a phone, a game’s chat that is out of sight is not read, and says so; the drawer opens where the unread is', async () => {
-    await ada.page.click('#tables .entry-open:has-text("Match")');
+    await ada.page.click('#my-games .entry-open:has-text("Match")');
     await bob.page.goto(invite);
     await bob.connected();
     await bob.hasText('#title', 'Match');
-    await ada.page.setViewportSize({ width: 360, height: 640 });
+    await ada.page.setViewportSize({ width: 360, height: 540 });
     await ada.page.evaluate(() => (document.querySelector('.room-body').scrollTop = 0));
     await ada.page.waitForSelector('#below:not([hidden])');
     await bob.say('good luck');

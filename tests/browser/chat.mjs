@@ -70,6 +70,10 @@ export async function run({ browser, server }) {
     await bob.hasText('#typing', 'Ada is writing');
     await ada.page.press('#composer-text', 'Enter');
     await bob.until(() => document.getElementById('typing').textContent === '');
+    await ada.page.locator('#composer-text').pressSequentially('well');
+    await bob.hasText('#typing', 'Ada is writing');
+    await ada.page.fill('#composer-text', '');
+    await bob.until(() => document.getElementById('typing').textContent === '');
   });
 
   await check('Shift+Enter begins a line; an input method’s Enter sends nothing', async () => {
@@ -88,6 +92,7 @@ export async function run({ browser, server }) {
   await check('a click on a name opens a private conversation, both ways', async () => {
     await ada.page.click('#members .entry-open:not(.self)');
     await ada.hasText('#title', 'Bob');
+    await ada.page.locator('#composer-text').pressSequentially('b');
     await ada.say('between us');
     await bob.hasText('#privates .entry-name', 'Ada');
     await bob.hasText('#privates .badge', '1');

@@ -219,7 +219,7 @@ export async function run({ browser, server }) {
     await eve.page.click('.entry:has-text("Club night") .chip-button:has-text("Watch")');
     await eve.hasText('#title', 'Club night');
     await eve.hasText('#game-status', 'Waiting for a second player.');
-    await yellow.page.click('.entry:has-text("Club night") .chip-button:has-text("Sit")');
+    await yellow.page.click('.entry:has-text("Club night") .chip-button:has-text("Play")');
     await yellow.hasText('#player-yellow', 'you');
     const press = async (tab, ...keys) => {
       await toMove(tab);

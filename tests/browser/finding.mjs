@@ -87,8 +87,7 @@ export async function run({ browser, server }) {
     await bob.page.goto(`${server.url}?replay=nothing`);
     await bob.hasText('.status', 'cannot be shown');
     assert.ok(!(await rooms(bob)).includes('nothing'));
-    await bob.page.goto(`${server.url}?room=lobby`);
-    await bob.connected();
+    await bob.visit(`${server.url}?room=lobby`);
   });
 
   await check('who wants a room off the list is not put into the public one of that name unasked', async () => {
@@ -121,7 +120,9 @@ export async function run({ browser, server }) {
 
   await check('the link of a game that waits is the invitation, with a QR code', async () => {
     await ada.page.click('#new-game');
+    await ada.page.fill('#game-name', 'Second');
     await ada.page.click('dialog .primary');
+    await ada.hasText('#title', 'Second');
     const invite = await ada.page.inputValue('#invite-link');
     await ada.page.click('#share');
     assert.equal(await ada.page.inputValue('#share-link'), invite);
@@ -190,17 +191,19 @@ export async function run({ browser, server }) {
 
   await check('full, refused and unreachable are told apart', async () => {
     const small = await Server.start('memory', '--max-clients', '1');
-    const one = await Tab.open(await profile(browser), small.url);
-    const late = await (await profile(browser)).newPage();
-    await late.goto(small.url);
-    await late.waitForFunction(() => document.getElementById('banner-title').textContent === 'The server is full.');
-    await one.page.context().close();
-    await late.click('#banner-now');
-    await late.waitForFunction(() => document.getElementById('connection').dataset.state === 'open');
-    await small.kill();
-    await late.waitForFunction(() => document.getElementById('banner-title').textContent === 'The server cannot be reached.');
-    await late.context().close();
-    await small.stop();
+    try {
+      const one = await Tab.open(await profile(browser), small.url);
+      const late = await (await profile(browser)).newPage();
+      await late.goto(small.url);
+      await late.waitForFunction(() => document.getElementById('banner-title').textContent === 'The server is full.');
+      await one.page.context().close();
+      await late.waitForFunction(() => document.getElementById('connection').dataset.state === 'open');
+      await small.kill();
+      await late.waitForFunction(() => document.getElementById('banner-title').textContent === 'The server cannot be reached.');
+      await late.context().close();
+    } finally {
+      await small.stop();
+    }
     const refused = await (await profile(browser)).newPage();
     await refused.addInitScript(() => {
       const Real = WebSocket;

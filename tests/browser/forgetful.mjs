@@ -26,7 +26,7 @@ export async function run({ browser, server }) {
     await bob.say('five');
     for (const tab of [ada, bob]) {
       await tab.hasText('#log .message:not([data-state]) .message-body', 'five');
-      await tab.hasText('#log .system', 'anew');
+      await tab.hasText('#log .system', 'restarted');
       assert.deepEqual(await tab.log(), [...before, 'four', 'five']);
     }
     assert.equal(await ada.text('#me-name'), 'Ada');

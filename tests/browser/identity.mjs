@@ -45,7 +45,7 @@ export async function run({ browser, server }) {
     await ada.hasText('#me-name', 'Ada');
     await ada.hasText('#rooms .entry[data-joined] .entry-name', 'attic');
     await ada.hasText('#privates .badge', '1');
-    await ada.page.click('#tables .entry-open:has-text("Evening")');
+    await ada.page.click('#my-games .entry-open:has-text("Evening")');
     await seatOf(ada, 'red');
     troubles.push(...ada.troubles, ...bob.troubles);
     await context.close();
@@ -78,8 +78,7 @@ export async function run({ browser, server }) {
     const others = await profile(browser);
     const cleo = await Tab.open(others, server.url);
     await cleo.hasText('#log .message-body', 'who reads this?');
-    await two.page.goto(`${server.url}?room=elsewhere`);
-    await two.connected();
+    await two.visit(`${server.url}?room=elsewhere`);
     await one.callMyself('Dora');
     await two.hasText('#me-name', 'Dora');
     await cleo.hasText('#log .message-author', 'Dora');
@@ -88,8 +87,7 @@ export async function run({ browser, server }) {
   });
 
   await check('a room left in one tab is left in the other', async () => {
-    await two.page.goto(`${server.url}?room=lobby`);
-    await two.connected();
+    await two.visit(`${server.url}?room=lobby`);
     await one.hasText('#rooms .entry[data-joined] .entry-name', 'elsewhere');
     await two.page.click('#rooms .entry-open:has-text("elsewhere")');
     await two.hasText('#title', 'elsewhere');
@@ -101,8 +99,7 @@ export async function run({ browser, server }) {
     const others = await profile(browser);
     const cleo = await Tab.open(others, `${server.url}?room=news`);
     for (const tab of [one, two]) {
-      await tab.page.goto(`${server.url}?room=news`);
-      await tab.connected();
+      await tab.visit(`${server.url}?room=news`);
       await tab.page.click('#rooms .entry-open:has-text("lobby")');
       await tab.hasText('#title', 'lobby');
     }

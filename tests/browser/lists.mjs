@@ -16,8 +16,7 @@ export async function run({ browser, server }) {
     await ada.hasText('#title', 'Tea & Röom');
     const address = ada.page.url();
     assert.match(address, /\?room=Tea/);
-    await bob.page.goto(address);
-    await bob.connected();
+    await bob.visit(address);
     await bob.hasText('#title', 'Tea & Röom');
     await bob.hasText('#rooms .entry-name', 'lobby');
     await ada.hasText('#subtitle', '2 here');
@@ -41,8 +40,7 @@ export async function run({ browser, server }) {
   await check('older messages come by scrolling up, and the view stays where it is', async () => {
     const says = Array.from({ length: 230 }, (_, at) => ({ type: 'say', room: 'long', body: `line ${at}` }));
     await ada.raw([{ type: 'join', room: 'long' }, ...says]);
-    await ada.page.goto(`${server.url}?room=long`);
-    await ada.connected();
+    await ada.visit(`${server.url}?room=long`);
     await ada.hasText('#log .message-body', 'line 229');
     assert.ok(!(await ada.log()).includes('line 100'));
     for (let round = 0; !(await ada.log()).includes('line 0'); round += 1) {
@@ -66,8 +64,7 @@ export async function run({ browser, server }) {
 
   await check('reading back, one is told of what is new, and can go there', async () => {
     await ada.page.evaluate(() => (document.getElementById('log').scrollTop = 300));
-    await bob.page.goto(`${server.url}?room=long`);
-    await bob.connected();
+    await bob.visit(`${server.url}?room=long`);
     await bob.say('fresh');
     await ada.hasText('#newest', '1 new message');
     await ada.page.click('#newest');
@@ -76,8 +73,7 @@ export async function run({ browser, server }) {
 
   await check('a busy room that is not in view stays small, counts all, and gives back what it let go', async () => {
     const entries = () => ada.page.evaluate(async () => (await import('/js/store.js')).store.talkOf('busy').entries.length);
-    await ada.page.goto(`${server.url}?room=busy`);
-    await ada.connected();
+    await ada.visit(`${server.url}?room=busy`);
     await ada.page.click('#rooms .entry-open:has-text("long")');
     await ada.hasText('#title', 'long');
     const says = Array.from({ length: 700 }, (_, at) => ({ type: 'say', room: 'busy', body: `call ${at}` }));
@@ -95,8 +91,7 @@ export async function run({ browser, server }) {
     }
     assert.deepEqual(await ada.log(), says.map(({ body }) => body));
     await ada.page.click('#newest');
-    await ada.page.goto(`${server.url}?room=long`);
-    await ada.connected();
+    await ada.visit(`${server.url}?room=long`);
   });
 
   await check('a counter is pressed together', async () => {
@@ -105,8 +100,7 @@ export async function run({ browser, server }) {
     await ada.page.check('#room-kind-counter');
     await ada.page.press('#room-name', 'Enter');
     await ada.page.waitForSelector('#count-plus');
-    await bob.page.goto(ada.page.url());
-    await bob.connected();
+    await bob.visit(ada.page.url());
     await bob.page.waitForSelector('#count-plus');
     for (const id of ['plus', 'plus', 'plus', 'minus']) await ada.page.click(`#count-${id}`);
     await bob.page.focus('#count-plus');
@@ -131,12 +125,13 @@ export async function run({ browser, server }) {
     await bob.page.click('#share');
     await bob.hasText('.toast', 'copied');
     assert.equal(await bob.page.evaluate(() => navigator.clipboard.readText()), `${server.url}?room=clicks`);
+    await bob.page.keyboard.press('Escape');
+    await bob.count('dialog', 0);
   });
 
   await check('a crowd is counted, not listed', async () => {
     const crowd = 80;
-    await bob.page.goto(`${server.url}?room=square`);
-    await bob.connected();
+    await bob.visit(`${server.url}?room=square`);
     await ada.page.evaluate(async (many) => {
       window.crowd = Array.from({ length: many }, () => new WebSocket(`ws://${location.host}/ws`));
       await Promise.all(window.crowd.map((socket) => new Promise((resolve) => {
@@ -191,8 +186,7 @@ export async function run({ browser, server }) {
   });
 
   await check('everything is reached by keyboard alone', async () => {
-    await bob.page.goto(`${server.url}?room=lobby`);
-    await bob.connected();
+    await bob.visit(`${server.url}?room=lobby`);
     const reached = new Set();
     await bob.page.evaluate(() => document.activeElement.blur());
     for (let press = 0; press < 60; press += 1) {

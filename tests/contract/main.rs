@@ -94,7 +94,8 @@ on_every_transport! {
         making_rooms_is_limited_by_address
         the_list_of_rooms_is_paged
         the_list_of_users_is_paged
-        users_of_a_room;
+        users_of_a_room
+        the_list_says_how_games_stand;
     talk:
         everybody_hears_a_message
         bodies_have_bounds
@@ -102,7 +103,9 @@ on_every_transport! {
         the_same_key_from_two_connections_at_once
         the_same_key_after_a_lost_connection
         the_same_key_after_a_restart
-        typing_is_told_to_the_others;
+        typing_is_told_to_the_others
+        typing_can_end
+        mentions_are_sent_along;
     private:
         both_sides_hear_it_each_with_their_own_numbers
         to_a_name
@@ -113,7 +116,8 @@ on_every_transport! {
         the_same_key_again_tells_nothing_twice
         the_inbox_is_a_log
         the_inbox_outlives_the_server
-        who_was_not_here_for_long_is_forgotten;
+        who_was_not_here_for_long_is_forgotten
+        writing_is_told_to_one_person;
     history:
         pages_lead_back_to_the_first_event
         pages_are_bounded_in_bytes
@@ -170,7 +174,8 @@ on_every_transport! {
         moves_that_cannot_be_made
         a_drawn_game
         a_win_of_two_lines_shows_every_square
-        a_rematch_is_begun_by_the_other;
+        a_rematch_is_begun_by_the_other
+        an_offered_rematch_is_withdrawn;
     manners:
         who_watches_cannot_play
         resigning

@@ -188,6 +188,9 @@ impl Game for TicTacToe {
                 (Some(_), Some(_)) => Ok(Events::one(Event::Rematched { begins: game.begins.other() })),
                 (Some(_), None) => Ok(Events::one(Event::RematchOffered { player })),
             },
+            (Command::Withdraw, Who::Player(_)) => {
+                Err(Refused::new(ErrorCode::Forbidden, "an offer stands in this game"))
+            }
         }
     }
 
@@ -214,6 +217,10 @@ impl Game for TicTacToe {
 
     fn turn(&self) -> Option<Mark> {
         self.0.turn()
+    }
+
+    fn moves(&self) -> usize {
+        self.0.moves.len()
     }
 
     fn view(&self) -> impl Serialize {

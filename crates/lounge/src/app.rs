@@ -7,7 +7,7 @@ use crate::gauges;
 use crate::identity::continuation::{IdentityCommit, IdentityLoad};
 use crate::identity::directory::Identity;
 use crate::inbox::continuation::{InboxCommit, InboxLoad};
-use crate::inbox::inboxes::Inboxes;
+use crate::inbox::inboxes::{self, Inboxes};
 use crate::pending::{AfterCommit, AfterLoad, Pending};
 use crate::protocol::client::{Ask, JoinAt, LogRef, Request};
 use crate::protocol::error::{ErrorCode, Refused};
@@ -147,8 +147,8 @@ impl App for Lounge {
         self.services.generation = restored.generation;
         self.during(hub, |on, cx| {
             if !restored.logs.is_empty() {
-                // The server was on before: guests who come back are to find their names free.
-                on.identity.number_guests_from(1000 + cx.hub.random_below(1_000_000));
+                // The server was on before: most guests who come back find their names free, and numbers stay short.
+                on.identity.number_guests_from(100 + cx.hub.random_below(9_900));
             }
             on.rooms.begin(cx);
             for log in restored.logs {
@@ -188,20 +188,22 @@ impl Subjects {
             Ask::Join(join) if join.at == JoinAt::Inbox => inboxes.join(asker, join, identity, cx),
             Ask::Join(join) => rooms.join(asker, join, identity, cx),
             Ask::Leave { room } => rooms.leave(asker, &room, identity, cx),
-            Ask::Say { room, body, key } => rooms.say(asker, &room, &body, key.as_ref(), identity, cx),
+            Ask::Say { room, said, key } => rooms.say(asker, &room, &said, key.as_ref(), identity, cx),
             Ask::Tell { to, body, key } => inboxes.tell(asker, to, body, key.as_ref(), identity, cx),
             Ask::History { room: LogRef::Room(room), before, limit } => {
                 rooms.history(asker, &room, before, limit, identity, cx);
             }
             Ask::History { room: LogRef::Inbox, before, limit } => inboxes.history(asker, before, limit, identity, cx),
-            Ask::Rooms { after } => rooms.list(asker, after.as_deref(), cx),
+            Ask::Rooms { after, games } => rooms.list(asker, after.as_deref(), games.then_some(&*identity), cx),
             Ask::Users { room: Some(room), after } => rooms.list_users(asker, &room, after.as_deref(), identity, cx),
             Ask::Users { room: None, after } => identity.list_users(asker, after.as_deref(), cx),
-            Ask::Typing { room } => rooms.typing(asker, &room, identity, cx),
+            Ask::Typing { room, on } => rooms.typing(asker, &room, on, identity, cx),
+            Ask::TypingTo { to, on } => inboxes::typing(asker, to, on, identity, cx),
             Ask::Create { kind, room, unlisted } => rooms.create(asker, &kind, room, unlisted, identity, cx),
             Ask::Play { room, fields } => rooms.play(asker, &room, game::Command::Play(fields), identity, cx),
             Ask::Resign { room } => rooms.play(asker, &room, game::Command::Resign, identity, cx),
-            Ask::Rematch { room } => rooms.play(asker, &room, game::Command::Rematch, identity, cx),
+            Ask::Rematch { room, offer: true } => rooms.play(asker, &room, game::Command::Rematch, identity, cx),
+            Ask::Rematch { room, offer: false } => rooms.play(asker, &room, game::Command::Withdraw, identity, cx),
             Ask::Count { room, by } => rooms.count(asker, &room, by, identity, cx),
             Ask::WatchTime { every_ms, mode } => clock.watch_time(asker, every_ms, mode, cx),
             Ask::UnwatchTime => clock.unwatch_time(asker, cx),

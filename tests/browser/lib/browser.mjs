@@ -61,14 +61,21 @@ export class Tab {
       if (['error', 'warning'].includes(message.type()) && !OF_THE_NETWORK.test(message.text())) tab.troubles.push(message.text());
     });
     tab.page.on('pageerror', (error) => tab.troubles.push(error.stack ?? String(error)));
-    await tab.page.goto(url);
-    await tab.connected();
+    await tab.visit(url);
     return tab;
   }
 
   /** Wait until `condition`, a function of the page, is true. */
   until(condition, arg) {
     return this.page.waitForFunction(condition, arg, { timeout: WAIT_MS, polling: 50 });
+  }
+
+  /** Go to an address; a room that is not there yet is made. */
+  async visit(url) {
+    await this.page.goto(url);
+    const arrived = await this.until(() => document.querySelector('dialog[open] .primary')?.closest('form') ?? (document.getElementById('connection')?.dataset.state === 'open' && document.querySelector('#log[aria-busy="false"], #main[data-kind="replay"]') !== null));
+    if (arrived.asElement()) await this.page.click('dialog .primary');
+    await this.connected();
   }
 
   connected() {

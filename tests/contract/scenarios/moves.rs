@@ -133,3 +133,21 @@ pub fn a_rematch_is_begun_by_the_other(on: On) {
     let rounds = check_log(&table.log());
     assert_eq!(rounds.iter().map(Vec::len).collect::<Vec<_>>(), [7, 7, 0]);
 }
+
+pub fn an_offered_rematch_is_withdrawn(on: On) {
+    let house = House::open(on, &[]);
+    let mut table = Table::lay(&house);
+    table.play(&RED_WINS);
+    let withdraw = json!({"type": "rematch", "room": table.room, "offer": false});
+    table.red.refused(withdraw.clone(), "forbidden");
+    let rematch = table.request("rematch");
+    table.red.ok(rematch.clone());
+    table.yellow.refused(withdraw.clone(), "forbidden");
+    let done = table.red.ok(withdraw.clone());
+    let event = table.yellow.event("rematch_withdrawn");
+    assert_eq!(event, json!({"type": "rematch_withdrawn", "room": table.room, "seq": done["seq"], "player": "red"}));
+    let joined = house.person("Cleo").ok(json!({"type": "join", "room": table.room}));
+    assert_eq!(joined["game"]["rematch_offered"], Value::Null);
+    table.yellow.ok(rematch);
+    table.red.event_where("rematch_offered", |event| event["player"] == "yellow");
+}

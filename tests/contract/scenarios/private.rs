@@ -198,6 +198,28 @@ pub fn who_was_not_here_for_long_is_forgotten(on: On) {
     });
 }
 
+pub fn writing_is_told_to_one_person(on: On) {
+    let house = House::open(on, &[]);
+    let (mut ann, mut bo, mut cleo) = (house.person("Ann"), house.person("Bo"), house.person("Cleo"));
+    let mut bos_other = house.again(&bo.token);
+    for client in [&mut bo, &mut cleo] {
+        client.join("lobby");
+    }
+    cleo.forget_heard();
+    bo.forget_heard();
+    ann.ok(json!({"type": "typing", "to": bo.id()}));
+    ann.ok(json!({"type": "typing", "to": bo.id(), "on": false}));
+    for client in [&mut bo, &mut bos_other] {
+        let told = |on: bool| json!({"type": "private_typing", "user": ann.user, "on": on});
+        assert_eq!(client.all(), [told(true), told(false)]);
+    }
+    ann.hears_nothing();
+    cleo.hears_nothing();
+    ann.ok(json!({"type": "typing", "to": uuid::Uuid::new_v4().to_string()}));
+    ann.refused(json!({"type": "typing", "to": "Bo"}), "bad_request");
+    ann.refused(json!({"type": "typing", "to": bo.id(), "room": "lobby"}), "bad_request");
+}
+
 fn tell(client: &mut Client, to: &str, body: &str) -> Value {
     client.ok(json!({"type": "tell", "to": to, "body": body}))
 }

@@ -324,3 +324,25 @@ pub fn users_of_a_room(on: On) {
     assert_eq!(cleo.ok(json!({"type": "users", "room": "lobby"}))["count"], 1);
     assert_eq!(cleo.ok(json!({"type": "users"}))["count"], 2);
 }
+
+pub fn the_list_says_how_games_stand(on: On) {
+    let house = House::open(on, &[]);
+    let (mut ann, mut bo) = (house.person("Ann"), house.person("Bo"));
+    let secrets = ann.ok(json!({"type": "create", "kind": "connect4", "room": "table"}));
+    ann.ok(json!({"type": "join", "room": "table", "seat": secrets["seat"]}));
+    ann.join("lobby");
+    let asked = |client: &mut Client| client.ok(json!({"type": "rooms", "games": true}))["rooms"].clone();
+    let rooms = asked(&mut bo);
+    assert_eq!((&rooms[0]["room"], rooms[0].get("game")), (&json!("lobby"), None));
+    let red = json!({"user": ann.user, "online": true});
+    assert_eq!(rooms[1]["game"], json!({"status": "waiting", "moves": 0, "players": {"red": red, "yellow": null}}));
+    bo.ok(json!({"type": "join", "room": "table", "sit": true}));
+    ann.ok(json!({"type": "play", "room": "table", "column": 3}));
+    bo.ok(json!({"type": "rename", "name": "Bob"}));
+    let game = asked(&mut ann)[1]["game"].clone();
+    assert_eq!((&game["status"], &game["moves"]), (&json!("playing"), &json!(1)));
+    assert_eq!(game["players"]["yellow"]["user"]["name"], "Bob", "by the name they have now");
+    bo.ok(json!({"type": "resign", "room": "table"}));
+    assert_eq!(asked(&mut ann)[1]["game"]["status"], "over");
+    assert_eq!(ann.ok(json!({"type": "rooms"}))["rooms"][1].get("game"), None, "only who asks is told");
+}

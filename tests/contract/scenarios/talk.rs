@@ -143,6 +143,43 @@ pub fn typing_is_told_to_the_others(on: On) {
     assert_eq!(bo.join("lobby")["seq"], before, "it is not kept");
 }
 
+pub fn mentions_are_sent_along(on: On) {
+    let house = House::open(on, &[]);
+    let (mut ann, mut bo) = (house.person("Ann"), house.person("Bo"));
+    ann.join("lobby");
+    bo.join("lobby");
+    let say = |mentions: Value| json!({"type": "say", "room": "lobby", "body": "look, @Bo", "mentions": mentions});
+    ann.ok(say(json!([bo.id(), ann.id(), bo.id()])));
+    let heard = bo.event("message");
+    assert_eq!(heard["mentions"], json!([bo.id(), ann.id()]), "each once, in order");
+    let page = bo.ok(json!({"type": "history", "room": "lobby"}));
+    assert_eq!(list(&page["events"]).last(), Some(&heard));
+    for none in [json!([]), Value::Null] {
+        ann.ok(say(none));
+        assert_eq!(bo.event_where("message", |event| event["seq"] != heard["seq"]).get("mentions"), None);
+        bo.forget_heard();
+    }
+    let too_many: Vec<String> = (0..17).map(|_| Uuid::new_v4().to_string()).collect();
+    for wrong in [json!("Bo"), json!(["Bo"]), json!([1]), json!({}), json!(too_many)] {
+        let answer = ann.request(say(wrong));
+        assert_eq!(answer["code"], "bad_request", "{answer}");
+        assert!(text(&answer["message"]).contains("\"mentions\" must be a list of at most 16"), "{answer}");
+    }
+}
+
+pub fn typing_can_end(on: On) {
+    let house = House::open(on, &[]);
+    let (mut ann, mut bo) = (house.person("Ann"), house.person("Bo"));
+    ann.join("lobby");
+    bo.join("lobby");
+    ann.ok(json!({"type": "typing", "room": "lobby", "on": false}));
+    assert_eq!(bo.all(), [json!({"type": "typing_ended", "room": "lobby", "user": ann.user})]);
+    ann.ok(json!({"type": "typing", "room": "lobby", "on": true}));
+    assert_eq!(bo.all(), [json!({"type": "typing", "room": "lobby", "user": ann.user})]);
+    bo.refused(json!({"type": "typing", "room": "attic", "on": false}), "not_in_room");
+    bo.refused(json!({"type": "typing", "room": "lobby", "on": "no"}), "bad_request");
+}
+
 fn say(client: &mut Client, room: &str, body: &str, key: &str) -> Value {
     client.ok(json!({"type": "say", "room": room, "body": body, "key": key}))
 }

@@ -47,6 +47,9 @@ pub trait Game: Clone + Default + Serialize + DeserializeOwned + Send + 'static 
     /// Returns the seat whose turn it is; `None` unless the game runs. Who is away in their turn forfeits after a countdown.
     fn turn(&self) -> Option<Self::Seat>;
 
+    /// Returns how many moves the round that runs, or ended last, has had.
+    fn moves(&self) -> usize;
+
     /// The game as the reply to `join` shows it: an object, to which the room adds who is there and which seat is yours.
     fn view(&self) -> impl Serialize;
 
@@ -86,6 +89,8 @@ pub enum Command<M> {
     Resign,
     /// Ask for another round, or agree to it.
     Rematch,
+    /// Take back one's offer of another round.
+    Withdraw,
     /// The player was away in their turn until the countdown ended. Issued by the server in that player's name, never by a
     /// client; refused if the turn has passed on meanwhile.
     Forfeit,
@@ -99,6 +104,7 @@ impl<M> Command<M> {
             Command::Play(play) => Command::Play(play),
             Command::Resign => Command::Resign,
             Command::Rematch => Command::Rematch,
+            Command::Withdraw => Command::Withdraw,
             Command::Forfeit => Command::Forfeit,
         }
     }

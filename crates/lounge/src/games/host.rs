@@ -122,6 +122,9 @@ pub trait HostedGame: Send {
     /// Returns the seat whose turn it is.
     fn turn(&self) -> Option<SeatName>;
 
+    /// [`Game::moves`].
+    fn moves(&self) -> usize;
+
     /// [`Game::decide`], and the game after it. A move is the fields of a `play` request.
     ///
     /// # Errors
@@ -191,6 +194,10 @@ impl<G: Game> HostedGame for Hosted<G> {
         self.0.turn().map(|seat| SeatName(seat.label()))
     }
 
+    fn moves(&self) -> usize {
+        self.0.moves()
+    }
+
     fn decide(&self, who: Who<'_, SeatName>, command: Command<&Fields<'_>>) -> Result<Decided, Refused> {
         let who = match who {
             Who::Visitor(person) => Who::Visitor(person),
@@ -203,6 +210,7 @@ impl<G: Game> HostedGame for Hosted<G> {
             Command::Sit => Command::Sit,
             Command::Resign => Command::Resign,
             Command::Rematch => Command::Rematch,
+            Command::Withdraw => Command::Withdraw,
             Command::Forfeit => Command::Forfeit,
         };
         let events = self.0.decide(who, command)?;

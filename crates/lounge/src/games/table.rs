@@ -128,6 +128,15 @@ impl Table {
         self.game.seats().into_iter().find(|seat| self.game.person(*seat).is_none())
     }
 
+    /// Returns whether it is `waiting` for somebody to sit down, `playing` or `over`.
+    pub fn status(&self) -> &'static str {
+        match (self.free_seat(), self.game.turn()) {
+            (Some(_), _) => "waiting",
+            (None, Some(_)) => "playing",
+            (None, None) => "over",
+        }
+    }
+
     pub fn seats_free(&self) -> usize {
         self.game.seats().into_iter().filter(|seat| self.game.person(*seat).is_none()).count()
     }

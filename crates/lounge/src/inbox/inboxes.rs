@@ -9,6 +9,7 @@ use super::inbox_log::{Inbox, log_name};
 use crate::context::Context;
 use crate::identity::directory::Identity;
 use crate::protocol::record::Event;
+use crate::protocol::server::{self, events, replies};
 use crate::refusals;
 use crate::rooms::page::{answer_history, history_load, page_limit, page_of, private_event};
 use crate::waiters::Asker;
@@ -63,4 +64,16 @@ impl Inboxes {
             None => cx.refuse(asker, &refusals::internal("an event of that log can't be read")),
         }
     }
+}
+
+/// Tells all sessions of somebody that the asker is writing to them, or has stopped. The answer does not say whether they
+/// are on.
+pub fn typing(asker: Asker, to: Uuid, on: bool, identity: &Identity, cx: &mut Context<'_, '_>) {
+    if let (Some(user), Some(other)) = (identity.user_of(asker.client()), identity.user(to)) {
+        let frame = server::event(&events::PrivateTyping { user: &user.person, on });
+        for session in &other.sessions {
+            cx.hub.send(*session, frame.clone());
+        }
+    }
+    cx.ok(asker, &replies::Done {});
 }

@@ -41,7 +41,7 @@ pub enum Ask {
     },
     Say {
         room: RoomName,
-        body: String,
+        said: Saying,
         key: Option<DedupKey>,
     },
     Tell {
@@ -54,8 +54,10 @@ pub enum Ask {
         before: Option<u64>,
         limit: Option<u32>,
     },
+    /// `games`: with how the games among them stand.
     Rooms {
         after: Option<String>,
+        games: bool,
     },
     Users {
         room: Option<RoomName>,
@@ -63,6 +65,11 @@ pub enum Ask {
     },
     Typing {
         room: RoomName,
+        on: bool,
+    },
+    TypingTo {
+        to: Uuid,
+        on: bool,
     },
     /// `kind`: as it came, since only the lounge knows its games.
     Create {
@@ -78,8 +85,10 @@ pub enum Ask {
     Resign {
         room: RoomName,
     },
+    /// `offer`: or takes the offer back.
     Rematch {
         room: RoomName,
+        offer: bool,
     },
     Count {
         room: RoomName,
@@ -94,6 +103,14 @@ pub enum Ask {
         body: Json,
     },
     Ping,
+}
+
+/// Something to be said in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saying {
+    pub body: String,
+    /// The users it mentions, each once.
+    pub mentions: Vec<Uuid>,
 }
 
 /// The log that a request is about, as far as the request says it.
@@ -132,11 +149,11 @@ impl Ask {
             | Ask::Leave { room }
             | Ask::Say { room, .. }
             | Ask::Users { room: Some(room), .. }
-            | Ask::Typing { room }
+            | Ask::Typing { room, .. }
             | Ask::Create { room: Some(room), .. }
             | Ask::Play { room, .. }
             | Ask::Resign { room }
-            | Ask::Rematch { room }
+            | Ask::Rematch { room, .. }
             | Ask::Count { room, .. } => Target::Room(room),
             Ask::Join(Join { at: JoinAt::Inbox, .. }) | Ask::History { room: LogRef::Inbox, .. } => Target::Inbox,
             Ask::Join(Join { at: JoinAt::Key(_), .. }) => Target::Unknown,
@@ -144,6 +161,7 @@ impl Ask {
             | Ask::Rename { .. }
             | Ask::SignOut
             | Ask::Tell { .. }
+            | Ask::TypingTo { .. }
             | Ask::Rooms { .. }
             | Ask::Users { room: None, .. }
             | Ask::Create { room: None, .. }

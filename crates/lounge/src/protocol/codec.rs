@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::client::{Addressee, Ask, DedupKey, Join, JoinAt, LogRef, Request, RequestId, Since, TickMode};
+use super::client::{Addressee, Ask, DedupKey, Join, JoinAt, LogRef, Request, RequestId, Saying, Since, TickMode};
 use super::error::{ErrorCode, Refused, excerpt};
 use super::fields::{Fields, Rule, bad_field, boolean, chars, integer, one_of, text};
 use super::json::Json;
@@ -16,6 +16,9 @@ use parlor_core::{FromIncoming, Reply};
 
 /// The room name under which one joins and reads one's own private messages.
 pub const INBOX: &str = "@inbox";
+
+/// The most users that a message can mention.
+pub const MENTIONS_MAX: usize = 16;
 
 /// The most events that a `limit` may ask for.
 pub const PAGE_EVENTS_MAX: u32 = 1000;
@@ -59,7 +62,10 @@ const REQUESTS: [(&str, Parser); 20] = [
     ("say", |fields| {
         Ok(Ask::Say {
             room: fields.required("room", room)?,
-            body: fields.required("body", body)?,
+            said: Saying {
+                body: fields.required("body", body)?,
+                mentions: fields.optional("mentions", mentions)?.unwrap_or_default(),
+            },
             key: fields.optional("key", dedup_key)?,
         })
     }),
@@ -77,9 +83,14 @@ const REQUESTS: [(&str, Parser); 20] = [
             limit: limit(fields)?,
         })
     }),
-    ("rooms", |fields| Ok(Ask::Rooms { after: fields.optional("after", text)? })),
+    ("rooms", |fields| {
+        Ok(Ask::Rooms {
+            after: fields.optional("after", text)?,
+            games: fields.optional("games", boolean)?.unwrap_or(false),
+        })
+    }),
     ("users", |fields| Ok(Ask::Users { room: fields.optional("room", room)?, after: fields.optional("after", text)? })),
-    ("typing", |fields| Ok(Ask::Typing { room: fields.required("room", room)? })),
+    ("typing", typing),
     ("create", |fields| {
         Ok(Ask::Create {
             kind: fields.to_be_read_later(),
@@ -89,7 +100,12 @@ const REQUESTS: [(&str, Parser); 20] = [
     }),
     ("play", |fields| Ok(Ask::Play { room: fields.required("room", room)?, fields: fields.to_be_read_later() })),
     ("resign", |fields| Ok(Ask::Resign { room: fields.required("room", room)? })),
-    ("rematch", |fields| Ok(Ask::Rematch { room: fields.required("room", room)? })),
+    ("rematch", |fields| {
+        Ok(Ask::Rematch {
+            room: fields.required("room", room)?,
+            offer: fields.optional("offer", boolean)?.unwrap_or(true),
+        })
+    }),
     ("count", |fields| Ok(Ask::Count { room: fields.required("room", room)?, by: fields.required("by", step)? })),
     ("watch_time", |fields| {
         let modes = [("regular", TickMode::Regular), ("random", TickMode::Random)];
@@ -136,6 +152,15 @@ fn join(fields: &Fields<'_>) -> Result<Join, Refused> {
     })
 }
 
+fn typing(fields: &Fields<'_>) -> Result<Ask, Refused> {
+    let on = fields.optional("on", boolean)?.unwrap_or(true);
+    match fields.optional("to", user_id)? {
+        Some(_) if fields.raw("room").is_some() => Err(bad_field("room", "and \"to\" must not both be given")),
+        Some(to) => Ok(Ask::TypingTo { to, on }),
+        None => Ok(Ask::Typing { room: fields.required("room", room)?, on }),
+    }
+}
+
 fn limit(fields: &Fields<'_>) -> Result<Option<u32>, Refused> {
     fields.optional("limit", integer(1..=PAGE_EVENTS_MAX))
 }
@@ -176,6 +201,28 @@ fn addressee(value: &RawValue) -> Result<Addressee, Rule> {
 /// A message. The lounge checks its length.
 fn body(value: &RawValue) -> Result<String, Rule> {
     chars(1..=usize::MAX)(value)
+}
+
+fn user_id(value: &RawValue) -> Result<Uuid, Rule> {
+    let id = text(value).ok().filter(|text| text.len() == 36).and_then(|text| Uuid::try_parse(&text).ok());
+    id.ok_or_else(|| "must be a user's id".into())
+}
+
+/// Ids of users, each once.
+fn mentions(value: &RawValue) -> Result<Vec<Uuid>, Rule> {
+    let rule = || format!("must be a list of at most {MENTIONS_MAX} users' ids");
+    let ids: Vec<&RawValue> = serde_json::from_str(value.get()).map_err(|_| rule())?;
+    if ids.len() > MENTIONS_MAX {
+        return Err(rule());
+    }
+    let mut users = Vec::with_capacity(ids.len());
+    for id in ids {
+        let user = user_id(id).map_err(|_| rule())?;
+        if !users.contains(&user) {
+            users.push(user);
+        }
+    }
+    Ok(users)
 }
 
 fn dedup_key(value: &RawValue) -> Result<DedupKey, Rule> {

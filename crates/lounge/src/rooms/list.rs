@@ -13,21 +13,25 @@ use crate::waiters::Asker;
 
 impl Rooms {
     /// Answers with a page of the listed rooms, by name. The cursor is the last name of a page.
-    pub fn list(&mut self, asker: Asker, after: Option<&str>, cx: &mut Context<'_, '_>) {
+    /// `identity` is given if how games stand is wanted too.
+    pub fn list(&mut self, asker: Asker, after: Option<&str>, identity: Option<&Identity>, cx: &mut Context<'_, '_>) {
         let Ok(after) = after.map(RoomName::parse).transpose() else {
             return cx.refuse(asker, &refusals::bad_cursor());
         };
         let mut rooms = List::new();
         let (mut last, mut next) = (None, None);
         self.each_listed_after(after.as_ref(), |room| {
-            if let Some(entry) = room.entry() {
-                if !rooms.try_push(&entry) {
-                    next = last.take();
-                    return false;
-                }
-                last = Some(room.name.clone());
+            let with_game = identity.and_then(|identity| room.entry_with_game(identity));
+            let fits = match with_game {
+                Some(entry) => Some(rooms.try_push(&entry)),
+                None => room.entry().map(|entry| rooms.try_push(&entry)),
+            };
+            match fits {
+                Some(true) => last = Some(room.name.clone()),
+                Some(false) => next = last.take(),
+                None => {}
             }
-            true
+            fits != Some(false)
         });
         let next = next.as_ref().map(RoomName::as_str);
         cx.ok_frame(asker, |re| replies::Rooms { rooms: &rooms, next }.frame(re));

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::games::game;
 use crate::games::host::SeatName;
 use crate::games::seats::Turned;
+use crate::games::table::Table;
 use crate::identity::directory::Identity;
 use crate::person::Person;
 use crate::protocol::error::{ErrorCode, Refused};
@@ -39,9 +40,11 @@ impl Rooms {
             Err(refused) => {
                 let fields = match &command {
                     game::Command::Play(fields) => Some(fields),
-                    game::Command::Sit | game::Command::Resign | game::Command::Rematch | game::Command::Forfeit => {
-                        None
-                    }
+                    game::Command::Sit
+                    | game::Command::Resign
+                    | game::Command::Rematch
+                    | game::Command::Withdraw
+                    | game::Command::Forfeit => None,
                 };
                 // Fields that are a move of no game are wrong whatever the room is.
                 let checked = fields.map_or(Ok(()), |fields| cx.settings.games.check_move(fields));
@@ -103,24 +106,28 @@ impl Rooms {
     ) -> Option<replies::Game<'a, Map<String, Value>>> {
         let table = room.content.table()?;
         let view = table.game.view().ok()?;
-        let players = table.game.seats().into_iter().map(|seat| {
-            let forfeits_at = room.seating.forfeits_at(seat).map(Into::into);
-            let online = room.seating.player(seat).is_some();
-            let sitter = table.game.person(seat).map(|person| {
-                // By the name they have now, as far as it is known.
-                let user = identity.user(person.id).map_or(person, |user| &user.person);
-                replies::Sitter { user, online, forfeits_at }
-            });
-            (seat.as_str(), sitter)
-        });
         Some(replies::Game {
             view,
-            players: replies::Players(players.collect()),
+            players: players(room, table, identity),
             you: room.seating.seat(client).map(SeatName::as_str),
             spectators: spectators(room, identity),
             seat,
         })
     }
+}
+
+/// Returns who plays, by the names they have now, as far as they are known.
+pub(super) fn players<'a>(room: &'a Room, table: &'a Table, identity: &'a Identity) -> replies::Players<'a> {
+    let players = table.game.seats().into_iter().map(|seat| {
+        let forfeits_at = room.seating.forfeits_at(seat).map(Into::into);
+        let online = room.seating.player(seat).is_some();
+        let sitter = table.game.person(seat).map(|person| {
+            let user = identity.user(person.id).map_or(person, |user| &user.person);
+            replies::Sitter { user, online, forfeits_at }
+        });
+        (seat.as_str(), sitter)
+    });
+    replies::Players(players.collect())
 }
 
 fn spectators(room: &Room, identity: &Identity) -> usize {

@@ -8,12 +8,17 @@ use super::command::{Command, RoomBatch};
 use super::content::Content;
 use super::id::RoomId;
 use super::name::RoomName;
+use super::play;
 use super::presence::Presence;
 use super::window::Window;
 use crate::games::seats::Seating;
 use crate::games::table::Table;
+use crate::identity::directory::Identity;
 use crate::protocol::record::Record;
-use crate::protocol::server::{json, replies::RoomEntry};
+use crate::protocol::server::{
+    json,
+    replies::{GameEntry, RoomEntry},
+};
 use crate::settings::LoungeSettings;
 use parlor_core::journal::LogName;
 use parlor_core::{Hub, Time};
@@ -114,18 +119,30 @@ impl Room {
     pub fn entry(&mut self) -> Option<&RawValue> {
         let (head, online) = (self.head, self.online());
         if self.listed.as_ref().is_none_or(|listed| (listed.head, listed.online) != (head, online)) {
-            let entry = RoomEntry {
-                room: self.name.as_str(),
-                kind: self.content.kind(),
-                online,
-                seq: head,
-                last_at: self.last_at.into(),
-                seats_free: self.content.table().map(Table::seats_free),
-            };
-            let entry = RawValue::from_string(json(&entry)).ok()?;
+            let entry = RawValue::from_string(json(&self.listing(None))).ok()?;
             self.listed = Some(ListEntry { head, online, entry });
         }
         self.listed.as_ref().map(|listed| &*listed.entry)
+    }
+
+    /// Returns its entry in `rooms`, with how the game stands, if it is one.
+    pub fn entry_with_game(&self, identity: &Identity) -> Option<Box<RawValue>> {
+        let table = self.content.table()?;
+        let players = play::players(self, table, identity);
+        let game = GameEntry { status: table.status(), moves: table.game.moves(), players: &players };
+        RawValue::from_string(json(&self.listing(Some(game)))).ok()
+    }
+
+    fn listing<'a>(&'a self, game: Option<GameEntry<'a>>) -> RoomEntry<'a> {
+        RoomEntry {
+            room: self.name.as_str(),
+            kind: self.content.kind(),
+            online: self.online(),
+            seq: self.head,
+            last_at: self.last_at.into(),
+            seats_free: self.content.table().map(Table::seats_free),
+            game,
+        }
     }
 
     /// Makes it a room in use.

@@ -9,7 +9,7 @@ use crate::identity::dedup::Digest;
 use crate::identity::directory::Identity;
 use crate::identity::keys::{Before, answer_again};
 use crate::person::Person;
-use crate::protocol::client::DedupKey;
+use crate::protocol::client::{DedupKey, Saying};
 use crate::protocol::error::Refused;
 use crate::protocol::record::Record;
 use crate::protocol::server::{self, events, replies};
@@ -24,7 +24,7 @@ impl Rooms {
         &mut self,
         asker: Asker,
         room: &RoomName,
-        body: &str,
+        said: &Saying,
         key: Option<&DedupKey>,
         identity: &mut Identity,
         cx: &mut Context<'_, '_>,
@@ -39,7 +39,7 @@ impl Rooms {
                 Before::UnderWay => return,
             },
         };
-        match self.prepare_say(asker.client(), room, body, identity, cx) {
+        match self.prepare_say(asker.client(), room, said, identity, cx) {
             Ok((room, by, record, said)) => {
                 let mut asker = asker;
                 if let Some(key) = key {
@@ -56,16 +56,17 @@ impl Rooms {
         &self,
         client: ClientId,
         room: &RoomName,
-        body: &str,
+        said: &Saying,
         identity: &mut Identity,
         cx: &mut Context<'_, '_>,
     ) -> Result<(RoomId, Person, Record, replies::Said), Refused> {
         let room = self.joined_by(client, room, identity).ok_or_else(refusals::not_in_room)?;
+        let Saying { body, mentions } = said;
         check_body(body, cx.settings)?;
         identity.may_last(client, cx)?;
         let by = identity.person_of(client).ok_or_else(refusals::not_in_room)?;
         let (id, at) = (cx.hub.uuid_by_time(), cx.now().into());
-        let record = Record::new(&events::Message { id, at, from: &by, body })?;
+        let record = Record::new(&events::Message { id, at, from: &by, body, mentions })?;
         Ok((room, by, record, replies::Said { id, seq: 0, at }))
     }
 
@@ -80,13 +81,18 @@ impl Rooms {
         }
     }
 
-    /// Tells the others in a room that somebody is writing.
-    pub fn typing(&self, asker: Asker, room: &RoomName, identity: &Identity, cx: &mut Context<'_, '_>) {
+    /// Tells the others in a room that somebody is writing, or has stopped.
+    pub fn typing(&self, asker: Asker, room: &RoomName, on: bool, identity: &Identity, cx: &mut Context<'_, '_>) {
         let client = asker.client();
         match self.joined_by(client, room, identity).zip(identity.user_of(client)) {
             Some((id, user)) => {
-                let typing = events::Typing { room: room.as_str(), user: &user.person };
-                cx.hub.broadcast_except(id.group(), client, server::event(&typing));
+                let (room, user) = (room.as_str(), &user.person);
+                let frame = if on {
+                    server::event(&events::Typing { room, user })
+                } else {
+                    server::event(&events::TypingEnded { room, user })
+                };
+                cx.hub.broadcast_except(id.group(), client, frame);
                 cx.ok(asker, &replies::Done {});
             }
             None => cx.refuse(asker, &refusals::not_in_room()),

@@ -70,6 +70,10 @@ impl Log {
                 assert!(self.is_ended && self.offered.is_none(), "{event}");
                 self.offered = Some(event["player"].as_str().unwrap().to_owned());
             }
+            "rematch_withdrawn" => {
+                let offered = self.offered.take();
+                assert!(self.is_ended && offered.as_deref() == event["player"].as_str(), "{event}");
+            }
             "rematched" => {
                 assert!(self.is_ended && self.offered.take().is_some(), "{event}");
                 self.begins = self.begins.other();

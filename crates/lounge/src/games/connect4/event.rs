@@ -36,6 +36,11 @@ pub enum Event {
         /// The player.
         player: Player,
     },
+    /// A player has taken their offer back.
+    RematchWithdrawn {
+        /// The player.
+        player: Player,
+    },
     /// Another round has begun.
     Rematched {
         /// The player who makes the first move.

@@ -42,10 +42,12 @@ impl Game for ConnectFour {
             (Command::Play(DropDisc { column }), Who::Player(player)) => self.play(player, column),
             (Command::Resign, Who::Player(player)) => self.resign(player),
             (Command::Rematch, Who::Player(player)) => self.rematch(player),
+            (Command::Withdraw, Who::Player(player)) => self.withdraw(player),
             (Command::Forfeit, Who::Player(player)) => self.forfeit(player),
-            (Command::Play(_) | Command::Resign | Command::Rematch | Command::Forfeit, Who::Visitor(_)) => {
-                Err(Refused::new(ErrorCode::NotAPlayer, "who watches can't play: the game is its two players'"))
-            }
+            (
+                Command::Play(_) | Command::Resign | Command::Rematch | Command::Withdraw | Command::Forfeit,
+                Who::Visitor(_),
+            ) => Err(Refused::new(ErrorCode::NotAPlayer, "who watches can't play: the game is its two players'")),
         }
     }
 
@@ -66,6 +68,7 @@ impl Game for ConnectFour {
             Event::RematchOffered { player } if self.status() == Status::Over && self.rematch_offered.is_none() => {
                 self.rematch_offered = Some(*player);
             }
+            Event::RematchWithdrawn { player } if self.rematch_offered == Some(*player) => self.rematch_offered = None,
             Event::Rematched { begins } if self.rematch_offered.is_some() && *begins == self.next_begins() => {
                 // After the last number there is comes the 2nd round again: an even one, as it must be.
                 self.round = self.round.checked_add(1).unwrap_or(2);
@@ -74,7 +77,11 @@ impl Game for ConnectFour {
                 self.rematch_offered = None;
             }
             // Of another game than this: see the trait.
-            Event::Seated { .. } | Event::Played { .. } | Event::RematchOffered { .. } | Event::Rematched { .. } => {}
+            Event::Seated { .. }
+            | Event::Played { .. }
+            | Event::RematchOffered { .. }
+            | Event::RematchWithdrawn { .. }
+            | Event::Rematched { .. } => {}
         }
     }
 
@@ -86,6 +93,10 @@ impl Game for ConnectFour {
         self.on_turn()
     }
 
+    fn moves(&self) -> usize {
+        self.position.moves().len()
+    }
+
     fn view(&self) -> impl Serialize {
         View::of(self)
     }
@@ -93,9 +104,11 @@ impl Game for ConnectFour {
     fn receipt(event: &Event) -> impl Serialize {
         match event {
             Event::Played { row, .. } => Receipt { row: Some(*row) },
-            Event::Seated { .. } | Event::Ended(_) | Event::RematchOffered { .. } | Event::Rematched { .. } => {
-                Receipt { row: None }
-            }
+            Event::Seated { .. }
+            | Event::Ended(_)
+            | Event::RematchOffered { .. }
+            | Event::RematchWithdrawn { .. }
+            | Event::Rematched { .. } => Receipt { row: None },
         }
     }
 }
@@ -155,6 +168,14 @@ impl ConnectFour {
                 Ok(Events::one(Event::Rematched { begins: self.next_begins() }))
             }
             Status::Over => Ok(Events::one(Event::RematchOffered { player })),
+        }
+    }
+
+    fn withdraw(&self, player: Player) -> Result<Events<Event>, Refused> {
+        if self.rematch_offered == Some(player) {
+            Ok(Events::one(Event::RematchWithdrawn { player }))
+        } else {
+            Err(Refused::new(ErrorCode::Forbidden, "you have offered no rematch"))
         }
     }
 

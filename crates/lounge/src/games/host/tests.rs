@@ -77,6 +77,10 @@ impl Game for Nim {
         }
     }
 
+    fn moves(&self) -> usize {
+        usize::from(self.left < 21)
+    }
+
     fn person(&self, seat: Side) -> Option<&Person> {
         self.here.get(seat as usize)
     }

@@ -34,7 +34,11 @@ fn every_request_is_understood() {
         (json!({"type": "leave", "room": "lobby"}), Ask::Leave { room: a_room() }),
         (
             json!({"type": "say", "room": "lobby", "body": "hi", "key": "k1"}),
-            Ask::Say { room: a_room(), body: "hi".into(), key: Some(DedupKey("k1".into())) },
+            Ask::Say {
+                room: a_room(),
+                said: Saying { body: "hi".into(), mentions: Vec::new() },
+                key: Some(DedupKey("k1".into())),
+            },
         ),
         (
             json!({"type": "tell", "to": user, "body": "hi"}),
@@ -49,10 +53,22 @@ fn every_request_is_understood() {
             Ask::History { room: LogRef::Room(a_room()), before: Some(9), limit: Some(1000) },
         ),
         (json!({"type": "history", "room": "@inbox"}), Ask::History { room: LogRef::Inbox, before: None, limit: None }),
-        (json!({"type": "rooms"}), Ask::Rooms { after: None }),
-        (json!({"type": "rooms", "after": "x"}), Ask::Rooms { after: Some("x".into()) }),
+        (
+            json!({"type": "say", "room": "lobby", "body": "hi", "mentions": [user, user]}),
+            Ask::Say {
+                room: a_room(),
+                said: Saying { body: "hi".into(), mentions: vec![Uuid::parse_str(user).unwrap()] },
+                key: None,
+            },
+        ),
+        (json!({"type": "rooms", "games": true}), Ask::Rooms { after: None, games: true }),
+        (json!({"type": "typing", "room": "lobby", "on": false}), Ask::Typing { room: a_room(), on: false }),
+        (json!({"type": "typing", "to": user}), Ask::TypingTo { to: Uuid::parse_str(user).unwrap(), on: true }),
+        (json!({"type": "rematch", "room": "lobby", "offer": false}), Ask::Rematch { room: a_room(), offer: false }),
+        (json!({"type": "rooms"}), Ask::Rooms { after: None, games: false }),
+        (json!({"type": "rooms", "after": "x"}), Ask::Rooms { after: Some("x".into()), games: false }),
         (json!({"type": "users", "room": "lobby"}), Ask::Users { room: Some(a_room()), after: None }),
-        (json!({"type": "typing", "room": "lobby"}), Ask::Typing { room: a_room() }),
+        (json!({"type": "typing", "room": "lobby"}), Ask::Typing { room: a_room(), on: true }),
         (
             json!({"type": "create", "kind": "connect4", "unlisted": true}),
             Ask::Create { kind: later(r#"{"kind":"connect4","unlisted":true}"#), room: None, unlisted: true },
@@ -66,7 +82,7 @@ fn every_request_is_understood() {
             Ask::Play { room: a_room(), fields: later(r#"{"column":6}"#) },
         ),
         (json!({"type": "resign", "room": "lobby"}), Ask::Resign { room: a_room() }),
-        (json!({"type": "rematch", "room": "lobby"}), Ask::Rematch { room: a_room() }),
+        (json!({"type": "rematch", "room": "lobby"}), Ask::Rematch { room: a_room(), offer: true }),
         (json!({"type": "count", "room": "lobby", "by": -1}), Ask::Count { room: a_room(), by: -1 }),
         (json!({"type": "watch_time"}), Ask::WatchTime { every_ms: None, mode: TickMode::Regular }),
         (

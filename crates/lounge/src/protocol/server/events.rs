@@ -53,6 +53,22 @@ pub struct Typing<'a> {
     pub user: &'a Person,
 }
 
+/// Somebody is not writing any more, and has said nothing.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(tag = "type", rename = "typing_ended")]
+pub struct TypingEnded<'a> {
+    pub room: &'a str,
+    pub user: &'a Person,
+}
+
+/// Somebody is writing privately to who hears this, or has stopped.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(tag = "type", rename = "private_typing")]
+pub struct PrivateTyping<'a> {
+    pub user: &'a Person,
+    pub on: bool,
+}
+
 /// The clock.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(tag = "type", rename = "tick")]
@@ -96,6 +112,9 @@ pub struct Message<'a> {
     pub at: Rfc3339,
     pub from: &'a Person,
     pub body: &'a str,
+    /// The users it mentions, by id.
+    #[serde(skip_serializing_if = "<[Uuid]>::is_empty")]
+    pub mentions: &'a [Uuid],
 }
 
 /// Logged, in two inboxes: something said to one person.

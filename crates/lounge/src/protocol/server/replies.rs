@@ -175,6 +175,18 @@ pub struct RoomEntry<'a> {
     /// Of a game: how many may still `sit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seats_free: Option<usize>,
+    /// Of a game, if it was asked for: who plays, and how it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub game: Option<GameEntry<'a>>,
+}
+
+/// A game in a list.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct GameEntry<'a> {
+    pub status: &'static str,
+    /// In the round that runs, or ended last.
+    pub moves: usize,
+    pub players: &'a Players<'a>,
 }
 
 /// To `users`.

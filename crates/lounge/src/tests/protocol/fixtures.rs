@@ -127,7 +127,7 @@ fn logs() -> Vec<Fixture> {
 
 fn talking() -> Vec<Fixture> {
     let said = replies::Said { id: uuid!("01a1fbba-7cb0-7000-8000-6a5b4c3d2e1f"), seq: 2, at: after(5141) };
-    let message = events::Message { id: said.id, at: said.at, from: &ann(), body: "I am!" };
+    let message = events::Message { id: said.id, at: said.at, from: &ann(), body: "I am!", mentions: &[] };
     let told =
         replies::Told { id: uuid!("01a1fbba-de10-7000-8000-5566778899aa"), seq: 1, at: after(30_069), delivered: 1 };
     let private = events::Private { id: told.id, at: told.at, from: &ann(), to: &bo(), body: "Chess tonight?" };
@@ -165,6 +165,7 @@ fn presence() -> Vec<Fixture> {
         seq: 3,
         last_at: after(13_957),
         seats_free: None,
+        game: None,
     };
     let quiet =
         replies::RoomEntry { room: "quiet", online: 0, seq: 1, last_at: Rfc3339(Time(1_795_224_600_123)), ..lobby };
@@ -373,7 +374,7 @@ fn token(name: &str, after_ms: u64) -> Secret {
 }
 
 fn message(seq: u64, id: Uuid, at: Time, body: &str) -> Event {
-    Record::new(&events::Message { id, at: Rfc3339(at), from: &bo(), body }).unwrap().event("lobby", seq)
+    Record::new(&events::Message { id, at: Rfc3339(at), from: &bo(), body, mentions: &[] }).unwrap().event("lobby", seq)
 }
 
 fn first_message() -> Event {

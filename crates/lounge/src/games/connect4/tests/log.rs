@@ -26,6 +26,7 @@ fn a_command() -> impl Strategy<Value = Told> {
         2 => Just(Command::Sit),
         1 => Just(Command::Resign),
         8 => Just(Command::Rematch),
+        2 => Just(Command::Withdraw),
         1 => Just(Command::Forfeit),
     ]
 }
@@ -76,6 +77,7 @@ fn an_event() -> impl Strategy<Value = Event> {
             .prop_map(|(player, Square(column, row), turn)| Event::Played { player, column, row, turn }),
         3 => an_ending().prop_map(Event::Ended),
         3 => a_player().prop_map(|player| Event::RematchOffered { player }),
+        2 => a_player().prop_map(|player| Event::RematchWithdrawn { player }),
         3 => a_player().prop_map(|begins| Event::Rematched { begins }),
     ]
 }
@@ -121,7 +123,7 @@ proptest! {
     #[test]
     fn the_game_is_over_as_the_last_event_says(script in a_script()) {
         let (game, log) = perform(script);
-        let last = log.iter().rfind(|event| !matches!(event, Event::RematchOffered { .. }));
+        let last = log.iter().rfind(|event| !matches!(event, Event::RematchOffered { .. } | Event::RematchWithdrawn { .. }));
         match last {
             Some(Event::Ended(ending)) => prop_assert_eq!(game.ending(), Some(ending)),
             Some(Event::Played { turn, .. }) => prop_assert_eq!(game.on_turn(), *turn),

@@ -51,6 +51,7 @@ fn nothing_is_played_before_there_are_two() {
         (Command::Forfeit, NotYourTurn),
         (Command::Resign, Forbidden),
         (Command::Rematch, Forbidden),
+        (Command::Withdraw, Forbidden),
     ] {
         assert_eq!(refused(&mut game, RED, told), code);
     }
@@ -61,7 +62,7 @@ fn nothing_is_played_before_there_are_two() {
 #[test]
 fn who_watches_cannot_play_whatever_the_state() {
     for mut game in [ConnectFour::default(), begun(), after("334"), after(RED_WINS), after(DRAW)] {
-        for told in [drop_in(3), Command::Resign, Command::Rematch, Command::Forfeit] {
+        for told in [drop_in(3), Command::Resign, Command::Rematch, Command::Withdraw, Command::Forfeit] {
             assert_eq!(refused(&mut game, Who::Visitor(&ada()), told), NotAPlayer);
         }
     }
@@ -147,6 +148,20 @@ fn a_rematch_needs_both_and_the_other_begins() {
         assert_eq!((game.seat(Player::Red), game.seat(Player::Yellow)), (Some(&ada()), Some(&bob())));
         assert!(game.position().moves().is_empty());
         assert_eq!(refused(&mut game, RED, drop_in(0)), NotYourTurn);
+    }
+}
+
+#[test]
+fn an_offer_is_withdrawn_by_who_made_it() {
+    for (asks, other, asking) in [(RED, YELLOW, Player::Red), (YELLOW, RED, Player::Yellow)] {
+        let mut game = after(RED_WINS);
+        assert_eq!(refused(&mut game, asks, Command::Withdraw), Forbidden);
+        tell(&mut game, asks, Command::Rematch).unwrap();
+        assert_eq!(refused(&mut game, other, Command::Withdraw), Forbidden);
+        assert_eq!(only(tell(&mut game, asks, Command::Withdraw).unwrap()), Event::RematchWithdrawn { player: asking });
+        assert_eq!((game.rematch_offered(), game.status()), (None, Status::Over));
+        let offered = tell(&mut game, other, Command::Rematch).unwrap();
+        assert!(matches!(only(offered), Event::RematchOffered { .. }), "the next one offers anew");
     }
 }
 
