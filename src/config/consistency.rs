@@ -107,7 +107,7 @@ impl Config {
         warn(
             listen.forwarded_header == ForwardedHeader::Forwarded && listen.trusted_proxy.as_slice().is_empty(),
             "forwarded_header",
-            "has no effect with an empty",
+            "has no effect with",
             "trusted_proxy",
             "",
         );

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::problem::Problem;
-use super::setting::{Setting, Shape};
+use super::setting::Setting;
 use super::source::Source;
 use super::value::Value;
 
@@ -63,6 +63,6 @@ impl Layers {
 impl InForce {
     /// The text for a person. A secret prints itself as "(set)".
     pub fn shown(&self) -> &str {
-        if self.setting.shape == Shape::Secret && self.text.is_empty() { "(not set)" } else { &self.text }
+        if self.text.is_empty() { "(not set)" } else { &self.text }
     }
 }

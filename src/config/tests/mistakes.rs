@@ -254,3 +254,17 @@ fn what_may_be_a_mistake_is_warned_of() {
     body_chars = 4096 (default) doesn't fit into frame_bytes = 1KiB (flag --frame-bytes) in every script: frame_bytes is what counts then
     ");
 }
+
+#[test]
+fn settings_that_weaken_each_other_are_warned_of() {
+    let args = "--journal memory --synchronous full --forwarded-header forwarded \
+        --name-reservation 1d --user-retention 1h --forfeit-after 2h --room-retention 1h";
+    assert_snapshot!(load(args, &[], None).unwrap().warnings.join("\n"), @r"
+    forwarded_header = forwarded (flag --forwarded-header) has no effect with trusted_proxy = (not set) (default)
+    synchronous = full (flag --synchronous) has no effect with journal = memory (flag --journal): nothing outlives the process
+    name_reservation = 1d (flag --name-reservation) is more than user_retention = 1h (flag --user-retention): a user's name is free when the user is forgotten
+    forfeit_after = 2h (flag --forfeit-after) is more than room_retention = 1h (flag --room-retention): a game that both players left is deleted before it is lost
+    ");
+    let args = "--trusted-proxy 127.0.0.1 --forwarded-header forwarded";
+    assert_eq!(load(args, &[], None).unwrap().warnings, [""; 0]);
+}
