@@ -122,6 +122,7 @@ on_every_transport! {
         pages_lead_back_to_the_first_event
         pages_are_bounded_in_bytes
         a_room_in_use_keeps_no_more_than_the_newest
+        a_room_in_use_keeps_nothing_that_is_too_old
         the_largest_message_that_settings_allow_can_be_read
         what_is_no_page;
     recovery:

@@ -36,7 +36,7 @@ pub struct SqliteOptions {
     pub durability: Durability,
     /// Records that each log keeps, at least 1.
     pub retain: u64,
-    /// Records older than this are deleted; `None`: age does not matter. Checked once a minute.
+    /// Records older than this are deleted; `None`: age does not matter. Checked once a minute, or more often for a short age.
     pub retain_age: Option<Duration>,
     /// The time after the start in which nothing expires, so that clients can come back first. It should be no longer than
     /// the shortest time for which something is kept.

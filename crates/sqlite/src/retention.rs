@@ -12,8 +12,9 @@ use parlor_core::Time;
 
 /// Logs that one slice of a walk visits.
 const LOGS: u64 = 250;
-/// Time between two walks for records that are too old.
-const BETWEEN_WALKS: Duration = Duration::from_secs(60);
+/// Time between two walks for records that are too old: half their age, within these bounds.
+const BETWEEN_WALKS_MIN: Duration = Duration::from_secs(1);
+const BETWEEN_WALKS_MAX: Duration = Duration::from_secs(60);
 
 /// A walk over all logs: after the start for those with too many records, later for records that are too old.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +90,7 @@ pub(super) fn walk(
     let is_over = (logs.len() as u64) < LOGS;
     Ok(match oldest {
         _ if !is_over => Walk::At(at),
-        Some(_) => Walk::Next(now + BETWEEN_WALKS),
+        Some(oldest) => Walk::Next(now + (now.since(oldest) / 2).clamp(BETWEEN_WALKS_MIN, BETWEEN_WALKS_MAX)),
         None => Walk::Never,
     })
 }

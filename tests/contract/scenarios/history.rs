@@ -1,6 +1,6 @@
 //! Older events, page by page.
 
-use parlor_testkit::{Client, list, number};
+use parlor_testkit::{Client, eventually, list, number};
 use serde_json::{Value, json};
 
 use crate::stage::{House, On};
@@ -66,6 +66,20 @@ pub fn a_room_in_use_keeps_no_more_than_the_newest(on: On) {
         assert_eq!((list(&page["events"]), &page["more"]), (&all[15..], &json!(false)), "{journal}");
         let joined = house.guest().join("lobby");
         assert_eq!(list(&joined["events"]), &all[15..], "{journal}");
+    }
+}
+
+pub fn a_room_in_use_keeps_nothing_that_is_too_old(on: On) {
+    for journal in ["memory", "parlor.db"] {
+        let house = House::open(on, &["--retain-age", "1s", "--journal", journal]);
+        let mut ann = house.guest();
+        let joined = ann.join("lobby");
+        ann.say("lobby", "soon forgotten");
+        eventually("the room's events are gone", || {
+            let page = ann.ok(json!({"type": "history", "room": "lobby"}));
+            (page["events"] == json!([]) && page["more"] == false).then_some(())
+        });
+        assert_eq!(ann.say("lobby", "new")["seq"], number(&joined["seq"]) + 2, "{journal}: numbers go on");
     }
 }
 
