@@ -20,26 +20,26 @@ use config::{Command, Config};
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    let loaded = match Config::load(env::args_os(), env::vars_os(), |path| fs::read_to_string(path)) {
-        Ok(loaded) => loaded,
+    let invocation = match Config::load(env::args_os(), env::vars_os(), |path| fs::read_to_string(path)) {
+        Ok(invocation) => invocation,
         Err(error) => return error.report(),
     };
-    if loaded.config.log.log.init().is_err() {
+    if invocation.config.log.log.init().is_err() {
         return ExitCode::FAILURE;
     }
-    for warning in &loaded.warnings {
+    for warning in &invocation.warnings {
         log::warn!("{warning}");
     }
-    let done = match &loaded.command {
+    let done = match &invocation.command {
         Command::Run => {
             log::info!("Parlor {} starts", env!("CARGO_PKG_VERSION"));
-            log::info!("settings: {}", loaded.sources());
-            run::run(&loaded.config)
+            log::info!("settings: {}", invocation.sources());
+            run::run(&invocation.config)
         }
-        Command::Config => io::stdout().write_all(loaded.to_toml().as_bytes()).map_err(|error| error.to_string()),
-        Command::Export { room } => commands::export(&loaded.config, room, io::stdout().lock()),
-        Command::Import => commands::import(&loaded.config, io::stdin().lock(), io::stdout().lock()),
-        Command::Backup { file } => commands::backup(&loaded.config, file.as_ref()),
+        Command::Config => io::stdout().write_all(invocation.to_toml().as_bytes()).map_err(|error| error.to_string()),
+        Command::Export { room } => commands::export(&invocation.config, room, io::stdout().lock()),
+        Command::Import => commands::import(&invocation.config, io::stdin().lock(), io::stdout().lock()),
+        Command::Backup { file } => commands::backup(&invocation.config, file.as_ref()),
     };
     let Err(words) = done else { return ExitCode::SUCCESS };
     let _ = writeln!(io::stderr(), "parlor: {words}"); // the exit code tells it if standard error is closed

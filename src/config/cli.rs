@@ -44,14 +44,14 @@ pub enum Command {
 
 /// The parsed command line.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct CommandLine {
     pub command: Command,
     /// `--config`.
     pub file: Option<OsString>,
 }
 
 /// Parses the arguments, the program's name first, and gives the flags to the layers.
-pub(super) fn read(args: impl IntoIterator<Item = OsString>, layers: &mut Layers) -> Result<Line, clap::Error> {
+pub(super) fn read(args: impl IntoIterator<Item = OsString>, layers: &mut Layers) -> Result<CommandLine, clap::Error> {
     let matches = definition().try_get_matches_from(args)?;
     let (command, of_subcommand) = command(&matches);
     let places: Vec<&ArgMatches> = [Some(&matches), of_subcommand].into_iter().flatten().collect();
@@ -63,7 +63,7 @@ pub(super) fn read(args: impl IntoIterator<Item = OsString>, layers: &mut Layers
     if files.next().is_some() {
         layers.problems.push(Problem::given_twice("--config"));
     }
-    Ok(Line { command, file })
+    Ok(CommandLine { command, file })
 }
 
 /// The definition of the command line. Settings may stand before and after the subcommand; a subcommand takes those that it

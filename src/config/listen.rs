@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::host_names::{HostNames, is_name};
 use super::metrics_address::MetricsAddress;
-use super::origin::Origins;
+use super::origin::OriginList;
 use super::proxy::{ForwardedHeader, Networks};
 use super::setting::{Bounds, Shape, settings};
 use super::value::{Quantity, Value};
@@ -37,7 +37,7 @@ settings! {
         /// Origin whose pages may connect beside the server's own, such as https://chat.example.org; * allows all. Repeatable.
         ///
         /// The server's own page may always connect. In a variable or in one flag, commas separate several origins.
-        origin: Origins = "";
+        origin: OriginList = "";
 
         /// Refuse clients that send no Origin. Browsers always send one.
         require_origin: bool = "false";

@@ -76,7 +76,7 @@ pub struct Config {
 
 /// The command, and the settings in force.
 #[derive(Debug)]
-pub struct Loaded {
+pub struct Invocation {
     pub command: Command,
     pub config: Config,
     /// Warnings to be logged when the log is set up.
@@ -97,7 +97,7 @@ impl Config {
         args: impl IntoIterator<Item = OsString>,
         variables: impl IntoIterator<Item = (OsString, OsString)>,
         read_file: impl Fn(&Path) -> io::Result<String>,
-    ) -> Result<Loaded, ConfigError> {
+    ) -> Result<Invocation, ConfigError> {
         let mut layers = Layers::default();
         let line = cli::read(args, &mut layers).map_err(ConfigError::Usage)?;
         let environment = environment::read(variables, &mut layers);
@@ -114,7 +114,7 @@ impl Config {
             config.check(&mut layers);
         }
         match config {
-            Some(config) if layers.problems.is_empty() => Ok(Loaded {
+            Some(config) if layers.problems.is_empty() => Ok(Invocation {
                 command: line.command,
                 warnings: [environment.warnings, config.warnings(&layers)].concat(),
                 config,
@@ -148,7 +148,7 @@ impl Config {
     }
 }
 
-impl Loaded {
+impl Invocation {
     /// The sources of the settings in force, without values.
     pub fn sources(&self) -> String {
         print::sources(self.file.as_deref(), &self.in_force)

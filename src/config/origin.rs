@@ -5,7 +5,7 @@ use super::value::Value;
 
 /// The origins that may connect beside the server's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Origins(Vec<Origin>);
+pub struct OriginList(Vec<Origin>);
 
 /// One entry of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,13 +16,13 @@ pub enum Origin {
     Exact(String),
 }
 
-impl Origins {
+impl OriginList {
     pub fn as_slice(&self) -> &[Origin] {
         &self.0
     }
 }
 
-impl Value for Origins {
+impl Value for OriginList {
     const SHAPE: Shape = Shape::List;
     const PLACEHOLDER: &'static str = "ORIGIN";
 
@@ -32,9 +32,9 @@ impl Value for Origins {
 
     fn parse(text: &str, _: Bounds) -> Option<Self> {
         if text.is_empty() {
-            return Some(Origins::default());
+            return Some(OriginList::default());
         }
-        text.split(',').map(|part| Origin::parse(part.trim())).collect::<Option<_>>().map(Origins)
+        text.split(',').map(|part| Origin::parse(part.trim())).collect::<Option<_>>().map(OriginList)
     }
 
     fn print(&self) -> String {
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> Option<String> {
-        Origins::parse(text, Bounds { min: "", max: "" }).map(|origins| origins.print())
+        OriginList::parse(text, Bounds { min: "", max: "" }).map(|origins| origins.print())
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{load, load_words, variables, words};
 use crate::config::listen::Workers;
-use crate::config::origin::Origins;
+use crate::config::origin::OriginList;
 use crate::config::*;
 
 #[test]
@@ -19,7 +19,7 @@ fn without_anything_the_defaults_are_in_force() {
     assert_eq!(config.listen.port, 8080);
     assert_eq!(config.listen.workers, Workers::PerCpu);
     assert!((1..=256).contains(&config.listen.workers.count()));
-    assert_eq!(config.listen.origin, Origins::default());
+    assert_eq!(config.listen.origin, OriginList::default());
     assert_eq!(config.identity.secret, None);
     assert_eq!(config.journal.journal, JournalLocation::File(PathBuf::from("./parlor.db")));
     assert_eq!(config.journal.synchronous, Synchronous::Normal);

@@ -18,12 +18,12 @@ fn variables(vars: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
     vars.iter().map(|(name, value)| (name.into(), value.into())).collect()
 }
 
-fn load(args: &str, vars: &[(&str, &str)], file: Option<&str>) -> Result<Loaded, String> {
+fn load(args: &str, vars: &[(&str, &str)], file: Option<&str>) -> Result<Invocation, String> {
     load_words(&args.split_whitespace().collect::<Vec<_>>(), vars, file)
 }
 
 /// `file` is what stands in `./parlor.toml`; there are no other files.
-fn load_words(args: &[&str], vars: &[(&str, &str)], file: Option<&str>) -> Result<Loaded, String> {
+fn load_words(args: &[&str], vars: &[(&str, &str)], file: Option<&str>) -> Result<Invocation, String> {
     let read = |path: &Path| match file {
         Some(text) if path == Path::new("./parlor.toml") => Ok(text.to_owned()),
         _ => Err(io::ErrorKind::NotFound.into()),
