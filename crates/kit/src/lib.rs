@@ -211,6 +211,7 @@ mod access;
 pub mod guide;
 mod mount;
 mod program;
+mod scope;
 mod serve;
 mod server;
 mod server_handle;
@@ -230,6 +231,7 @@ pub use parlor_core::{
     Reply, Restored, TaskFailure, TaskId, Ticket, Time, Uuid, harness, journal,
 };
 pub use program::stop_signal;
+pub use scope::{Scope, scope};
 pub use serve::Server;
 pub use server::clock::wall_clock;
 pub use server::events::{Handle, TellError};

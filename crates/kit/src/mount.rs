@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
 
-use actix_web::web::ServiceConfig;
+use actix_web::{Resource, web};
 use futures_util::FutureExt;
 use parlor_core::{Admitted, App, Denied, Handshake};
 
@@ -138,17 +138,19 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
             close_all: server.clone().recipient(),
             close_journal: server.recipient(),
         };
-        let routes = move |config: &mut ServiceConfig| {
-            for path in &paths {
-                config.route(path, websocket::route(handle.clone()));
-            }
+        let resources = move || {
+            let resource = |path| web::resource(path).route(websocket::route(handle.clone()));
+            paths.iter().map(resource).collect()
         };
-        Ok(Launched { routes: Arc::new(routes), running })
+        Ok(Launched { resources: Arc::new(resources), running })
     }
 }
 
+/// Makes the routes that lead to an app, anew for each worker thread.
+pub(crate) type Resources = Arc<dyn Fn() -> Vec<Resource> + Send + Sync>;
+
 /// An app that runs, and the routes that lead to it.
 pub(crate) struct Launched {
-    pub routes: Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>,
+    pub resources: Resources,
     pub running: RunningApp,
 }

@@ -232,12 +232,14 @@ impl Server {
         let gate = Gate::new(access, explain);
         let launched = launches.into_iter().map(|launch| launch(Arc::clone(&gate), handle.clone()));
         let launched = launched.collect::<Result<Vec<_>, String>>().map_err(io::Error::other)?;
-        let (apps, running): (Vec<_>, Vec<_>) = launched.into_iter().map(|app| (app.routes, app.running)).unzip();
+        let (apps, running): (Vec<_>, Vec<_>) = launched.into_iter().map(|app| (app.resources, app.running)).unzip();
         let running = Arc::new(running);
         handle.set_apps(Arc::clone(&running));
         let apps = Arc::new(apps);
         let configure = move |config: &mut ServiceConfig| {
-            apps.iter().for_each(|app| app(config));
+            for resource in apps.iter().flat_map(|app| app()) {
+                config.service(resource);
+            }
             routes(config);
         };
         let (hosts, guarding) = (Arc::new(hosts), Arc::clone(&gate));
@@ -281,31 +283,41 @@ impl Drop for StopWhenDropped<'_> {
     }
 }
 
-fn restart() -> Close {
+pub(crate) fn restart() -> Close {
     Close::new(Close::RESTART, "the server is closing")
 }
 
+/// Time for resets to be done: nobody is asked for anything.
+const ABORT_WITHIN: Duration = Duration::from_secs(1);
+
 /// Ends all connections, then the journals: in this order, so that what the last requests did is written.
-async fn retire(handle: &ServerHandle, apps: &[RunningApp], stop: Stop, timeout: Duration) {
+pub(crate) async fn retire(handle: &ServerHandle, apps: &[RunningApp], stop: Stop, timeout: Duration) {
     for app in apps {
         app.admission.shut();
-        // An app that is gone has no clients.
-        match &stop {
-            Stop::Gracefully(close) => drop(app.shutdown.send(Shutdown(close.clone())).await),
-            Stop::Now | Stop::No => drop(app.close_all.send(CloseAll::Abruptly).await),
+    }
+    if let Stop::Gracefully(close) = stop {
+        for app in apps {
+            let _ = app.shutdown.send(Shutdown(close.clone())).await; // an app that is gone has no clients
+        }
+        let patience = actix_rt::time::timeout(timeout, everyone_left(apps));
+        if let Either::Left((Err(_), _)) = select(pin!(patience), pin!(handle.stopped_now())).await {
+            warn!("some clients did not go within {} s", timeout.as_secs_f32());
         }
     }
-    let everyone_left = async {
-        while apps.iter().any(|app| app.admission.count() > 0) {
-            actix_rt::time::sleep(Duration::from_millis(10)).await;
+    if apps.iter().any(|app| app.admission.count() > 0) {
+        for app in apps {
+            let _ = app.close_all.send(CloseAll::Abruptly).await; // likewise
         }
-    };
-    let patience = actix_rt::time::timeout(timeout, everyone_left);
-    if let Either::Left((Err(_), _)) = select(pin!(patience), pin!(handle.stopped_now())).await {
-        warn!("some clients did not go within {} s", timeout.as_secs_f32());
+        let _ = actix_rt::time::timeout(ABORT_WITHIN, everyone_left(apps)).await;
     }
     for app in apps {
         let _ = app.close_journal.send(CloseJournal).await; // likewise
     }
     info!("closed");
+}
+
+async fn everyone_left(apps: &[RunningApp]) {
+    while apps.iter().any(|app| app.admission.count() > 0) {
+        actix_rt::time::sleep(Duration::from_millis(10)).await;
+    }
 }

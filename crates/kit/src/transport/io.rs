@@ -11,10 +11,13 @@ use tokio::io::Interest;
 use tokio::net::TcpStream;
 
 use crate::session::socket::Socket;
+use crate::transport::body_socket::BodySocket;
 
 /// A client's connection. TLS will be one more of them.
 pub enum Io {
     Tcp(TcpStream),
+    /// Through an HTTP server that is not ours.
+    Body(BodySocket),
 }
 
 impl Socket for Io {
@@ -29,30 +32,35 @@ impl Socket for Io {
                 }
                 Ok(read)
             }
+            Io::Body(body) => body.try_read(buffer),
         }
     }
 
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Io::Tcp(tcp) => tcp.try_write(bytes),
+            Io::Body(body) => body.try_write(bytes),
         }
     }
 
     fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
             Io::Tcp(tcp) => tcp.try_write_vectored(slices),
+            Io::Body(body) => body.try_write_vectored(slices),
         }
     }
 
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Io::Tcp(tcp) => tcp.poll_read_ready(cx),
+            Io::Body(body) => body.poll_readable(cx),
         }
     }
 
     fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Io::Tcp(tcp) => tcp.poll_write_ready(cx),
+            Io::Body(body) => body.poll_writable(cx),
         }
     }
 
@@ -60,12 +68,14 @@ impl Socket for Io {
         match self {
             // If this fails the connection is gone, which is as good.
             Io::Tcp(tcp) => drop(SockRef::from(tcp).shutdown(Shutdown::Write)),
+            Io::Body(body) => body.shutdown_write(),
         }
     }
 
     fn abort(&self) {
         match self {
             Io::Tcp(tcp) => note("SO_LINGER", SockRef::from(tcp).set_linger(Some(Duration::ZERO))),
+            Io::Body(body) => body.abort(),
         }
     }
 
@@ -85,6 +95,7 @@ impl Socket for Io {
                 )))]
                 let _ = unacknowledged_max; // elsewhere the heartbeat finds them, only later
             }
+            Io::Body(_) => {} // the socket is the HTTP server's
         }
     }
 }

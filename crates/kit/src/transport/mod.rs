@@ -1,6 +1,7 @@
 //! How bytes travel between clients and sessions.
 
 pub mod accept;
+mod body_socket;
 mod closing;
 mod event_stream;
 mod handshake;

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
+use actix_http::body::BoxBody;
 use actix_http::header;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Route, web};
@@ -17,6 +18,7 @@ use crate::server::protocol::Protocol;
 use crate::session::Session;
 use crate::session::connection::Connection;
 use crate::session::socket::Socket;
+use crate::transport::body_socket::BodySocket;
 use crate::transport::event_stream::EventStream;
 use crate::transport::http_error::HttpError;
 use crate::transport::io::Io;
@@ -25,18 +27,22 @@ use crate::transport::{handshake, newcomer, origin};
 use futures_util::StreamExt;
 use parlor_core::{Client, ClientId};
 
-/// Serves WebSockets for an app, at whatever path it is mounted: with `App::route`, `Resource::route`, or as
-/// `App::default_service` for any path. It answers every method, and works only under
-/// [`upgrade::service`](crate::transport::upgrade::service).
+/// Serves WebSockets for an app, at whatever path it is mounted. It answers every method. Under
+/// [`upgrade::service`](crate::transport::upgrade::service) the session gets the socket; under another HTTP server, the
+/// request's payload and the response's body.
 pub fn route<P: Protocol>(handle: AppHandle<P>) -> Route {
-    web::to(move |request: HttpRequest| {
+    web::to(move |request: HttpRequest, payload: web::Payload| {
         let handle = handle.clone();
-        async move { answer(handle, &request).await.unwrap_or_else(|refused| refused) }
+        async move { answer(handle, &request, payload).await.unwrap_or_else(|refused| refused) }
     })
 }
 
-/// The 101 answer with the session that is to begin on the socket.
-async fn answer<P: Protocol>(handle: AppHandle<P>, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
+/// The 101 answer with the session that is to begin.
+async fn answer<P: Protocol>(
+    handle: AppHandle<P>,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, HttpResponse> {
     check_origin(&handle, request)?;
     let address = client_address(&handle, request);
     let permit = enter(&handle, address)?;
@@ -44,10 +50,6 @@ async fn answer<P: Protocol>(handle: AppHandle<P>, request: &HttpRequest) -> Res
         handle.metrics().refused_handshake.add(1);
         handle.gate().rejections.refused("handshake", &error.message);
     })?;
-    if !can_upgrade(request) {
-        let error = HttpError::new(StatusCode::NOT_IMPLEMENTED, "WebSockets are not set up on this listener");
-        return Err(error.into());
-    }
     let handshake = newcomer::handshake(request, address);
     let admitted = newcomer::admit(&handle, &handshake).await?;
     let mut answer = answer.finish();
@@ -59,6 +61,11 @@ async fn answer<P: Protocol>(handle: AppHandle<P>, request: &HttpRequest) -> Res
         client.admitted = admitted;
         client
     };
+    if !can_upgrade(request) {
+        let (socket, body) = BodySocket::new(payload);
+        begin(handle, permit, address, newcomer, Io::Body(socket), &[]);
+        return Ok(answer.set_body(BoxBody::new(body)));
+    }
     answer.extensions_mut().insert(Starter::new(move |io, begun| begin(handle, permit, address, newcomer, io, &begun)));
     Ok(answer)
 }

@@ -9,6 +9,7 @@ mod frames;
 mod handshakes;
 mod limits;
 mod lives;
+mod scope;
 mod server;
 mod slow;
 mod steering;

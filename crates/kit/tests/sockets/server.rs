@@ -61,9 +61,9 @@ impl Log {
 }
 
 /// Obeys its clients: see [`Order`].
-struct Obedient {
-    log: Arc<Log>,
-    limits: Limits,
+pub struct Obedient {
+    pub log: Arc<Log>,
+    pub limits: Limits,
 }
 
 pub enum Order {
