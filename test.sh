@@ -83,16 +83,16 @@ check install install_tools
 
 say "house"
 check format cargo fmt --all --check
-check clippy cargo clippy --workspace --all-targets --locked -- -D warnings
-check rustdoc env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --document-private-items
+check clippy cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+check rustdoc env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --locked --document-private-items
 
 # The tests' build has the binary and the examples too, and nothing is compiled twice for it.
 say "build"
-check build cargo test --workspace --locked --no-run
+check build cargo test --workspace --all-features --locked --no-run
 
 say "tests"
 if [ -n "$is_long" ]; then export PARLOR_TEST_SEEDS=10 PARLOR_TEST_SOAK=120; fi
-counted cargo cargo test --workspace --locked --no-fail-fast
+counted cargo cargo test --workspace --all-features --locked --no-fail-fast
 counted autobahn tests/autobahn/run.sh "$venv/bin/kosoku" target/debug/examples/echo
 counted browser node tests/browser/run.mjs
 

@@ -9,7 +9,7 @@ use parlor_testkit::frames::{BINARY, CONTINUES, ENDS, TEXT_BEGINS, frame};
 use parlor_testkit::process::{Process, Program};
 use parlor_testkit::server::address_after;
 use parlor_testkit::wire::{Opening, web_socket};
-use parlor_testkit::{Heard, Peer};
+use parlor_testkit::{Heard, Launch, Peer};
 use serde_json::{Value, json};
 
 /// An example at a port of its own; killed when dropped.
@@ -20,8 +20,7 @@ struct Example {
 
 impl Example {
     fn start(name: &str) -> Self {
-        let program = Path::new(env!("CARGO_BIN_EXE_parlor")).with_file_name("examples").join(name);
-        let process = Program::new(program).args(["--port", "0"]).env("RUST_LOG", "info").hearing_errors().start();
+        let process = program(name).args(["--port", "0"]).env("RUST_LOG", "info").hearing_errors().start();
         let address = process.lines().find_map(|line| address_after("ws://", &line)).expect("a line with the address");
         Example { address, _process: process }
     }
@@ -30,6 +29,11 @@ impl Example {
         let how = Opening { origin: Some("https://anywhere.example"), ..Opening::default() };
         web_socket(self.address, path, &how).unwrap()
     }
+}
+
+/// `cargo test` builds it beside the binary.
+fn program(name: &str) -> Program {
+    Program::new(Path::new(env!("CARGO_BIN_EXE_parlor")).with_file_name("examples").join(name))
 }
 
 fn hear(peer: &mut Peer) -> Value {
@@ -106,6 +110,13 @@ fn hello_greets_and_echoes() {
     peer.text("and back");
     peer.expect("and back");
     peer.leave();
+}
+
+#[test]
+fn guest_says_hello_and_hears_it() {
+    let server = Launch::new(env!("CARGO_BIN_EXE_parlor")).start();
+    let guest = program("guest").args([format!("ws://{}/ws", server.address)]).start();
+    assert_eq!(guest.line().unwrap(), "guest-1: hello");
 }
 
 #[test]

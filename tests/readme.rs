@@ -9,6 +9,9 @@ use parlor_testkit::process::Program;
 use parlor_testkit::{Client, Launch};
 use serde_json::Value;
 
+/// The programs of README.md, in its order.
+const EXAMPLES: [&str; 2] = ["examples/guest.rs", "examples/hello.rs"];
+
 const BINARY: &str = env!("CARGO_BIN_EXE_parlor");
 
 fn read(path: &str) -> String {
@@ -35,10 +38,10 @@ fn blocks(language: &str) -> Vec<String> {
 /// `tests/examples.rs` runs it.
 #[test]
 fn its_programs_are_examples() {
-    for block in blocks("rust") {
-        let name = block.lines().find_map(|line| line.strip_prefix("struct ")).unwrap().trim_end_matches(';');
-        let path = format!("examples/{}.rs", name.to_lowercase());
-        assert!(read(&path) == block, "README.md and {path} differ:\n{block}");
+    let blocks = blocks("rust");
+    assert_eq!(blocks.len(), EXAMPLES.len());
+    for (block, path) in blocks.iter().zip(EXAMPLES) {
+        assert!(read(path) == *block, "README.md and {path} differ:\n{block}");
     }
 }
 

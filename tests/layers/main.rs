@@ -73,13 +73,15 @@ fn packages_are_built_from_what_they_may() {
         ("parlor-lounge", [&runtimes[..], &of_the_product].concat()),
         ("parlor-kit", of_the_product.to_vec()),
         ("parlor-sqlite", runtimes.to_vec()),
+        ("parlor-client", [&of_the_product[..], &["actix", "actix-http", "actix-rt", "actix-web"]].concat()),
     ] {
         let tree = tree(name);
         let broken: Vec<&&str> = banned.iter().filter(|banned| tree.contains(**banned)).collect();
         assert!(broken.is_empty(), "{name} is built from {broken:?}");
     }
     for (name, ours) in [
-        ("parlor-core", &[][..]),
+        ("parlor-client", &[][..]),
+        ("parlor-core", &[]),
         ("parlor-kit", &["parlor-core"]),
         ("parlor-lounge", &["parlor-core"]),
         ("parlor-sqlite", &["parlor-core"]),

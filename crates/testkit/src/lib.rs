@@ -6,6 +6,7 @@
 //! | [`process`] | start a program, read its lines, signal it, wait for its end |
 //! | [`server`] | the `parlor` binary in a directory: start, kill, restart, pages |
 //! | [`socket`], [`http`] | TCP connections and single HTTP requests |
+//! | [`proxy`] | a network between client and server, to be cut and held |
 //! | [`frames`], [`peer`] | WebSocket as bytes: any frame, also a wrong one |
 //! | [`wire`], [`client`] | requests and events of docs/protocol.md, checked for order, gaps and repeats |
 //! | [`connect4`] | the rules of Connect Four, written as plainly as possible |
@@ -32,6 +33,7 @@ pub mod frames;
 pub mod http;
 pub mod peer;
 pub mod process;
+pub mod proxy;
 pub mod server;
 pub mod socket;
 pub mod wait;
