@@ -61,8 +61,17 @@ fn no_files_need_each_other_in_a_circle() {
     assert!(found.is_empty(), "import circles:\n{}", found.join("\n"));
 }
 
-/// Folders whose circles are being taken apart.
-const KNOWN: [&str; 3] = ["crates/core/src", "crates/lounge/src", "src/config"];
+/// Files whose circles are being taken apart.
+const KNOWN: [&str; 8] = [
+    "crates/core/src/wire/message.rs",
+    "crates/core/src/wire/header.rs",
+    "crates/kit/src/access/forwarded.rs",
+    "crates/kit/src/server/chat_server/handlers.rs",
+    "crates/lounge/src/gauges.rs",
+    "crates/lounge/src/protocol/codec.rs",
+    "crates/lounge/src/tests/model/world.rs",
+    "src/config/problem.rs",
+];
 
 #[test]
 fn packages_are_built_from_what_they_may() {
