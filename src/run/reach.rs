@@ -15,7 +15,9 @@ pub fn sentence(listener: &TcpListener) -> Result<String, String> {
 fn describe(bound: SocketAddr, interfaces: &[IpAddr]) -> String {
     let url = |ip: IpAddr| format!("http://{}", SocketAddr::new(ip, bound.port()));
     let here = match bound.ip() {
-        ip if ip.is_loopback() => return format!("at {}, for this machine alone", url(ip)),
+        ip @ (IpAddr::V4(_) | IpAddr::V6(_)) if ip.is_loopback() => {
+            return format!("at {}, for this machine alone", url(ip));
+        }
         IpAddr::V4(ip) if ip.is_unspecified() => url(Ipv4Addr::LOCALHOST.into()),
         IpAddr::V6(ip) if ip.is_unspecified() => url(Ipv6Addr::LOCALHOST.into()),
         ip @ (IpAddr::V4(_) | IpAddr::V6(_)) => return format!("at {}, to the network", url(ip)),
