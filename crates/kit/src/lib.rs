@@ -240,3 +240,8 @@ pub use server::running::RunningApp;
 pub use server_handle::ServerHandle;
 pub use storage::Storage;
 pub use transport::host::AllowedHosts;
+
+/// The crate's README.md, whose program is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
