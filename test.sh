@@ -86,6 +86,16 @@ check format cargo fmt --all --check
 check clippy cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 check rustdoc env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --locked --document-private-items
 
+# The package of each crate, not built.
+package_without_warnings() {
+    local said
+    said=$(cargo package --workspace --no-verify --allow-dirty --locked --offline 2>&1)
+    local status=$?
+    echo "$said"
+    [ "$status" -eq 0 ] && ! grep -q '^warning' <<<"$said"
+}
+check package package_without_warnings
+
 # The tests' build has the binary and the examples too, and nothing is compiled twice for it.
 say "build"
 check build cargo test --workspace --all-features --locked --no-run

@@ -195,7 +195,7 @@
 //! | [`guide::keeping`] | the journal: what survives the process, and how an app begins with it |
 //! | [`guide::events`] | events from other threads and from HTTP; asynchronous work |
 //! | [`guide::admission`] | who may connect; a client's cookies, query and path |
-//! | [`guide::running`] | runtimes, steering a server, HTTP routes beside it |
+//! | [`guide::running`] | runtimes, steering a server, HTTP routes beside it, a server of your own |
 //! | [`guide::bounds`] | every bound, and what a client hears at it |
 //! | [`guide::deploying`] | proxies, origins, many clients, readiness, figures |
 //!

@@ -1,4 +1,4 @@
-//! Who may connect, and what is known of a client.
+//! Admission of clients, and their cookies, query and path.
 //!
 //! [`App::admit`](crate::App::admit) sees the [`Handshake`](crate::Handshake) before it is answered: address, path, query, headers,
 //! cookies, subprotocols. It returns [`Admitted`](crate::Admitted), perhaps with a value for

@@ -24,6 +24,7 @@
 //! | `fragments`, of a message | 1024 | close 1009 |
 //! | `in_flight`, requests that are not answered | 32 | nothing is lost: it is not read from until some are answered, and TCP slows it down |
 //! | `rate`, requests a second | none | the answer of [`App::refuse`](crate::App::refuse); after 500 refusals in 10 s, close 4003 |
+//! | `address_rate`, requests a second of all clients of one address | none | the same |
 //! | `outbox_bytes`, waiting for its socket | 1 MiB | close 4000 |
 //! | `outbox_stall`, its socket takes nothing | 10 s | close 4000 |
 //! | `heartbeat`, silence until it is pinged | 25 s | a ping |

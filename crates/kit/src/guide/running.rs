@@ -1,4 +1,4 @@
-//! Where a server runs, how it is steered, and HTTP routes beside it.
+//! The places where a server runs, its steering, and HTTP routes beside it.
 //!
 //! # Runtimes
 //!
@@ -114,3 +114,9 @@
 //!
 //! Then `curl -d 'it rains' http://127.0.0.1:9998/publish` tells every client. Such a route is open to every page and program that
 //! reaches the server: check who asks.
+//!
+//! # Inside an actix-web server of your own
+//!
+//! [`scope`](crate::scope) makes an app a service of an `actix_web::HttpServer` that you have already. Such a server keeps its
+//! sockets, so some promises don't hold there: [`Scope`](crate::Scope) lists them. If you can, take the routes into this crate's
+//! [`Server`](crate::Server) instead.
