@@ -32,6 +32,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::alarms::Alarms;
+pub use crate::alarms::NextAlarm;
 use crate::app::App;
 use crate::client::Client;
 use crate::close::Close;
@@ -40,7 +41,7 @@ use crate::hub::Hub;
 use crate::ids::{ClientId, Hold, Ticket};
 use crate::journal::{Loaded, Outcome, Restored};
 use crate::task::{Task, TaskFailure, TaskId};
-use crate::time::Time;
+use crate::time::{Now, Steady};
 
 /// Everything that can happen to an app, by the types of its requests and events.
 #[derive(Debug)]
@@ -61,7 +62,7 @@ pub enum Input<R, E = Infallible> {
     Told(E),
     /// A task has ended.
     TaskEnded(TaskId, Result<E, TaskFailure>),
-    /// The time of [`Engine::wake_at`] has come.
+    /// The time of [`Engine::next_alarm`] has come.
     Timer,
 }
 
@@ -69,7 +70,7 @@ pub enum Input<R, E = Infallible> {
 pub struct Engine<A, E = Infallible> {
     app: A,
     rng: RefCell<StdRng>,
-    now: Time,
+    now: Now,
     alarms: Alarms,
     next_ticket: u64,
     /// Connected clients.
@@ -102,7 +103,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Engine<A, E> {
         Engine {
             app,
             rng: RefCell::new(StdRng::from_seed(seed)),
-            now: Time::default(),
+            now: Now::default(),
             alarms: Alarms::default(),
             next_ticket: first_ticket,
             clients: BTreeSet::new(),
@@ -121,8 +122,8 @@ impl<A: App<E>, E: Send + Unpin + 'static> Engine<A, E> {
         &self.app
     }
 
-    /// Returns the time at which an [`Input::Timer`] is due; `None` if the app waits for none.
-    pub fn wake_at(&self) -> Option<Time> {
+    /// Returns the times at which an [`Input::Timer`] is due.
+    pub fn next_alarm(&self) -> NextAlarm {
         self.alarms.next()
     }
 
@@ -147,10 +148,10 @@ impl<A: App<E>, E: Send + Unpin + 'static> Engine<A, E> {
         Some(self.tasks.swap_remove(at))
     }
 
-    /// Calls the callback that `input` is for, and appends its effects to `effects`. If `now` is before the time of the last
-    /// step, that time is used.
-    pub fn step(&mut self, now: Time, input: Input<A::Request, E>, effects: &mut Vec<Effect>) {
-        self.now = self.now.max(now); // a clock that is set back stands still
+    /// Calls the callback that `input` is for, and appends its effects to `effects`. If the steady
+    /// time is before that of the last step, that one is used.
+    pub fn step(&mut self, now: Now, input: Input<A::Request, E>, effects: &mut Vec<Effect>) {
+        self.now = Now { steady: self.now.steady.max(now.steady), ..now };
         let first_ticket = self.next_ticket;
         let request = match &input {
             Input::Request(client, request) => Some(self.begin(*client, A::answers_with_list(request))),
@@ -190,7 +191,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Engine<A, E> {
 
     fn call(&mut self, input: Input<A::Request, E>, effects: &mut Vec<Effect>) {
         let now = self.now;
-        let due = matches!(input, Input::Timer).then(|| (self.due_clients(now), self.alarms.take_app(now)));
+        let due = matches!(input, Input::Timer).then(|| (self.due_clients(now.steady), self.alarms.take_app(now)));
         let Engine { app, rng, next_ticket, alarms, clients, released, detached, tasks, .. } = self;
         let hub = &mut Hub { now, rng, next_ticket, alarms, clients, effects, released, detached, tasks };
         match input {
@@ -218,7 +219,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Engine<A, E> {
     }
 
     /// Takes the clients' alarms that are due now: one set for "at once" by a callback comes with the next input.
-    fn due_clients(&mut self, now: Time) -> Vec<ClientId> {
+    fn due_clients(&mut self, now: Steady) -> Vec<ClientId> {
         std::iter::from_fn(|| self.alarms.take_client(now)).collect()
     }
 

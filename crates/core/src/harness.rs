@@ -49,7 +49,7 @@ use crate::journal::Journal;
 use crate::journal::MemoryJournal;
 use crate::journal::{Commit, Load, Outcome};
 use crate::task::{Task, TaskFailure, TaskId};
-use crate::time::Time;
+use crate::time::{Now, Steady, Time};
 use crate::wire::{Frame, Incoming};
 
 /// Drives one app: connects clients, lets them speak, moves the clock, and tells what each has heard. The
@@ -57,7 +57,7 @@ use crate::wire::{Frame, Incoming};
 pub struct Harness<A: App<E>, E: Send + Unpin + 'static = Infallible> {
     engine: Engine<A, E>,
     journal: Box<dyn Journal>,
-    now: Time,
+    now: Now,
     next_slot: u32,
     clients: BTreeMap<ClientId, Seen>,
     groups: BTreeMap<GroupId, BTreeSet<ClientId>>,
@@ -104,7 +104,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
         let mut harness = Harness {
             engine: Engine::new(app, key, 0),
             journal,
-            now: Time(1_795_224_660_000),
+            now: Now { wall: Time(1_795_224_660_000), steady: Steady(0) },
             next_slot: 0,
             clients: BTreeMap::new(),
             groups: BTreeMap::new(),
@@ -127,7 +127,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
 
     /// Returns the clock's time, which only [`advance`](Harness::advance) moves.
     pub fn now(&self) -> Time {
-        self.now
+        self.now.wall
     }
 
     /// Ends the server as `kill -9` would, and returns its journal, for a server that comes after this one.
@@ -369,17 +369,21 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
     /// Moves the clock forward, and calls every timer on the way at its time.
     pub fn advance(&mut self, by: Duration) {
         let until = self.now + by;
-        while let Some(at) = self.engine.wake_at().filter(|at| *at <= until) {
-            self.now = self.now.max(at);
+        loop {
+            let left = until.steady.since(self.now.steady);
+            let Some(wait) = self.engine.next_alarm().wait(self.now).filter(|wait| *wait <= left) else { break };
+            self.now = self.now + wait;
             self.step(Input::Timer);
         }
         self.now = until;
     }
 
-    /// Sets the clock forward at once, as an operator does or a machine that slept: timers on the way come late.
-    pub fn jump(&mut self, by: Duration) {
-        self.now = self.now + by;
-        self.advance(Duration::ZERO);
+    /// Sets the wall clock, forward or back, while no time passes, as an operator does or a machine that slept. What waits for a time of the wall clock is due or not.
+    pub fn set_clock(&mut self, wall: Time) {
+        self.now.wall = wall;
+        if self.engine.next_alarm().wait(self.now) == Some(Duration::ZERO) {
+            self.step(Input::Timer);
+        }
     }
 
     /// Makes commits wait from now on.
@@ -478,7 +482,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
             let mut effects = Vec::new();
             self.engine.step(self.now, input, &mut effects);
             for effect in effects {
-                self.trace.push((self.now, effect.clone()));
+                self.trace.push((self.now.wall, effect.clone()));
                 self.perform(effect);
             }
         }

@@ -17,14 +17,14 @@ use crate::effect::Effect;
 use crate::ids::{ClientId, GroupId, Hold, Ticket};
 use crate::journal::{Append, Commit, Expect, Load, LogName};
 use crate::task::{Task, TaskId};
-use crate::time::Time;
+use crate::time::{Now, Steady, Time};
 use crate::wire::Frame;
 
 /// The means by which an app acts during one callback. Effects are performed, in order, when the callback returns.
 ///
 /// `E` is the app's event type, as in [`App<E>`](crate::app::App); apps without events write `Hub<'_>`.
 pub struct Hub<'a, E = Infallible> {
-    pub(crate) now: Time,
+    pub(crate) now: Now,
     pub(crate) rng: &'a RefCell<StdRng>,
     pub(crate) next_ticket: &'a mut u64,
     pub(crate) alarms: &'a mut Alarms,
@@ -38,8 +38,21 @@ pub struct Hub<'a, E = Infallible> {
 }
 
 impl<E> Hub<'_, E> {
-    /// Returns the wall clock's time at the beginning of the callback. It never goes back between callbacks.
+    /// Returns the wall clock's time at the beginning of the callback: for what people read, and for what outlives the process.
+    ///
+    /// The clock may be set, forward and back: measure delays with [`steady`](Hub::steady), and take order from sequence
+    /// numbers.
     pub fn now(&self) -> Time {
+        self.now.wall
+    }
+
+    /// Returns the steady clock's time at the beginning of the callback. It never goes back, and never jumps.
+    pub fn steady(&self) -> Steady {
+        self.now.steady
+    }
+
+    /// Returns the beginning of the callback on both clocks.
+    pub fn now_on_both(&self) -> Now {
         self.now
     }
 
@@ -360,7 +373,7 @@ impl<E> Hub<'_, E> {
             log: LogName::new(log.as_ref()),
             expect: Expect::Anything,
             epoch: self.uuid().simple().to_string(),
-            at: self.now,
+            at: self.now.wall,
             records: vec![record.into()],
             state: None,
             expires_at: None,
@@ -436,12 +449,15 @@ impl<E> Hub<'_, E> {
     }
 
     /// Asks for [`App::timer`](crate::app::App::timer) at `at`, or as soon as possible if that is past. Of several
-    /// requests the earliest is kept; when the callback comes, all are forgotten.
+    /// requests the earliest is kept; when the callback comes, all are forgotten, also those of [`wake_in`](Hub::wake_in).
+    ///
+    /// `at` is a time of the wall clock: if that is set, the callback comes earlier or later.
     pub fn wake_at(&mut self, at: Time) {
-        self.alarms.wake_app(at);
+        self.alarms.wake_app_at(at);
     }
 
-    /// Asks for [`App::timer`](crate::app::App::timer) after `delay`, as [`wake_at`](Hub::wake_at) does.
+    /// Asks for [`App::timer`](crate::app::App::timer) after `delay`, whatever the wall clock does
+    /// meanwhile. Of several requests the earliest is kept.
     ///
     /// ```
     /// # use parlor_core::{*, harness::Harness};
@@ -469,7 +485,7 @@ impl<E> Hub<'_, E> {
     /// assert_eq!(server.heard(ann), ["go"]);
     /// ```
     pub fn wake_in(&mut self, delay: Duration) {
-        self.wake_at(self.now + delay);
+        self.alarms.wake_app(self.now.steady + delay);
     }
 
     /// Asks for [`App::client_timer`](crate::app::App::client_timer) of one client after `delay`. A client has one timer:
@@ -505,7 +521,7 @@ impl<E> Hub<'_, E> {
     /// ```
     pub fn wake_client(&mut self, client: ClientId, delay: Duration) {
         if self.clients.contains(&client) {
-            self.alarms.wake_client(client, self.now + delay);
+            self.alarms.wake_client(client, self.now.steady + delay);
         }
     }
 
@@ -602,7 +618,7 @@ impl<E> Hub<'_, E> {
     /// assert!(server.heard(ann) < server.heard(bo));
     /// ```
     pub fn uuid_by_time(&self) -> Uuid {
-        let now = self.now.as_millis();
+        let now = self.now.wall.as_millis();
         uuid::Builder::from_unix_timestamp_millis(now, &self.random_bytes()).into_uuid()
     }
 

@@ -67,6 +67,6 @@ pub use journal::{Commit, Load, Loaded, Outcome, Restored};
 pub use limits::{Limits, Origins, Rate};
 pub use request::{FromIncoming, Json, Reply};
 pub use task::{TaskFailure, TaskId};
-pub use time::Time;
+pub use time::{Now, Steady, Time};
 pub use uuid::Uuid;
 pub use wire::{Frame, Incoming, Message};

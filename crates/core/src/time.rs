@@ -1,4 +1,4 @@
-//! Wall-clock time: a value that is handed in, never read from a clock here.
+//! Time on the wall clock and on the steady one: values that are handed in, never read from a clock here.
 
 use std::fmt;
 use std::ops::{Add, Sub};
@@ -61,6 +61,48 @@ impl fmt::Display for Time {
         let millis = i64::try_from(self.0.min(Self::LAST)).unwrap_or_default();
         let at = DateTime::from_timestamp_millis(millis).unwrap_or_default();
         f.write_str(&at.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+/// Steady time: milliseconds since an instant at or before the start of the app. It goes on at its pace when the wall clock is
+/// set, so delays are measured with it; it means nothing in another process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Steady(pub u64);
+
+impl Steady {
+    /// Returns the time since `earlier`; zero if that is not earlier.
+    pub fn since(self, earlier: Steady) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl Add<Duration> for Steady {
+    type Output = Steady;
+    fn add(self, by: Duration) -> Steady {
+        Steady(self.0.saturating_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX)))
+    }
+}
+
+impl Sub<Duration> for Steady {
+    type Output = Steady;
+    fn sub(self, by: Duration) -> Steady {
+        Steady(self.0.saturating_sub(u64::try_from(by.as_millis()).unwrap_or(u64::MAX)))
+    }
+}
+
+/// One instant on both clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// The wall clock: for what people read, and for what outlives the process. It may be set, forward and back.
+    pub wall: Time,
+    /// The steady clock: for delays.
+    pub steady: Steady,
+}
+
+impl Add<Duration> for Now {
+    type Output = Now;
+    fn add(self, by: Duration) -> Now {
+        Now { wall: self.wall + by, steady: self.steady + by }
     }
 }
 

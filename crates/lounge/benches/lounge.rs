@@ -8,13 +8,13 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use parlor_core::ClientId;
-use parlor_core::Time;
 use parlor_core::engine::Effect;
 use parlor_core::engine::{Engine, Input};
 use parlor_core::journal::Journal;
 use parlor_core::journal::MemoryJournal;
 use parlor_core::{App, Client, Close, Handshake};
 use parlor_core::{Frame, Incoming};
+use parlor_core::{Now, Steady, Time};
 use parlor_lounge::{Lounge, LoungeSettings, Signer};
 use serde_json::{Value, json};
 
@@ -72,7 +72,7 @@ impl Server {
     /// Until nothing is under way.
     fn run(&mut self) {
         while let Some(input) = self.inputs.pop_front() {
-            self.engine.step(self.now, input, &mut self.effects);
+            self.engine.step(Now { wall: self.now, steady: Steady(self.now.0) }, input, &mut self.effects);
             for effect in self.effects.drain(..) {
                 match effect {
                     Effect::Commit { ticket, commit } => {

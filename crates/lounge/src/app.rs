@@ -19,7 +19,7 @@ use crate::timers::{Due, Timers};
 use crate::waiters::{Asker, Waiters};
 use parlor_core::{
     App, Client, ClientId, Close, Farewell, Frame, Gauge, Hub, Limits, Loaded, Outcome, Refusal, Reply, Restored,
-    Ticket, Time,
+    Steady, Ticket,
 };
 
 /// Time after which clients that hear `closing` are to come back: a restart takes about so long.
@@ -75,7 +75,7 @@ impl Lounge {
         happens(&mut self.subjects, cx);
         self.subjects.go_on(cx);
         if let Some(at) = cx.timers.next() {
-            cx.hub.wake_at(at);
+            cx.hub.wake_in(at.since(cx.hub.steady()));
         }
     }
 }
@@ -137,7 +137,7 @@ impl App for Lounge {
 
     fn timer(&mut self, hub: &mut Hub<'_>) {
         self.during(hub, |on, cx| {
-            while let Some((at, due)) = cx.timers.pop(cx.hub.now()) {
+            while let Some((at, due)) = cx.timers.pop(cx.hub.steady()) {
                 on.fall_due(at, due, cx);
             }
         });
@@ -215,7 +215,7 @@ impl Subjects {
         }
     }
 
-    fn fall_due(&mut self, at: Time, due: Due, cx: &mut Context<'_, '_>) {
+    fn fall_due(&mut self, at: Steady, due: Due, cx: &mut Context<'_, '_>) {
         let Subjects { identity, rooms, clock, .. } = self;
         match due {
             Due::Grace(client) => {

@@ -9,7 +9,7 @@ use crate::protocol::server;
 use crate::settings::LoungeSettings;
 use crate::timers::Timers;
 use crate::waiters::{Asker, Waiters};
-use parlor_core::{Commit, Frame, Hub, Load, Time};
+use parlor_core::{Commit, Frame, Hub, Load, Steady, Time};
 
 /// One callback's hub, settings, timers, waiters and journal.
 pub struct Context<'a, 'h> {
@@ -28,9 +28,14 @@ pub struct Context<'a, 'h> {
 }
 
 impl Context<'_, '_> {
-    /// Returns the time of this callback.
+    /// Returns the time of this callback on the wall clock: for what people read, and for what is kept.
     pub fn now(&self) -> Time {
         self.hub.now()
+    }
+
+    /// Returns the time of this callback on the steady clock: for delays.
+    pub fn steady(&self) -> Steady {
+        self.hub.steady()
     }
 
     /// Returns the epoch that clients see, of a log's own.

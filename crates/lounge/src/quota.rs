@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::settings::Allowance;
-use parlor_core::{AddressBlock, Time};
+use parlor_core::{AddressBlock, Steady};
 
 /// Token buckets by address (IPv6: by /64, which is what one customer has).
 ///
@@ -14,31 +14,31 @@ pub struct AddressQuota {
     allowance: Allowance,
     addresses: usize,
     /// The time at which the bucket of an address is full again: an entry of the past is as good as none.
-    full_at: HashMap<AddressBlock, Time>,
+    full_at: HashMap<AddressBlock, Steady>,
     /// The time of the last look for entries that are full again.
-    tidied_at: Time,
+    tidied_at: Steady,
 }
 
 impl AddressQuota {
     pub fn new(allowance: Allowance, addresses: usize) -> Self {
-        AddressQuota { allowance, addresses, full_at: HashMap::new(), tidied_at: Time::default() }
+        AddressQuota { allowance, addresses, full_at: HashMap::new(), tidied_at: Steady::default() }
     }
 
     /// Takes one.
     ///
     /// # Errors
     /// If there is none: after how many milliseconds there will be.
-    pub fn take(&mut self, address: IpAddr, now: Time) -> Result<(), u64> {
+    pub fn take(&mut self, address: IpAddr, now: Steady) -> Result<(), u64> {
         self.tidy(now);
         let address = self.bucket(address);
         let every = self.every_ms();
         let full_at = self.full_at.get(&address).copied().unwrap_or_default().max(now);
-        let until_full = full_at.as_millis() - now.as_millis() + every;
+        let until_full = full_at.0 - now.0 + every;
         let room = u64::from(self.allowance.burst).saturating_mul(every);
         if until_full > room {
             return Err(until_full - room);
         }
-        self.full_at.insert(address, Time(now.as_millis() + until_full));
+        self.full_at.insert(address, Steady(now.0 + until_full));
         Ok(())
     }
 
@@ -46,7 +46,7 @@ impl AddressQuota {
     pub fn give_back(&mut self, address: IpAddr) {
         let every = self.every_ms();
         if let Some(full_at) = self.full_at.get_mut(&self.bucket(address)) {
-            *full_at = Time(full_at.as_millis().saturating_sub(every));
+            *full_at = Steady(full_at.0.saturating_sub(every));
         }
     }
 
@@ -61,7 +61,7 @@ impl AddressQuota {
     }
 
     /// Forgets those that are full again, when a whole bucket's time has gone by.
-    fn tidy(&mut self, now: Time) {
+    fn tidy(&mut self, now: Steady) {
         let fills_in = self.allowance.every * self.allowance.burst;
         if now.since(self.tidied_at) < fills_in {
             return;
@@ -85,22 +85,22 @@ mod tests {
     #[test]
     fn a_bucket_empties_and_fills_again() {
         let mut rooms = quota(10);
-        let (one, start) = ("192.0.2.1".parse().unwrap(), Time(1_000_000));
+        let (one, start) = ("192.0.2.1".parse().unwrap(), Steady(1_000_000));
         assert_eq!(rooms.take(one, start), Ok(()));
         assert_eq!(rooms.take(one, start), Ok(()));
         assert_eq!(rooms.take(one, start), Err(10_000));
-        assert_eq!(rooms.take(one, Time(1_009_999)), Err(1));
-        assert_eq!(rooms.take(one, Time(1_010_000)), Ok(()));
+        assert_eq!(rooms.take(one, Steady(1_009_999)), Err(1));
+        assert_eq!(rooms.take(one, Steady(1_010_000)), Ok(()));
         assert_eq!(rooms.take("192.0.2.2".parse().unwrap(), start), Ok(()));
         rooms.give_back(one);
-        assert_eq!(rooms.take(one, Time(1_010_000)), Ok(()));
-        assert!(rooms.take(one, Time(1_010_000)).is_err());
+        assert_eq!(rooms.take(one, Steady(1_010_000)), Ok(()));
+        assert!(rooms.take(one, Steady(1_010_000)).is_err());
     }
 
     #[test]
     fn an_ipv6_network_is_one_address() {
         let mut rooms = quota(10);
-        let now = Time(1);
+        let now = Steady(1);
         for address in ["2001:db8::1", "2001:db8::2"] {
             assert_eq!(rooms.take(address.parse().unwrap(), now), Ok(()));
         }
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn addresses_beyond_the_bound_share() {
         let mut rooms = quota(1);
-        let (known, now) = ("192.0.2.1".parse().unwrap(), Time(1));
+        let (known, now) = ("192.0.2.1".parse().unwrap(), Steady(1));
         assert_eq!(rooms.take(known, now), Ok(()));
         for last in 2..4 {
             assert_eq!(rooms.take(IpAddr::from([192, 0, 2, last]), now), Ok(()));

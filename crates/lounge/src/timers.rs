@@ -1,4 +1,4 @@
-//! Things to do later: one queue for all of them.
+//! Things to do later, on the steady clock: one queue for all of them.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::clock::interval::Every;
 use crate::rooms::id::RoomId;
-use parlor_core::{ClientId, Time};
+use parlor_core::{ClientId, Steady};
 
 /// Something to do at a time. Each is in the queue at most once: setting it again moves it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,14 +31,14 @@ pub enum Due {
 #[derive(Debug, Default)]
 pub struct Timers {
     /// The number keeps the order of those that are due at the same time.
-    queue: BTreeMap<(Time, u64), Due>,
-    places: BTreeMap<Due, (Time, u64)>,
+    queue: BTreeMap<(Steady, u64), Due>,
+    places: BTreeMap<Due, (Steady, u64)>,
     next: u64,
 }
 
 impl Timers {
     /// Sets a timer, or moves it.
-    pub fn set(&mut self, at: Time, due: Due) {
+    pub fn set(&mut self, at: Steady, due: Due) {
         self.cancel(due);
         let place = (at, self.next);
         self.next += 1;
@@ -47,7 +47,7 @@ impl Timers {
     }
 
     /// Sets a timer, unless it is set.
-    pub fn set_if_none(&mut self, at: Time, due: Due) {
+    pub fn set_if_none(&mut self, at: Steady, due: Due) {
         if !self.places.contains_key(&due) {
             self.set(at, due);
         }
@@ -61,12 +61,12 @@ impl Timers {
     }
 
     /// Returns the time of the next timer.
-    pub fn next(&self) -> Option<Time> {
+    pub fn next(&self) -> Option<Steady> {
         self.queue.first_key_value().map(|((at, _), _)| *at)
     }
 
     /// Takes the next timer, if it is due at `now`.
-    pub fn pop(&mut self, now: Time) -> Option<(Time, Due)> {
+    pub fn pop(&mut self, now: Steady) -> Option<(Steady, Due)> {
         let entry = self.queue.first_entry().filter(|entry| entry.key().0 <= now)?;
         let ((at, _), due) = entry.remove_entry();
         self.places.remove(&due);
@@ -86,23 +86,23 @@ mod tests {
     #[test]
     fn a_timer_set_again_is_moved() {
         let mut timers = Timers::default();
-        timers.set(Time(30), Due::Forfeit(RoomId(1)));
-        timers.set(Time(10), Due::Sweep);
-        timers.set(Time(20), Due::Forfeit(RoomId(1)));
-        timers.set_if_none(Time(5), Due::Sweep);
-        assert_eq!((timers.len(), timers.next()), (2, Some(Time(10))));
+        timers.set(Steady(30), Due::Forfeit(RoomId(1)));
+        timers.set(Steady(10), Due::Sweep);
+        timers.set(Steady(20), Due::Forfeit(RoomId(1)));
+        timers.set_if_none(Steady(5), Due::Sweep);
+        assert_eq!((timers.len(), timers.next()), (2, Some(Steady(10))));
         timers.cancel(Due::Sweep);
         timers.cancel(Due::Sweep);
-        assert_eq!(timers.pop(Time(19)), None);
-        assert_eq!(timers.pop(Time(20)), Some((Time(20), Due::Forfeit(RoomId(1)))));
-        assert_eq!((timers.len(), timers.pop(Time(100))), (0, None));
+        assert_eq!(timers.pop(Steady(19)), None);
+        assert_eq!(timers.pop(Steady(20)), Some((Steady(20), Due::Forfeit(RoomId(1)))));
+        assert_eq!((timers.len(), timers.pop(Steady(100))), (0, None));
     }
 
     #[test]
     fn timers_of_one_time_keep_their_order() {
         let mut timers = Timers::default();
         let dues = [Due::Sweep, Due::Crowd(RoomId(9)), Due::Crowd(RoomId(2))];
-        dues.into_iter().for_each(|due| timers.set(Time(1), due));
-        assert_eq!(dues.map(|_| timers.pop(Time(1)).unwrap().1), dues);
+        dues.into_iter().for_each(|due| timers.set(Steady(1), due));
+        assert_eq!(dues.map(|_| timers.pop(Steady(1)).unwrap().1), dues);
     }
 }

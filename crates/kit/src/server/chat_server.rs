@@ -16,9 +16,9 @@ use super::status::Status;
 use super::tasks::Tasks;
 use super::workers::Workers;
 use crate::storage::Storage;
-use parlor_core::engine::{Effect, Engine, Input};
+use parlor_core::engine::{Effect, Engine, Input, NextAlarm};
 use parlor_core::journal::{Commit, Load, Outcome};
-use parlor_core::{App, ClientId, Close, Farewell, Limits, TaskId, Ticket, Time};
+use parlor_core::{App, ClientId, Close, Farewell, Limits, Now, TaskId, Ticket};
 
 /// The thin actor around an [`App`]: callbacks in, effects out to the workers and the journal.
 pub struct ChatServer<A: App<E>, E: Send + Unpin + 'static = Infallible> {
@@ -36,12 +36,14 @@ pub struct ChatServer<A: App<E>, E: Send + Unpin + 'static = Infallible> {
     told: Vec<Told<E>>,
     /// Whether a [`Flush`] is on its way.
     flush_is_due: bool,
-    alarm: Option<(Time, SpawnHandle)>,
+    alarm: Option<(NextAlarm, SpawnHandle)>,
     closing: bool,
     clock: Clock,
     status: Arc<Status>,
 }
 
+/// While an app waits for a time of the wall clock, which may be set meanwhile.
+const CLOCK_CHECKED_EVERY: Duration = Duration::from_secs(1);
 const REMAKE_EVERY: Duration = Duration::from_secs(1);
 
 impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
@@ -113,14 +115,14 @@ impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
         let mut timer_told = false; // an app that always asks for "now" must not keep the others waiting
         while let Some(engine) = &mut self.engine {
             // Looked at here too: a busy mailbox keeps an actor's own timers waiting.
-            let is_due = !timer_told && engine.wake_at().is_some_and(|at| at <= now);
+            let is_due = !timer_told && engine.next_alarm().wait(now) == Some(Duration::ZERO);
             let input = match self.inputs.pop_front() {
                 Some(input) => input,
                 None if is_due => Input::Timer,
                 None => break,
             };
             timer_told |= matches!(input, Input::Timer);
-            self.workers.next_callback(now);
+            self.workers.next_callback(now.steady);
             let mut effects = Vec::new();
             let told = catch_unwind(AssertUnwindSafe(|| engine.step(now, input, &mut effects)));
             match told {
@@ -248,21 +250,23 @@ impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
         }
     }
 
-    fn set_alarm(&mut self, now: Time, ctx: &mut Context<Self>) {
-        let wanted = self.engine.as_ref().and_then(Engine::wake_at);
-        if self.alarm.map(|(at, _)| at) == wanted {
+    fn set_alarm(&mut self, now: Now, ctx: &mut Context<Self>) {
+        let wanted = self.engine.as_ref().map(Engine::next_alarm);
+        if self.alarm.map(|(alarm, _)| alarm) == wanted {
             return;
         }
         if let Some((_, before)) = self.alarm.take() {
             ctx.cancel_future(before);
         }
-        self.alarm = wanted.map(|at| {
-            let alarm = ctx.run_later(at.since(now), |server, ctx| {
-                server.alarm = None;
-                server.run(ctx);
-            });
-            (at, alarm)
+        let Some((alarm, mut wait)) = wanted.and_then(|alarm| Some((alarm, alarm.wait(now)?))) else { return };
+        if alarm.wall.is_some() {
+            wait = wait.min(CLOCK_CHECKED_EVERY);
+        }
+        let timer = ctx.run_later(wait, |server, ctx| {
+            server.alarm = None;
+            server.run(ctx);
         });
+        self.alarm = Some((alarm, timer));
     }
 }
 

@@ -5,30 +5,50 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rand::TryRng;
 use rand::rngs::SysRng;
 
-use parlor_core::Time;
+use log::warn;
+use parlor_core::{Now, Steady, Time};
 
-/// The wall clock as an app sees it: it never goes back, and never stands still. If the system's clock is set back, it
-/// runs at half speed until the two meet, so that timers go on.
+/// Both clocks as an app sees them. Tells the log when the wall clock is set.
 pub(crate) struct Clock {
-    shown: Duration,
-    read_at: Instant,
+    started: Instant,
+    last: (Duration, Instant),
 }
+
+/// Less than this between two readings is adjustment, not a jump.
+const JUMP: Duration = Duration::from_secs(1);
 
 impl Clock {
     pub fn new() -> Self {
-        Clock { shown: wall(), read_at: steady() }
+        let started = steady();
+        Clock { started, last: (wall(), started) }
     }
 
-    pub fn now(&mut self) -> Time {
-        self.tell(wall(), steady())
+    pub fn now(&mut self) -> Now {
+        let (now, jump) = self.tell(wall(), steady());
+        match jump {
+            Some(Jump::Forward(by)) => warn!("the system's clock was set forward by {} s", by.as_secs()),
+            Some(Jump::Back(by)) => warn!("the system's clock was set back by {} s", by.as_secs()),
+            None => {}
+        }
+        now
     }
 
-    fn tell(&mut self, wall: Duration, steady: Instant) -> Time {
-        let passed = steady.saturating_duration_since(self.read_at);
-        self.read_at = steady;
-        self.shown = wall.max(self.shown + passed / 2);
-        time(self.shown)
+    fn tell(&mut self, wall: Duration, steady: Instant) -> (Now, Option<Jump>) {
+        let (wall_before, steady_before) = std::mem::replace(&mut self.last, (wall, steady));
+        let expected = wall_before + steady.saturating_duration_since(steady_before);
+        let forward = wall.checked_sub(expected).filter(|by| *by >= JUMP).map(Jump::Forward);
+        let back = expected.checked_sub(wall).filter(|by| *by >= JUMP).map(Jump::Back);
+        let passed = steady.saturating_duration_since(self.started);
+        let steady = Steady(u64::try_from(passed.as_millis()).unwrap_or(u64::MAX));
+        (Now { wall: time(wall), steady }, forward.or(back))
     }
+}
+
+/// The wall clock was set.
+#[derive(Debug, PartialEq, Eq)]
+enum Jump {
+    Forward(Duration),
+    Back(Duration),
 }
 
 /// Reads the system's wall clock. For what a program does outside of its apps.
@@ -69,15 +89,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_set_back_goes_on_at_half_speed() {
+    fn a_clock_that_is_set_jumps_once_and_the_steady_time_goes_on() {
         let start = steady();
-        let mut clock = Clock { shown: Duration::from_secs(1000), read_at: start };
-        let at = |clock: &mut Clock, wall_secs, steady_secs| {
-            clock.tell(Duration::from_secs(wall_secs), start + Duration::from_secs(steady_secs)).as_millis() / 1000
+        let mut clock = Clock { started: start, last: (Duration::from_secs(100_000), start) };
+        let mut at = |wall: f64, steady: f64| {
+            let (now, jump) = clock.tell(Duration::from_secs_f64(wall), start + Duration::from_secs_f64(steady));
+            (now.wall.0, now.steady.0, jump)
         };
-        assert_eq!(at(&mut clock, 1010, 10), 1010);
-        assert_eq!(at(&mut clock, 920, 20), 1015, "set back by 100 s");
-        assert_eq!(at(&mut clock, 1090, 190), 1100);
-        assert_eq!(at(&mut clock, 1200, 300), 1200, "they have met");
+        assert_eq!(at(100_010.0, 10.0), (100_010_000, 10_000, None));
+        assert_eq!(at(71_211.0, 11.0), (71_211_000, 11_000, Some(Jump::Back(Duration::from_secs(28_800)))));
+        assert_eq!(at(71_212.0, 12.0), (71_212_000, 12_000, None), "a jump is told once");
+        assert_eq!(at(71_213.25, 13.0), (71_213_250, 13_000, None), "small steps are adjustments");
+        assert_eq!(at(100_014.25, 14.0), (100_014_250, 14_000, Some(Jump::Forward(Duration::from_secs(28_800)))));
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix::Recipient;
 
 use super::messages::{AttachWorker, CloseAll, Deliver, Op, SlotRef};
-use parlor_core::{ClientId, Close, Frame, GroupId, Time};
+use parlor_core::{ClientId, Close, Frame, GroupId, Steady};
 
 /// The worker threads, by index, each with what it is to do next.
 #[derive(Default)]
@@ -14,10 +14,10 @@ pub(crate) struct Workers {
     /// The callback that is asking, by number.
     callback: u64,
     /// The time of that callback.
-    now: Time,
+    now: Steady,
     /// Wishes that the workers are not told yet, and the time of the oldest.
     gathered: usize,
-    gathered_at: Time,
+    gathered_at: Steady,
 }
 
 struct WorkerLink {
@@ -111,7 +111,7 @@ impl Workers {
     }
 
     /// What is asked for next is another callback's wish.
-    pub fn next_callback(&mut self, now: Time) {
+    pub fn next_callback(&mut self, now: Steady) {
         self.callback += 1;
         self.now = now;
     }
@@ -202,13 +202,13 @@ mod tests {
         let fanout = arbiter.block_on(async { actix::Actor::start(fanout).recipient() });
         workers.attach(AttachWorker { index: 0, fanout });
         let client = ClientId { worker: 0, slot: 0, generation: 0 };
-        workers.next_callback(Time(100));
+        workers.next_callback(Steady(100));
         workers.send(client, "a".into());
         assert!(!workers.is_full());
-        workers.next_callback(Time(104));
+        workers.next_callback(Steady(104));
         workers.send(client, "b".into());
         assert!(!workers.is_full());
-        workers.next_callback(Time(105));
+        workers.next_callback(Steady(105));
         assert!(workers.is_full());
         workers.flush();
         assert!(!workers.is_full() && workers.is_empty());

@@ -18,7 +18,15 @@ pub struct Clock {
     watches: HashMap<ClientId, Watch>,
     /// Watchers by interval, in regular mode. Bounded: there are few intervals. One that nobody watches any more stays
     /// until its next tick, for which a timer is set.
-    regular: BTreeMap<Every, usize>,
+    regular: BTreeMap<Every, Regular>,
+}
+
+/// The watchers of one interval.
+#[derive(Default)]
+struct Regular {
+    watchers: usize,
+    /// The number of the interval that the timer waits for.
+    next: u64,
 }
 
 struct Watch {
@@ -42,8 +50,11 @@ impl Clock {
         self.watches.insert(client, Watch { every, mode, ticks: 0 });
         match mode {
             TickMode::Regular => {
-                *self.regular.entry(every).or_default() += 1;
-                cx.timers.set_if_none(every.begin(every.count(cx.now()) + 1), Due::Tick(every));
+                let regular = self.regular.entry(every).or_default();
+                regular.watchers += 1;
+                if regular.next == 0 {
+                    regular.wait(every, cx);
+                }
                 cx.hub.join(client, every.group());
             }
             TickMode::Random => set_random_tick(client, cx),
@@ -62,16 +73,20 @@ impl Clock {
         self.end(client, cx);
     }
 
-    /// An interval has begun: the same tick for all who watch it, however late the timer is.
+    /// An interval has begun: the same tick for all who watch it, however late the timer is. The timer counts steady time
+    /// from one interval to the next, so that ticks go on when the wall clock is set, and stay on its multiples.
     pub fn tick(&mut self, every: Every, cx: &mut Context<'_, '_>) {
-        if self.regular.get(&every).is_none_or(|watchers| *watchers == 0) {
+        let Some(regular) = self.regular.get_mut(&every).filter(|regular| regular.watchers > 0) else {
             self.regular.remove(&every);
             return;
-        }
+        };
         let n = every.count(cx.now());
-        let tick = Tick { n, at: every.begin(n).into(), every_ms: every.millis() };
-        cx.hub.broadcast(every.group(), server::event(&tick));
-        cx.timers.set(every.begin(n + 1), Due::Tick(every));
+        // The clocks may differ by a little: then the interval has not begun yet.
+        if n + 1 != regular.next {
+            let tick = Tick { n, at: every.begin(n).into(), every_ms: every.millis() };
+            cx.hub.broadcast(every.group(), server::event(&tick));
+        }
+        regular.wait(every, cx);
     }
 
     /// A tick of one client: `n` counts from 1, `at` is now, `every_ms` is what was asked for and means nothing.
@@ -94,8 +109,8 @@ impl Clock {
         let watch = self.watches.remove(&client)?;
         match watch.mode {
             TickMode::Regular => {
-                if let Some(watchers) = self.regular.get_mut(&watch.every) {
-                    *watchers -= 1;
+                if let Some(regular) = self.regular.get_mut(&watch.every) {
+                    regular.watchers -= 1;
                 }
                 Some(watch.every)
             }
@@ -107,7 +122,16 @@ impl Clock {
     }
 }
 
+impl Regular {
+    /// Sets the timer for the next interval.
+    fn wait(&mut self, every: Every, cx: &mut Context<'_, '_>) {
+        let now = cx.now();
+        self.next = every.count(now) + 1;
+        cx.timers.set(cx.steady() + every.begin(self.next).since(now), Due::Tick(every));
+    }
+}
+
 fn set_random_tick(client: ClientId, cx: &mut Context<'_, '_>) {
-    let at = cx.now() + Duration::from_millis(1000 + cx.hub.random_below(2001));
+    let at = cx.steady() + Duration::from_millis(1000 + cx.hub.random_below(2001));
     cx.timers.set(at, Due::RandomTick(client));
 }

@@ -1,7 +1,7 @@
 //! The holders of the seats of a game, and the countdown of a player who is away in their turn.
 
 use super::host::{HostedGame, SeatName};
-use parlor_core::{ClientId, Time};
+use parlor_core::{ClientId, Now, Steady, Time};
 
 /// The holders of a game's seats. Nothing of it is kept: after a restart everybody is away until they come back.
 #[derive(Debug, Default)]
@@ -11,9 +11,9 @@ pub struct Seating {
     /// Seats that were given to a client whose join goes on. Bounded by the seats.
     promised: Vec<(ClientId, SeatName)>,
     /// The seat whose player is away in their turn, and when they forfeit.
-    countdown: Option<(SeatName, Time)>,
+    countdown: Option<(SeatName, Now)>,
     /// A forfeit that could not be written is not tried again before.
-    put_off_until: Time,
+    put_off_until: Steady,
 }
 
 /// A change of the countdown.
@@ -24,7 +24,7 @@ pub enum Turned {
     /// The countdown ended without its player: the turn has passed on.
     Over,
     /// A player is away, and forfeits then.
-    Away(SeatName, Time),
+    Away(SeatName, Now),
 }
 
 impl Seating {
@@ -72,22 +72,22 @@ impl Seating {
 
     /// Returns the time at which the player of a seat forfeits, if they are away in their turn.
     pub fn forfeits_at(&self, seat: SeatName) -> Option<Time> {
-        self.countdown.filter(|(away, _)| *away == seat).map(|(_, at)| at)
+        self.countdown.filter(|(away, _)| *away == seat).map(|(_, at)| at.wall)
     }
 
     /// Returns the seat whose countdown is over, if it is still that player's turn.
-    pub fn forfeit_due(&self, game: &dyn HostedGame, now: Time) -> Option<SeatName> {
+    pub fn forfeit_due(&self, game: &dyn HostedGame, now: Steady) -> Option<SeatName> {
         let (seat, at) = self.countdown?;
-        (at.max(self.put_off_until) <= now && game.turn() == Some(seat)).then_some(seat)
+        (at.steady.max(self.put_off_until) <= now && game.turn() == Some(seat)).then_some(seat)
     }
 
     /// The forfeit that is due is tried again then.
-    pub fn put_off_forfeit(&mut self, until: Time) {
+    pub fn put_off_forfeit(&mut self, until: Steady) {
         self.put_off_until = until;
     }
 
     /// Begins or ends the countdown, as the game's turn and the holders are now. `forfeits_at`: for one that begins.
-    pub fn turn(&mut self, game: &dyn HostedGame, forfeits_at: Time) -> Vec<Turned> {
+    pub fn turn(&mut self, game: &dyn HostedGame, forfeits_at: Now) -> Vec<Turned> {
         let away = game.turn().filter(|seat| self.player(*seat).is_none());
         let counted = self.countdown.map(|(seat, _)| seat);
         if away == counted {

@@ -64,7 +64,7 @@ impl Identity {
     /// Lets a client go. If its user has no other session, they have a grace to come back.
     pub fn disconnect(&mut self, client: ClientId, cx: &mut Context<'_, '_>) -> Option<Dropped> {
         let ClientState { user, rooms, .. } = self.clients.remove(&client)?;
-        let grace_over = cx.now() + cx.settings.presence_grace;
+        let grace_over = cx.steady() + cx.settings.presence_grace;
         let dropped = Dropped { user, rooms };
         if !dropped.rooms.is_empty()
             && let Some(user) = self.people.get_mut(user)
@@ -73,7 +73,7 @@ impl Identity {
             self.graces.insert(client, dropped.clone());
             cx.timers.set(grace_over, Due::Grace(client));
         }
-        self.people.detach(user, client, cx.now());
+        self.people.detach(user, client, cx.steady());
         cx.timers.set_if_none(grace_over, Due::Absence(user));
         Some(dropped)
     }
@@ -96,10 +96,10 @@ impl Identity {
         // After all graces are over, which still need the name.
         let until = absent_since + stays.max(grace) + Duration::from_millis(1);
         let is_busy = cx.waiters.has_claims(user) || !found.changes.is_empty() || found.graces > 0;
-        if until > cx.now() {
+        if until > cx.steady() {
             cx.timers.set(until, Due::Absence(user));
         } else if is_busy {
-            cx.timers.set(cx.now() + MOMENT, Due::Absence(user));
+            cx.timers.set(cx.steady() + MOMENT, Due::Absence(user));
         } else {
             self.forget(user, cx);
         }
@@ -108,13 +108,13 @@ impl Identity {
     /// The guest that a client began as vanishes, and its name is free: it may be the very one that is to come back.
     pub(super) fn leave_guest(&mut self, client: ClientId, cx: &mut Context<'_, '_>) {
         let Some(guest) = self.clients.get(&client).map(|client| client.user) else { return };
-        self.people.detach(guest, client, cx.now());
+        self.people.detach(guest, client, cx.steady());
         let Some(found) = self.people.get(guest).filter(|guest| !guest.is_online()) else { return };
         if found.graces == 0 {
             self.forget(guest, cx);
         } else {
             // Another of its sessions has dropped: until the rooms are told that it left, it has its name.
-            cx.timers.set(cx.now() + cx.settings.presence_grace, Due::Absence(guest));
+            cx.timers.set(cx.steady() + cx.settings.presence_grace, Due::Absence(guest));
         }
     }
 

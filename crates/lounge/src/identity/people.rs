@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::name::{Name, NameKey};
 use super::user::{Change, User};
-use parlor_core::{ClientId, Time};
+use parlor_core::{ClientId, Steady, Time};
 
 /// Users by id, names by key.
 ///
@@ -81,7 +81,7 @@ impl People {
     }
 
     /// Takes a session from a user.
-    pub fn detach(&mut self, user: Uuid, client: ClientId, now: Time) {
+    pub fn detach(&mut self, user: Uuid, client: ClientId, now: Steady) {
         let Some(found) = self.users.get_mut(&user) else { return };
         found.sessions.retain(|session| *session != client);
         if !found.is_online() && self.online.remove(&user) {

@@ -22,7 +22,7 @@ impl Identity {
         let Some(found) = self.clients.get(&client) else { return Ok(()) };
         let Some(user) = self.people.get_mut(found.user) else { return Ok(()) };
         if !user.is_lasting() {
-            let allowed = self.user_creation.take(found.address, cx.now());
+            let allowed = self.user_creation.take(found.address, cx.steady());
             allowed.map_err(|retry_after_ms| refusals::too_many("new users", retry_after_ms))?;
             user.is_admitted = true;
         }

@@ -9,7 +9,7 @@ use super::name::Name;
 use super::record::UserRecord;
 use crate::person::Person;
 use crate::waiters::Asker;
-use parlor_core::{ClientId, Time};
+use parlor_core::{ClientId, Steady, Time};
 
 /// A user in memory.
 pub struct User {
@@ -22,7 +22,7 @@ pub struct User {
     /// The time at which the first of the sessions came.
     pub online_since: Time,
     /// The time at which the last session went; `None` while there is one.
-    pub absent_since: Option<Time>,
+    pub absent_since: Option<Steady>,
     /// Graces that run for sessions that dropped.
     pub graces: usize,
     /// The time until which the journal keeps the user; `None` for mere guests.

@@ -81,7 +81,7 @@ impl Rooms {
             return Err(refusals::rooms_full());
         }
         if let Some(found) = identity.client(client) {
-            let allowed = self.creation.take(found.address, cx.now());
+            let allowed = self.creation.take(found.address, cx.steady());
             allowed.map_err(|retry_after_ms| refusals::too_many("rooms", retry_after_ms))?;
         }
         let at = cx.now();

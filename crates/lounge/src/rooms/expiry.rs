@@ -40,7 +40,7 @@ impl Rooms {
                 }
             }
         }
-        cx.timers.set(cx.now() + next, Due::Sweep);
+        cx.timers.set(cx.steady() + next, Due::Sweep);
     }
 
     /// Deletes a batch of rooms that were not used for the retention. Returns whether there may be more.

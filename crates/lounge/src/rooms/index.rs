@@ -91,7 +91,7 @@ impl Rooms {
     /// The server starts.
     pub fn begin(&mut self, cx: &mut Context<'_, '_>) {
         self.clock.begin(cx.now());
-        cx.timers.set(cx.now(), Due::Sweep);
+        cx.timers.set(cx.steady(), Due::Sweep);
     }
 
     /// Takes in a room that the journal has.

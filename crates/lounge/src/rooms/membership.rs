@@ -15,7 +15,7 @@ use crate::refusals;
 use crate::settings::LoungeSettings;
 use crate::timers::Due;
 use crate::waiters::Asker;
-use parlor_core::{ClientId, Frame, Time};
+use parlor_core::{ClientId, Frame, Steady};
 
 enum Change {
     Joined,
@@ -60,14 +60,14 @@ impl Rooms {
     pub fn disconnect(&mut self, client: ClientId, dropped: &Dropped, cx: &mut Context<'_, '_>) {
         for room in &dropped.rooms {
             if let Some(live) = self.get_mut(*room).and_then(|room| room.live.as_mut()) {
-                live.presence.drop(dropped.user, cx.now());
+                live.presence.drop(dropped.user, cx.steady());
             }
             self.let_go_of_seat(client, *room, cx);
         }
     }
 
     /// The grace of a client is over: its user has left the rooms that they did not come back to.
-    pub fn end_grace(&mut self, dropped: &Dropped, at: Time, identity: &Identity, cx: &mut Context<'_, '_>) {
+    pub fn end_grace(&mut self, dropped: &Dropped, at: Steady, identity: &Identity, cx: &mut Context<'_, '_>) {
         let dropped_by = at - cx.settings.presence_grace;
         for room in &dropped.rooms {
             let live = self.get_mut(*room).and_then(|room| room.live.as_mut());
@@ -128,7 +128,7 @@ impl Rooms {
 
     fn expect_crowd(&mut self, room: RoomId, cx: &mut Context<'_, '_>) {
         let Some(live) = self.get_mut(room).and_then(|room| room.live.as_mut()) else { return };
-        let now = cx.now();
+        let now = cx.steady();
         let next = live.presence.crowd_told_at.map_or(now, |told_at| told_at + cx.settings.crowd_every);
         cx.timers.set_if_none(next.max(now), Due::Crowd(room));
     }
@@ -138,7 +138,7 @@ impl Rooms {
         let Some(found) = self.get_mut(room) else { return };
         let online = found.online();
         let Some(live) = found.live.as_mut() else { return };
-        live.presence.crowd_told_at = Some(cx.now());
+        live.presence.crowd_told_at = Some(cx.steady());
         let crowd = events::Crowd { room: found.name.as_str(), online };
         cx.hub.broadcast(room.group(), server::event(&crowd));
     }

@@ -76,7 +76,7 @@ impl Rooms {
         let Some(found) = self.get_mut(room) else { return };
         let Some(table) = found.content.table() else { return };
         let is_running = table.game.turn().is_some();
-        let turned = found.seating.turn(&*table.game, cx.hub.now() + cx.settings.forfeit_after);
+        let turned = found.seating.turn(&*table.game, cx.hub.now_on_both() + cx.settings.forfeit_after);
         for turned in turned {
             let name = found.name.as_str();
             match turned {
@@ -87,8 +87,8 @@ impl Rooms {
                 }
                 Turned::Over => cx.timers.cancel(Due::Forfeit(room)),
                 Turned::Away(seat, at) => {
-                    cx.timers.set(at, Due::Forfeit(room));
-                    let away = events::Away { room: name, player: seat.as_str(), forfeits_at: at.into() };
+                    cx.timers.set(at.steady, Due::Forfeit(room));
+                    let away = events::Away { room: name, player: seat.as_str(), forfeits_at: at.wall.into() };
                     cx.hub.broadcast(room.group(), server::event(&away));
                 }
             }

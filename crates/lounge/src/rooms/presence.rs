@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use uuid::Uuid;
 
-use parlor_core::Time;
+use parlor_core::Steady;
 
 /// Users in a room, each with the sessions they have in it. Somebody whose sessions dropped stays for a grace.
 ///
@@ -14,14 +14,14 @@ use parlor_core::Time;
 pub struct Presence {
     members: BTreeMap<Uuid, Member>,
     /// The time at which the crowd was last told its number.
-    pub crowd_told_at: Option<Time>,
+    pub crowd_told_at: Option<Steady>,
 }
 
 #[derive(Debug, Default)]
 struct Member {
     sessions: usize,
     /// Since when there is none.
-    dropped_at: Option<Time>,
+    dropped_at: Option<Steady>,
 }
 
 impl Presence {
@@ -54,7 +54,7 @@ impl Presence {
     }
 
     /// One session less, that may come back.
-    pub fn drop(&mut self, user: Uuid, now: Time) {
+    pub fn drop(&mut self, user: Uuid, now: Steady) {
         if let Some(member) = self.members.get_mut(&user) {
             member.sessions -= 1;
             if member.sessions == 0 {
@@ -64,7 +64,7 @@ impl Presence {
     }
 
     /// Returns whether a user's last session dropped at `by` or before, and none came back: then the user is gone.
-    pub fn expire(&mut self, user: Uuid, by: Time) -> bool {
+    pub fn expire(&mut self, user: Uuid, by: Steady) -> bool {
         let is_gone =
             self.members.get(&user).is_some_and(|member| member.dropped_at.is_some_and(|dropped_at| dropped_at <= by));
         if is_gone {

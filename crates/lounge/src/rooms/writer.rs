@@ -141,7 +141,7 @@ impl Rooms {
 
     /// A forfeit that is due could not be written: it is tried again soon.
     pub(super) fn put_off_forfeit(&mut self, room: RoomId, cx: &mut Context<'_, '_>) {
-        let now = cx.now();
+        let now = cx.steady();
         let Some(found) = self.get_mut(room) else { return };
         if let Some(table) = found.content.table()
             && found.seating.forfeit_due(&*table.game, now).is_some()
@@ -163,7 +163,7 @@ fn decide(
     let mut batch = RoomBatch { at, decided: Vec::new(), records: Vec::new(), content: None, keeps: Vec::new() };
     let mut commit = Commit::default();
     if let Some(table) = room.content.table()
-        && let Some(seat) = room.seating.forfeit_due(&*table.game, at)
+        && let Some(seat) = room.seating.forfeit_due(&*table.game, cx.steady())
         && let Ok((records, table)) = forfeit(table, seat)
     {
         batch.records = records;

@@ -99,7 +99,7 @@ fn a_start_gives_a_grace() {
 fn a_clock_set_forward_deletes_nothing() {
     let mut stage = with_a_room();
     stage.pass(DAY);
-    stage.harness.jump(Duration::from_secs(400 * DAY));
+    stage.harness.set_clock(stage.harness.now() + Duration::from_secs(400 * DAY));
     assert!(is_there(&mut stage));
     stage.pass(28 * DAY);
     assert!(is_there(&mut stage));

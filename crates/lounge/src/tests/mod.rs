@@ -1,6 +1,7 @@
 //! Whole lounges, driven by hand: what came in, what must go out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod clock;
 mod expiry;
 mod following;
 mod model;

@@ -44,7 +44,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Handler<Inbound<A::Request>> for Chat
                     true => (Close::RESTART, "the server is closing"),
                     false => (Close::TRY_LATER, "the server is starting again"),
                 };
-                self.workers.next_callback(self.clock.now());
+                self.workers.next_callback(self.clock.now().steady);
                 self.workers.close(client.id, Close::new(code, words));
                 self.tell_workers(ctx);
             }
