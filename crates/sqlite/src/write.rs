@@ -44,12 +44,13 @@ impl<'a> BatchWriter<'a> {
                 return Ok(refusal);
             }
         }
+        let written_at = commit.appends.first().map(|append| append.at);
         let mut placed = Vec::with_capacity(commit.appends.len());
         for append in commit.appends {
             placed.push(self.append(append)?);
         }
         for put in commit.puts {
-            self.put(&put)?;
+            self.put(&put, written_at)?;
         }
         for log in commit.drops {
             self.drop_log(log)?;
@@ -76,7 +77,8 @@ impl<'a> BatchWriter<'a> {
             let log = self.begin(&append)?;
             self.logs.insert(append.log.clone(), Some(log));
         }
-        let (db, clock, lag) = (self.db, self.clock, self.clock.lag_ms());
+        let (db, clock) = (self.db, self.clock);
+        let lag = int(append.at.as_millis()).saturating_sub(int(clock.stamp(append.at).as_millis()));
         let Some(log) = self.log(&append.log)? else { return Err(rusqlite::Error::QueryReturnedNoRows) };
         let first = log.row.head + 1;
         let mut insert = db.prepare_cached("INSERT INTO record (id, at, lag, body) VALUES (?1, ?2, ?3, ?4)")?;
@@ -87,7 +89,7 @@ impl<'a> BatchWriter<'a> {
         }
         log.fresh += append.records.len() as u64;
         (log.at, log.lag) = (append.at, lag);
-        log.expires_at = append.expires_at.map(|at| clock.at(at));
+        log.expires_at = append.expires_at.map(|at| clock.expiry(append.at, at));
         log.state = append.state.or_else(|| log.state.take());
         log.is_changed = true;
         Ok(Placed { first, head: log.row.head, epoch: log.row.epoch.clone() })
@@ -102,12 +104,14 @@ impl<'a> BatchWriter<'a> {
         Ok(TouchedLog::new(row))
     }
 
-    fn put(&self, put: &Put) -> rusqlite::Result<()> {
+    /// `written_at`: the time of an append beside it, if there is one.
+    fn put(&self, put: &Put, written_at: Option<Time>) -> rusqlite::Result<()> {
         let Some(value) = &put.value else {
             self.db.prepare_cached("DELETE FROM value WHERE key = ?1")?.execute([&put.key])?;
             return Ok(());
         };
-        let expires_at = put.expires_at.map(|at| int(self.clock.at(at).as_millis()));
+        let expiry = |at| written_at.map_or(self.clock.at(at), |written_at| self.clock.expiry(written_at, at));
+        let expires_at = put.expires_at.map(|at| int(expiry(at).as_millis()));
         let find = "SELECT due FROM value WHERE key = ?1";
         let due: Option<Option<i64>> =
             self.db.prepare_cached(find)?.query_row([&put.key], |row| row.get(0)).optional()?;

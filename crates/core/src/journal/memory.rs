@@ -101,20 +101,30 @@ impl MemoryJournal {
         MemoryJournal { retain_age: age, ..self }
     }
 
-    /// The running clock's time for a wall time.
-    fn running(&self, wall: Time) -> Time {
-        self.clock.map_or(wall, |clock| clock.at(wall))
+    /// The running clock's time of an append.
+    fn stamp(&self, at: Time) -> Time {
+        self.clock.map_or(at, |clock| clock.stamp(at))
+    }
+
+    /// The running clock's time of an expiry. `written_at`: the time of an append beside it, if there is one.
+    fn expiry(&self, written_at: Option<Time>, expires_at: Time) -> Time {
+        match (self.clock, written_at) {
+            (Some(clock), Some(written_at)) => clock.expiry(written_at, expires_at),
+            (Some(clock), None) => clock.at(expires_at),
+            (None, _) => expires_at,
+        }
     }
 
     fn commit(&mut self, commit: Commit) -> Outcome {
         if !commit.appends.iter().all(|append| self.is_as_expected(append)) {
             return Outcome::Conflict;
         }
+        let written_at = commit.appends.first().map(|append| append.at);
         let placed = commit.appends.into_iter().map(|append| self.append(append)).collect();
         for Put { key, value, expires_at } in commit.puts {
             match value {
                 Some(value) => {
-                    let expires_at = expires_at.map(|at| self.running(at));
+                    let expires_at = expires_at.map(|at| self.expiry(written_at, at));
                     self.values.insert(key, Value { value, expires_at });
                 }
                 None => {
@@ -138,8 +148,8 @@ impl MemoryJournal {
     }
 
     fn append(&mut self, append: Append) -> Placed {
-        let now = self.running(append.at);
-        let expires_at = append.expires_at.map(|at| self.running(at));
+        let now = self.stamp(append.at);
+        let expires_at = append.expires_at.map(|at| self.expiry(Some(append.at), at));
         let log = self.logs.entry(append.log).or_insert_with(|| Log {
             epoch: append.epoch,
             head: 0,

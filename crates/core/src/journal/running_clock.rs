@@ -48,7 +48,7 @@ impl RunningClock {
     }
 
     /// Returns the milliseconds by which the wall clock is ahead; negative if it is behind.
-    pub fn lag_ms(&self) -> i64 {
+    fn lag_ms(&self) -> i64 {
         self.wall.as_millis().cast_signed().wrapping_sub(self.now.as_millis().cast_signed())
     }
 
@@ -57,7 +57,20 @@ impl RunningClock {
         Self::at_lag(wall, self.lag_ms())
     }
 
-    /// Returns the same as [`at`](RunningClock::at) for a time that was stored with the [lag](RunningClock::lag_ms) of its day.
+    /// Returns the time of what is written now by an app whose clock shows `wall`. That clock may differ from the one that this
+    /// clock follows, and either may have jumped: the result is never earlier than now, and at most
+    /// [`STEP_MAX`](RunningClock::STEP_MAX) later.
+    pub fn stamp(&self, wall: Time) -> Time {
+        self.at(wall).clamp(self.now, self.now + Self::STEP_MAX)
+    }
+
+    /// Returns when something expires that an app, whose clock shows `written_at`, wants to expire at `expires_at`.
+    pub fn expiry(&self, written_at: Time, expires_at: Time) -> Time {
+        self.stamp(written_at) + expires_at.since(written_at)
+    }
+
+    /// Returns the time of this clock for a wall time that was stored with its lag: the wall clock less this clock, in
+    /// milliseconds.
     pub fn at_lag(wall: Time, lag_ms: i64) -> Time {
         Time::from_millis(wall.as_millis().saturating_sub_signed(lag_ms))
     }

@@ -109,6 +109,25 @@ fn records_do_not_age_while_the_journal_is_closed() {
     assert_eq!(page(&mut journal, "room/a").first, 2);
 }
 
+/// Between a jump of the clock and the next slice of housekeeping, and while an app's clock is ahead of the wall clock.
+#[test]
+fn what_is_written_right_after_a_jump_ages_as_everything_does() {
+    let age = Some(Duration::from_millis(10 * MINUTE));
+    for jump in [400 * DAY, 10 * DAY] {
+        let directory = tempfile::tempdir().unwrap();
+        let mut journal = start(&SqliteOptions { retain_age: age, ..options(&directory) }, 100 * DAY);
+        live(&mut journal, 100 * DAY, 100 * DAY + MINUTE);
+        append_at(&mut journal, jump, Some(jump + 20 * MINUTE));
+        assert_eq!(idle(&mut journal), 0);
+        live(&mut journal, jump, jump + 8 * MINUTE);
+        assert_eq!((rows(&journal, "record"), head(&mut journal)), (1, 1), "{jump}");
+        live(&mut journal, jump + 8 * MINUTE, jump + 13 * MINUTE);
+        assert_eq!((rows(&journal, "record"), head(&mut journal)), (0, 1), "{jump}");
+        live(&mut journal, jump + 13 * MINUTE, jump + 22 * MINUTE);
+        assert_eq!(head(&mut journal), 0, "{jump}");
+    }
+}
+
 #[test]
 fn an_old_backup_put_back_loses_nothing_at_once() {
     let directory = tempfile::tempdir().unwrap();
