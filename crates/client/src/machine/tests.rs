@@ -316,7 +316,8 @@ fn the_clock_and_the_seat_are_taken_back() {
     let mut stage = Stage::open(9);
     let (reply, _answer) = oneshot::channel();
     stage.machine.command(Command::Watch(request("watch_time", json!({"every_ms": 100})), reply), stage.now);
-    stage.one_sent("watch_time");
+    let asked = stage.one_sent("watch_time");
+    stage.hear(json!({"type": "ok", "re": asked["id"], "every_ms": 100, "mode": "regular"}));
     let _answer = stage.join(Join::key("secret").sitting(), 5);
     stage.reconnect();
     let sent = stage.sent();
