@@ -1,3 +1,5 @@
+#![allow(clippy::print_stdout, reason = "a program for a terminal")]
+
 use parlor_client::{Client, Error, Event, Update};
 
 #[tokio::main(flavor = "current_thread")]

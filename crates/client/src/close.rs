@@ -6,7 +6,8 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Close {
-    /// The close code of RFC 6455 §7.4; 1006 if there was none.
+    /// The close code of RFC 6455 §7.4; 1006 if there was none. A refused handshake counts as 1013 if its HTTP status says that
+    /// another attempt may succeed (5xx, 408, 429), and as 4500 otherwise.
     pub code: u16,
     /// The server's words, or what went wrong.
     pub reason: String,

@@ -170,7 +170,7 @@ impl Connection {
             return self.deadline;
         }
         let silence = self.heard_at + self.patience(machine);
-        machine.next_due().map_or(silence, |due| due.min(silence))
+        machine.next_due(now()).map_or(silence, |due| due.min(silence))
     }
 
     /// The silence that is borne: until a ping is sent, and until the connection is given up.

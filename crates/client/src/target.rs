@@ -80,7 +80,7 @@ fn tls(options: &Options) -> Result<tokio_tungstenite::Connector, Error> {
 fn refusal(error: &tungstenite::Error) -> Close {
     let tungstenite::Error::Http(answer) = error else { return Close::broken(error) };
     let status = answer.status();
-    let code = if status.is_server_error() || status.as_u16() == 429 { 1013 } else { 4500 };
+    let code = if status.is_server_error() || matches!(status.as_u16(), 408 | 429) { 1013 } else { 4500 };
     Close::new(code, format!("the server refused the connection: {status}"))
 }
 

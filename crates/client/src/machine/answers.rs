@@ -33,7 +33,8 @@ impl Machine {
                 let is_wanted = reply.send(answer.map_err(Error::Refused)).is_ok();
                 match joined {
                     Some(joined) if is_wanted => {
-                        self.rooms.insert(joined.room.clone(), Room::new(join, &joined));
+                        let before = self.rooms.remove(&joined.room);
+                        self.rooms.insert(joined.room.clone(), Room::new(join, &joined, before));
                     }
                     // The caller gave up meanwhile.
                     Some(joined) if !self.rooms.contains_key(&joined.room) => {

@@ -298,8 +298,8 @@ impl Machine {
         }
     }
 
-    pub fn next_due(&self) -> Option<Instant> {
-        self.waiting.next_due().filter(|_| self.is_open())
+    pub fn next_due(&self, now: Instant) -> Option<Instant> {
+        self.waiting.next_due(now).filter(|_| self.is_open())
     }
 
     /// The connection is gone and the client comes back.

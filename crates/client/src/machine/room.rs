@@ -34,7 +34,9 @@ pub(crate) enum Place {
 }
 
 impl Room {
-    pub fn new(join: Join, joined: &Joined) -> Self {
+    /// `before` is the same room, if it was joined already: its seat stays.
+    pub fn new(mut join: Join, joined: &Joined, before: Option<Room>) -> Self {
+        join.seat = join.seat.or_else(|| before.and_then(|before| before.way.seat));
         let mut room = Room { way: join, epoch: String::new(), seq: 0, state: State::Live, is_joined: true };
         room.enter(joined);
         room

@@ -253,12 +253,13 @@ fn the_rate_is_waited_for() {
     let mut said = stage.say("hello");
     let asked = stage.one_sent("say");
     stage.hear(refusal(&asked, "rate_limited"));
-    assert_eq!(stage.machine.next_due(), Some(stage.now + Duration::from_millis(100)));
+    assert_eq!(stage.machine.next_due(stage.now), Some(stage.now + Duration::from_millis(100)));
     stage.machine.flush(stage.now + Duration::from_millis(99));
     assert_eq!(stage.sent(), [Value::Null; 0]);
     stage.machine.flush(stage.now + Duration::from_millis(100));
     assert_eq!(stage.one_sent("say")["id"], asked["id"]);
     assert!(said.try_recv().is_err(), "not answered yet");
+    assert_eq!(stage.machine.next_due(stage.now + Duration::from_millis(100)), None, "what is due is not waited for");
     let mut counted = stage.ask("count", json!({"by": 1}), false);
     let asked = stage.one_sent("count");
     stage.hear(refusal(&asked, "rate_limited"));
@@ -345,4 +346,13 @@ fn junk_ends_the_connection_and_later_events_do_not() {
     assert!(matches!(stage.updates.try_recv(), Ok(Update::Event(Event::Unknown(_)))));
     assert_eq!(stage.given(), [3], "an unknown event counts in its room");
     assert!(stage.machine.hear("no json", stage.now).is_err());
+}
+
+#[test]
+fn a_seat_stays_when_the_room_is_joined_again_without_it() {
+    let mut stage = Stage::open(9);
+    let _answer = stage.join(Join::room("tea").on_seat("the seat"), 5);
+    let _answer = stage.join(Join::room("tea"), 5);
+    stage.reconnect();
+    assert_eq!(stage.one_sent("join")["seat"], "the seat");
 }

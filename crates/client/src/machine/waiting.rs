@@ -121,8 +121,9 @@ impl AllWaiting {
     }
 
     /// The next instant at which something may be sent again.
-    pub fn next_due(&self) -> Option<Instant> {
-        self.by_id.values().filter(|waiting| !waiting.is_sent).filter_map(|waiting| waiting.not_before).min()
+    pub fn next_due(&self, now: Instant) -> Option<Instant> {
+        let unsent = self.by_id.values().filter(|waiting| !waiting.is_sent);
+        unsent.filter_map(|waiting| waiting.not_before).filter(|instant| *instant > now).min()
     }
 
     /// The connection is gone: keeps what is sent again on the next one.
