@@ -1,9 +1,9 @@
 /** The page's words in the person's language: the browser's by default, switchable for all tabs. */
 import { prefs } from './prefs.js';
 import en from './lang/en.js';
-import zh from './lang/zh.js';
 
-const WORDS = { en, zh };
+/** The words by language, as far as they are loaded. English is always there, for what another lacks. */
+const WORDS = { en };
 
 export const LANGUAGES = { en: 'English', zh: '中文' };
 
@@ -16,9 +16,16 @@ let current = prefs.read('language', null) ?? preferred(navigator.languages ?? [
 export function preferred(wanted) {
   for (const tag of wanted) {
     const base = String(tag).toLowerCase().split('-')[0];
-    if (base in WORDS) return base;
+    if (base in LANGUAGES) return base;
   }
   return 'en';
+}
+
+/** Load the words of the chosen language. Until then there are English ones. */
+export async function loadWords() {
+  if (current !== 'zh' || WORDS.zh) return;
+  const { default: zh } = await import('./lang/zh.js');
+  WORDS.zh = zh;
 }
 
 export function language() {
@@ -30,9 +37,10 @@ export function locale() {
   return current === 'zh' ? 'zh-CN' : (navigator.languages ?? []).find((tag) => tag.toLowerCase().startsWith('en')) ?? 'en';
 }
 
-export function setLanguage(choice) {
-  current = choice in WORDS ? choice : 'en';
+export async function setLanguage(choice) {
+  current = choice in LANGUAGES ? choice : 'en';
   prefs.write('language', current);
+  await loadWords();
   translatePage();
   languages.dispatchEvent(new Event('change'));
 }
@@ -41,7 +49,7 @@ export function setLanguage(choice) {
  * The words for `key`, with `{name}` filled in from `values`. `count` chooses between a word's `one` and `other`.
  */
 export function t(key, values = {}) {
-  let words = WORDS[current][key] ?? en[key] ?? key;
+  let words = WORDS[current]?.[key] ?? en[key] ?? key;
   if (typeof words === 'object') words = values.count === 1 && words.one ? words.one : words.other;
   return words.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }

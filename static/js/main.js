@@ -7,7 +7,7 @@ import { startConnection } from './connection.js';
 import { startConversation } from './conversation.js';
 import { startHead } from './head.js';
 import { receiveIdentity, showRememberedName, startIdentity } from './identity.js';
-import { translatePage } from './i18n.js';
+import { loadWords, translatePage } from './i18n.js';
 import { startMaking } from './making.js';
 import { startNavigation } from './navigate.js';
 import { startOutgoing } from './outgoing.js';
@@ -23,6 +23,7 @@ import { startPresence } from './presence.js';
 import { startUnread } from './unread.js';
 import { focusComposer, startWelcome } from './welcome.js';
 
+await loadWords();
 startSeats();
 translatePage();
 startPanels();

@@ -114,8 +114,8 @@ function settings() {
       legend: t('language'),
       options: Object.entries(LANGUAGES),
       value: language(),
-      onChange: (chosen) => {
-        setLanguage(chosen);
+      onChange: async (chosen) => {
+        await setLanguage(chosen);
         byId('dialogs').querySelector('dialog')?.close();
         settings();
         byId(`language-${chosen}`)?.focus();

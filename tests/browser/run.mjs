@@ -1,7 +1,7 @@
 /**
  * The page in a real browser, against the real server.
  *
- *     node run.mjs [client] [readme] [identity] [attention] [finding] [chat] [forgetful] [lists] [connect4]
+ *     node run.mjs [client] [readme] [identity] [attention] [finding] [chat] [forgetful] [light] [lists] [connect4]
  *
  * PARLOR_BIN: the binary (default target/debug/parlor). CHROMIUM: the browser (default /usr/bin/chromium).
  */
@@ -11,6 +11,7 @@ import * as connect4 from './connect4.mjs';
 import * as finding from './finding.mjs';
 import * as forgetful from './forgetful.mjs';
 import * as identity from './identity.mjs';
+import * as light from './light.mjs';
 import * as lists from './lists.mjs';
 import * as readme from './readme.mjs';
 import { launch } from './lib/browser.mjs';
@@ -18,7 +19,7 @@ import { close, scenario } from './lib/report.mjs';
 import { Server } from './lib/server.mjs';
 import { units } from './lib/units.mjs';
 
-const SCENARIOS = { readme, identity, attention, finding, chat, forgetful, lists, connect4 };
+const SCENARIOS = { readme, identity, attention, finding, chat, forgetful, light, lists, connect4 };
 /** Tests without a browser, run under the name `client`. */
 const UNITS = ['client.test.mjs', 'waiting.test.mjs', 'talk.test.mjs', 'rich.test.mjs', 'words.test.mjs'];
 /** Many tabs share one address here, and scripts write faster than people. */

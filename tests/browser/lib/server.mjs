@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
-const BIN = process.env.PARLOR_BIN ?? new URL('../../../target/debug/parlor', import.meta.url).pathname;
+const BIN = resolve(process.env.PARLOR_BIN ?? fileURLToPath(new URL('../../../target/debug/parlor', import.meta.url)));
 const START_MS = 20_000;
 
 export class Server {
