@@ -1,4 +1,4 @@
-//! What an app wants done: the only way out of it.
+//! The effects that an app asks for.
 
 use crate::close::Close;
 use crate::ids::{ClientId, GroupId, Ticket};
@@ -85,7 +85,7 @@ pub enum Effect {
     Done {
         /// The client.
         client: ClientId,
-        /// Whether it was a request that [answers with a list](crate::App::answers_with_list).
+        /// True for a request that [answers with a list](crate::App::answers_with_list).
         list: bool,
     },
 }

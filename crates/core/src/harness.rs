@@ -66,9 +66,9 @@ pub struct Harness<A: App<E>, E: Send + Unpin + 'static = Infallible> {
     journal_fault: Option<String>,
     /// Outcomes of what is written, while they are held.
     held_answers: Option<VecDeque<Input<A::Request, E>>>,
-    /// What is to be read or has been read, while it is held.
+    /// Reads that are held, done or not.
     held_reads: Option<HeldReads<A::Request, E>>,
-    /// What the app is to be told next: the journal's answers, after all effects of the callback that asked.
+    /// The next inputs of the app: the journal's answers, after all effects of the callback that asked.
     inputs: VecDeque<Input<A::Request, E>>,
     /// Tasks that the test has not ended.
     tasks: Vec<Task<E>>,

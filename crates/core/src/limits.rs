@@ -1,4 +1,4 @@
-//! What an app allows its clients: every queue has a bound, and each bound a reason.
+//! The bounds of an app's clients: every queue has one.
 
 use std::time::Duration;
 
@@ -196,7 +196,7 @@ impl Default for Rate {
     }
 }
 
-/// Which `Origin` headers are let in (RFC 6455 §10.2); the others get 403 before the handshake.
+/// The `Origin` headers that are let in (RFC 6455 §10.2); the others get 403 before the handshake.
 ///
 /// ```
 /// # use parlor_core::{Limits, Origins};
@@ -212,7 +212,7 @@ pub enum Origins {
     Same {
         /// Further origins, such as `https://example.org`; compared without case.
         also: Vec<String>,
-        /// Whether a request without an Origin, which no browser sends, is refused too.
+        /// Refuses a request without an Origin, which no browser sends, too.
         required: bool,
     },
 }

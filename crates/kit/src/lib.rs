@@ -209,6 +209,7 @@
 
 mod access;
 pub mod guide;
+mod moment;
 mod mount;
 mod program;
 mod scope;

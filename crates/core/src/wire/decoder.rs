@@ -26,7 +26,7 @@ pub enum Received<'a> {
     Ping(Cow<'a, [u8]>),
     /// A pong; its payload does not matter.
     Pong,
-    /// Its last word, with its code if it gave one. Nothing comes after it.
+    /// A close frame, with its code if it has one. Nothing comes after it.
     Close(Option<Close>),
 }
 
@@ -47,7 +47,7 @@ pub struct Decoder {
     over: bool,
 }
 
-/// What has come of something that is not whole.
+/// The received part of a frame or message that is not whole.
 #[derive(Default)]
 struct Partial {
     header: [u8; HEADER_BYTES_MAX],

@@ -37,7 +37,7 @@ pub struct Access {
     /// A connection that is no client, and gets no bytes of an answer for this long, is closed: no request came, or the peer
     /// does not read.
     pub answer_within: Duration,
-    /// Networks of proxies. What they say of a client's address is believed, and of nobody else.
+    /// Networks of proxies. Only they are believed about a client's address.
     pub trusted_proxies: Vec<IpNet>,
     /// The header in which they say it. The others are ignored.
     pub forwarded_header: ForwardedHeader,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use log::warn;
 
-use crate::server::moment::steady_now;
+use crate::moment::steady_now;
 
 const LINE_EVERY: Duration = Duration::from_secs(1);
 

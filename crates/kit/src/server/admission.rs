@@ -1,4 +1,4 @@
-//! Counts who is connected, and says who may still come. Once a connection is upgraded nobody else counts it.
+//! Counts the clients of one app and refuses those beyond its limits. actix no longer counts a connection after its upgrade.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -34,7 +34,7 @@ impl Admission {
         })
     }
 
-    /// Lets a connection in; it counts until its [`Permit`] is dropped.
+    /// Admits a connection. It counts until its [`Permit`] is dropped.
     pub fn enter(self: &Arc<Self>, address: IpAddr) -> Result<Permit, Rejection> {
         if self.shut.load(Ordering::SeqCst) {
             return Err(Rejection::Closing);
@@ -60,12 +60,12 @@ impl Admission {
         Ok(permit)
     }
 
-    /// Connections inside, until their sockets are closed for good: zero when a shutdown is through.
+    /// Returns the number of connections, until their sockets are closed: zero when a shutdown is complete.
     pub fn count(&self) -> usize {
         self.inside.load(Ordering::SeqCst)
     }
 
-    /// From now on nobody is let in.
+    /// Refuses all clients from now on.
     pub fn shut(&self) {
         self.shut.store(true, Ordering::SeqCst);
     }

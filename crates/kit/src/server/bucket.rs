@@ -1,6 +1,6 @@
 //! Token buckets: the requests that a client, or an address, may make.
 
-use crate::server::moment::Moment;
+use crate::moment::Moment;
 use parlor_core::Rate;
 
 /// A token bucket, and how often it was empty.

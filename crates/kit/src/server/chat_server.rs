@@ -28,13 +28,13 @@ pub struct ChatServer<A: App<E>, E: Send + Unpin + 'static = Infallible> {
     next_ticket: u64,
     journal: JournalHandle,
     workers: Workers,
-    /// What is to be told to the app next: an inline journal's answers. Empty between messages.
+    /// The next inputs of the app: an inline journal's answers. Empty between messages.
     inputs: VecDeque<Input<A::Request, E>>,
     tasks: Tasks<E>,
     events: Handle<E>,
     /// Events that came while there was no app; bounded by [`Handle::EVENTS_MAX`].
     told: Vec<Told<E>>,
-    /// Whether a [`Flush`] is on its way.
+    /// True while a [`Flush`] is in the mailbox.
     flush_is_due: bool,
     alarm: Option<(NextAlarm, SpawnHandle)>,
     closing: bool,
@@ -134,7 +134,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
         self.set_alarm(now, ctx);
     }
 
-    /// What came together is done together: the workers are told when the mailbox is empty.
+    /// Tells the workers when the mailbox is empty, or when enough is gathered.
     fn tell_workers(&mut self, ctx: &mut Context<Self>) {
         if self.workers.is_full() {
             self.workers.flush();
@@ -238,7 +238,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
         }
     }
 
-    /// Whether the app that runs was told of the client.
+    /// Returns whether the running app was told of the client.
     fn knows(&self, client: ClientId) -> bool {
         self.engine.as_ref().is_some_and(|engine| engine.is_connected(client))
     }

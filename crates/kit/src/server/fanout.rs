@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
 
+use crate::moment::Moment;
 use crate::server::gather::Gathered;
 use crate::server::messages::{Deliver, Op, SlotRef};
-use crate::server::moment::Moment;
 use crate::server::outbox::{Batch, Outbox, Sent};
 use crate::server::worker::WorkerState;
 use parlor_core::{Frame, GroupId};
@@ -19,7 +19,7 @@ pub struct Fanout {
     gathered: Gathered,
     /// The time of the oldest message that is gathered.
     oldest: Option<Moment>,
-    /// Whether a [`Flush`] is on its way.
+    /// True while a [`Flush`] is in the mailbox.
     flush_asked: bool,
 }
 
@@ -37,7 +37,7 @@ impl Fanout {
         Fanout { worker, gathered: Gathered::default(), oldest: None, flush_asked: false }
     }
 
-    /// Gathers one callback's wishes, or does it in order with all that was gathered before it.
+    /// Gathers one callback's operations; those that change groups or close are done at once, after a flush.
     fn take(&mut self, ops: Vec<Op>) {
         let in_order = ops.iter().any(|op| {
             matches!(
@@ -53,7 +53,7 @@ impl Fanout {
         }
     }
 
-    /// Takes one callback's wishes, and flushes what has become too much or too old. Returns whether it did.
+    /// Takes one callback's operations, and flushes what has become too much or too old. Returns whether it did.
     fn take_and_bound(&mut self, ops: Vec<Op>, now: Moment) -> bool {
         self.take(ops);
         if self.gathered.messages() == 0 {

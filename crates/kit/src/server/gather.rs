@@ -1,4 +1,4 @@
-//! What waits for a flush: many messages, so that each connection is written to once.
+//! Messages that wait for a flush, so that each connection is written to once.
 
 use indexmap::IndexMap;
 
@@ -19,7 +19,7 @@ pub struct Gathered {
 #[derive(Default)]
 struct Broadcasts {
     frames: Vec<Frame>,
-    /// Who is not to get which of the frames.
+    /// Clients that do not get a frame, with its index.
     excepts: Vec<(SlotRef, usize)>,
 }
 

@@ -1,4 +1,4 @@
-//! What transports need of a running app.
+//! A running app, for its transports.
 
 use std::fmt;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ struct Inner<P: Protocol> {
     denied: Denial,
 }
 
-/// Gives the close for newcomers, while they are denied.
+/// Gives the close for new clients, while they are denied.
 pub type Denial = Arc<dyn Fn() -> Option<Close> + Send + Sync>;
 
 /// Decides asynchronously whether a client may connect. Runs on the session's own thread.
@@ -69,7 +69,7 @@ impl<P: Protocol> AppHandle<P> {
         }))
     }
 
-    /// The close for newcomers, while they are denied.
+    /// Returns the close for new clients, while they are denied.
     pub fn denied(&self) -> Option<Close> {
         (self.0.denied)()
     }
@@ -88,7 +88,7 @@ impl<P: Protocol> AppHandle<P> {
         self.0.inbound.do_send(inbound);
     }
 
-    /// Whether there is still a `ChatServer`.
+    /// Returns whether the `ChatServer` still runs.
     pub fn is_alive(&self) -> bool {
         self.0.inbound.connected()
     }

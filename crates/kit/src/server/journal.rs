@@ -44,7 +44,7 @@ impl JournalHandle {
         }
     }
 
-    /// What the journal holds once all that was asked of it is written. Waits for it.
+    /// Writes what waits, and returns the contents of the journal. Blocks until then.
     pub fn restore(&mut self) -> Result<Restored, String> {
         match self {
             JournalHandle::Inline(journal) => journal.restore(),
@@ -111,7 +111,7 @@ impl JournalActor {
         self.answers.committed.do_send(Committed(answers));
     }
 
-    /// After a failure, finds out by itself when the cause is gone: readiness must not wait for somebody's message.
+    /// After a failure, checks whether the cause is gone: readiness must not wait for the next commit.
     fn probe(&mut self) {
         let Err(words) = self.journal.probe() else {
             self.is_failing = false;
@@ -208,7 +208,7 @@ impl Handler<Stop> for JournalActor {
     }
 }
 
-/// What stands in for a journal that is closed.
+/// Replaces a journal that is closed.
 struct Closed;
 
 impl Journal for Closed {

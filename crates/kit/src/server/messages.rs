@@ -1,4 +1,4 @@
-//! What the actors say to each other. Every link has a bound: a session has at most [`Limits::in_flight`] requests on
+//! Messages between the actors. Every link has a bound: a session has at most [`Limits::in_flight`] requests on
 //! the way to its `ChatServer`, whose mailbox is so bounded by clients × in_flight; journal jobs come of those requests
 //! and of timers, one for each room at most; a worker's `Deliver`s come of all these, and each is emptied into outboxes
 //! with bounds of their own.
@@ -50,9 +50,9 @@ impl From<ClientId> for SlotRef {
 
 /// One thing for a worker's fan-out to do.
 ///
-/// What a callback asks for without a `Join`, `Leave` or `Close` may be gathered: then broadcasts go out first, `Send`s
+/// The operations of a callback without a `Join`, `Leave` or `Close` may be gathered: then broadcasts go out first, `Send`s
 /// after them; towards one client `Send`s keep their order, and so do broadcasts of one group. A callback with one of those
-/// makes all that is gathered go out, then its wishes are done in order at once: so a join reply stands after the last event it contains and
+/// flushes what is gathered, then its operations are done in order at once: so a join reply stands after the last event it contains and
 /// before the first live one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
@@ -93,17 +93,17 @@ pub enum Op {
     /// A request of that client is done; its session may read on.
     Done {
         at: SlotRef,
-        /// Whether it was one that answers with a list: then all that was sent before it stands in the outbox.
+        /// True for a request that answers with a list: then all that was sent before it is in the outbox.
         list: bool,
     },
-    /// Everybody hears the last words, then is closed.
+    /// Sends the farewell to all clients, then closes them.
     Retire {
         farewell: Option<Frame>,
         close: Close,
     },
 }
 
-/// From the journal: outcomes of commits in the order of their asking.
+/// From the journal: outcomes of commits, in the order of the requests.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Committed(pub Vec<(Ticket, Outcome)>);
@@ -123,7 +123,7 @@ pub struct JournalHealth(pub Option<String>);
 #[rtype(result = "()")]
 pub struct Shutdown(pub Close);
 
-/// To a `ChatServer`: all its clients are to go; newcomers are let in as before.
+/// To a `ChatServer`: closes all clients; new ones are let in as before.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
 pub enum CloseAll {

@@ -87,7 +87,7 @@ pub struct Sample {
     pub name: &'static str,
     /// The meaning, in one sentence.
     pub help: &'static str,
-    /// Whether the figure only grows.
+    /// Tells a count from a figure that goes up and down.
     pub kind: SampleKind,
     /// Tells apart several figures of one name.
     pub label: Option<(&'static str, String)>,

@@ -12,7 +12,6 @@ pub mod handle;
 mod journal;
 pub mod messages;
 pub mod metrics;
-pub mod moment;
 pub mod outbox;
 pub mod protocol;
 pub mod rates;

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::server::moment::Moment;
+use crate::moment::Moment;
 use parlor_core::{Close, Frame};
 
 /// Where frames for one client go. A socket's writes them; another transport's may keep them. None of these waits, and

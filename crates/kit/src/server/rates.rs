@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use crate::moment::{Moment, steady_now};
 use crate::server::bucket::{Bucket, Verdict};
-use crate::server::moment::{Moment, steady_now};
 use parlor_core::{AddressBlock, Limits, Rate};
 
 /// The token buckets of all clients.
@@ -45,7 +45,7 @@ impl Rates {
         })
     }
 
-    /// Gives a newcomer the bucket that a client of its address has left; `None` if there is none.
+    /// Gives a new client the bucket that an earlier client of its address has left; `None` if there is none.
     pub fn left(self: &Arc<Self>, address: AddressBlock) -> Option<ClientRate> {
         let buckets = self.by_address().buckets.get(&address).map(Arc::clone)?;
         let (rate, now) = (self.client.as_ref()?, self.now());

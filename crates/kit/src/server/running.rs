@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use actix::Recipient;
 use futures_util::lock::Mutex;
 
+use crate::moment::steady_now;
 use crate::server::admission::Admission;
 use crate::server::chat_server::CloseJournal;
 use crate::server::messages::{CloseAll, Report, Shutdown};
 use crate::server::metrics::{Metrics, Sample};
-use crate::server::moment::steady_now;
 use crate::server::status::Status;
 use parlor_core::Gauge;
 

@@ -153,7 +153,7 @@ impl Slots {
         self.slots.len()
     }
 
-    /// Whether nobody is here.
+    /// Returns whether there is no client.
     pub fn is_empty(&self) -> bool {
         self.slots.iter().all(|slot| slot.outbox.is_none())
     }
@@ -182,7 +182,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::server::moment::Moment;
+    use crate::moment::Moment;
     use crate::server::outbox::Batch;
     use parlor_core::Close;
 

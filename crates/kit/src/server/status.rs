@@ -1,8 +1,8 @@
-//! Whether an app can do its work, for `/readyz`.
+//! Readiness of an app, for `/readyz`.
 
 use std::sync::{Mutex, PoisonError};
 
-/// What stands in an app's way, if anything.
+/// The faults that keep an app from its work.
 #[derive(Debug, Default)]
 pub struct Status(Mutex<Troubles>);
 

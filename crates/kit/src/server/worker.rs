@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::moment::{Moment, steady_now};
 use crate::server::metrics::Metrics;
-use crate::server::moment::{Moment, steady_now};
 use crate::server::slots::Slots;
 use parlor_core::Limits;
 

@@ -100,7 +100,7 @@ impl Workers {
         self.flush();
     }
 
-    /// Everyone hears the last words and is closed, on every worker there is; at once, and nothing asked for before.
+    /// Sends the farewell to all clients of all workers and closes them, at once.
     pub fn retire(&mut self, farewell: Option<&Frame>, close: &Close) {
         for link in self.links.iter_mut().flatten() {
             let retire = Op::Retire { farewell: farewell.cloned(), close: close.clone() };
@@ -110,13 +110,13 @@ impl Workers {
         self.flush();
     }
 
-    /// What is asked for next is another callback's wish.
+    /// Begins the operations of another callback.
     pub fn next_callback(&mut self, now: Steady) {
         self.callback += 1;
         self.now = now;
     }
 
-    /// Whether the workers should be told now, whatever else may come.
+    /// Returns whether the workers have to be told now: enough is gathered, or it is old.
     pub fn is_full(&self) -> bool {
         self.gathered >= GATHERED_MAX || (self.gathered > 0 && self.now.since(self.gathered_at) >= GATHERED_FOR_MAX)
     }

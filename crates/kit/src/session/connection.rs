@@ -4,10 +4,10 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use crate::server::moment::Moment;
+use crate::moment::Moment;
 use crate::server::outbox::{Batch, Outbox};
 use crate::server::worker::WorkerState;
-use crate::session::heartbeat::{Need, Pulse};
+use crate::session::heartbeat::{Heartbeat, HeartbeatAction};
 use crate::session::socket::Socket;
 use crate::session::write_buffer::{Fault, WriteBuffer};
 use parlor_core::Close;
@@ -18,11 +18,11 @@ use parlor_core::wire::control;
 pub struct Connection<S> {
     worker: Rc<WorkerState>,
     out: WriteBuffer<S>,
-    pulse: Cell<Pulse>,
+    heartbeat: Cell<Heartbeat>,
     /// Requests that the app has not done with.
     in_flight: Cell<u32>,
     list: Cell<ListState>,
-    /// Whether the session has requests that wait for [`ListState::None`].
+    /// True while the session has requests that wait for [`ListState::None`].
     list_is_awaited: Cell<bool>,
     ending: Cell<Option<Ending>>,
     /// The close code and reason of whoever ended it; `None` while it lasts, and if it was lost.
@@ -45,15 +45,15 @@ enum ListState {
 /// How a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The server has sent its close frame; the peer's is awaited.
-    Said(u16),
-    /// The same, but what the peer sends can't be read any more.
-    Refused(u16),
-    /// The peer has sent its close frame, with that code or none; it is answered.
-    Heard(Option<u16>),
-    /// Its socket takes nothing: what waited for it is forgotten.
-    Stuck,
-    /// The connection is no more.
+    /// The server has sent its close frame, with this code, and waits for the peer's.
+    ClosedByServer(u16),
+    /// The same, after input that breaks the protocol: what follows is not read.
+    InvalidInput(u16),
+    /// The peer has sent its close frame, with this code or none; it is answered.
+    ClosedByPeer(Option<u16>),
+    /// The peer reads too slowly: frames that waited are dropped.
+    TooSlow,
+    /// The connection is lost.
     Lost,
 }
 
@@ -64,11 +64,11 @@ const WAITING_MAX_TO_READ: usize = 64 * 1024;
 impl<S: Socket> Connection<S> {
     pub fn new(socket: S, worker: Rc<WorkerState>) -> Self {
         let out = WriteBuffer::new(socket, worker.limits.outbox_bytes);
-        let pulse = Cell::new(Pulse::new(worker.now()));
+        let heartbeat = Cell::new(Heartbeat::new(worker.now()));
         Connection {
             worker,
             out,
-            pulse,
+            heartbeat,
             in_flight: Cell::new(0),
             list: Cell::new(ListState::None),
             list_is_awaited: Cell::new(false),
@@ -90,7 +90,7 @@ impl<S: Socket> Connection<S> {
         self.ending.get()
     }
 
-    /// Whether the client may be asked for more.
+    /// Returns whether more may be read from the client.
     pub fn may_read(&self) -> bool {
         self.in_flight.get() < self.worker.limits.in_flight && self.out.waiting() <= WAITING_MAX_TO_READ
     }
@@ -136,9 +136,9 @@ impl<S: Socket> Connection<S> {
 
     /// Bytes have come.
     pub fn heard(&self, bytes: usize) {
-        let mut pulse = self.pulse.get();
-        pulse.heard(self.worker.now());
-        self.pulse.set(pulse);
+        let mut heartbeat = self.heartbeat.get();
+        heartbeat.heard(self.worker.now());
+        self.heartbeat.set(heartbeat);
         self.worker.metrics.bytes_in.add(bytes as u64);
     }
 
@@ -149,12 +149,12 @@ impl<S: Socket> Connection<S> {
         }
     }
 
-    /// The peer has said goodbye: it is answered with its own code.
+    /// Answers the peer's close frame with its own code.
     pub fn peer_closed(&self, close: Option<Close>) {
         if self.ending.get().is_none() {
             let code = close.as_ref().map(|close| close.code);
             self.out.finish(control::close_echo(code), self.worker.now());
-            self.end(Ending::Heard(code), Some(close.unwrap_or_else(|| Close::new(Close::NO_CODE, ""))));
+            self.end(Ending::ClosedByPeer(code), Some(close.unwrap_or_else(|| Close::new(Close::NO_CODE, ""))));
         }
     }
 
@@ -162,7 +162,7 @@ impl<S: Socket> Connection<S> {
     pub fn refuse(&self, close: &Close) {
         if self.ending.get().is_none() {
             self.out.finish(control::close(close), self.worker.now());
-            self.end(Ending::Refused(close.code), Some(close.clone()));
+            self.end(Ending::InvalidInput(close.code), Some(close.clone()));
         }
     }
 
@@ -176,7 +176,7 @@ impl<S: Socket> Connection<S> {
         let close = Close::new(Close::SLOW_CONSUMER, words);
         self.out.give_up(control::close(&close), self.worker.now());
         self.worker.metrics.slow_consumers.add(1);
-        self.end(Ending::Stuck, Some(close));
+        self.end(Ending::TooSlow, Some(close));
     }
 
     fn end(&self, ending: Ending, close: Option<Close>) {
@@ -188,7 +188,7 @@ impl<S: Socket> Connection<S> {
         }
     }
 
-    /// Does something to the outbox, and looks after what comes of it.
+    /// Writes to the buffer, and handles the result.
     fn settle(&self, act: impl FnOnce(&WriteBuffer<S>, Moment) -> Result<(), Fault>) {
         let was_blocked = self.out.is_blocked();
         match act(&self.out, self.worker.now()) {
@@ -228,7 +228,7 @@ impl<S: Socket> Outbox for Connection<S> {
     fn close(&self, close: &Close) {
         if self.ending.get().is_none() {
             self.out.finish(control::close(close), self.worker.now());
-            self.end(Ending::Said(close.code), Some(close.clone()));
+            self.end(Ending::ClosedByServer(close.code), Some(close.clone()));
         }
     }
 
@@ -278,21 +278,21 @@ impl<S: Socket> Outbox for Connection<S> {
             let seconds = limits.outbox_stall.as_secs_f64();
             return self.give_up(&format!("too slow: this connection took nothing for {seconds} s"));
         }
-        let mut pulse = self.pulse.get();
+        let mut heartbeat = self.heartbeat.get();
         if !self.may_read() {
-            pulse.heard(now); // its answers can't be heard
+            heartbeat.heard(now); // its answers can't be heard
         }
         if let Some(progress_at) = self.out.progress_at() {
-            pulse.heard(progress_at);
+            heartbeat.heard(progress_at);
         }
-        match pulse.check(limits, now) {
-            Need::Nothing => {}
-            Need::Ping => self.settle(|out, now| out.send(&control::ping(), now)),
-            Need::GiveUp => {
+        match heartbeat.check(limits, now) {
+            HeartbeatAction::Nothing => {}
+            HeartbeatAction::Ping => self.settle(|out, now| out.send(&control::ping(), now)),
+            HeartbeatAction::GiveUp => {
                 let seconds = limits.heartbeat_timeout.as_secs_f64();
                 self.close(&Close::new(Close::NO_HEARTBEAT, format!("no sign of life for {seconds} s")));
             }
         }
-        self.pulse.set(pulse);
+        self.heartbeat.set(heartbeat);
     }
 }

@@ -1,11 +1,11 @@
-//! What a client says, made into what its app understands: on the session's own thread.
+//! Decodes a client's messages into its app's requests, on the session's own thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::server::protocol::Protocol;
 use parlor_core::{Incoming, Refusal, Reply};
 
-/// What a transport tells a session.
+/// An event from a transport to its session.
 #[derive(Debug)]
 pub enum Event<R> {
     Request(R),
@@ -23,7 +23,7 @@ pub enum Event<R> {
     Gone,
 }
 
-/// One whole message. A panic is this message's affair, and this session's, and nobody else's.
+/// Decodes one whole message. A panic ends this session alone.
 pub fn request<P: Protocol>(incoming: Incoming<'_>) -> Event<P::Request> {
     match catch_unwind(AssertUnwindSafe(|| P::decode(incoming))) {
         Ok(Ok(request)) => Event::Request(request),

@@ -1,4 +1,4 @@
-//! One client each: what it asks for goes to the app, at a rate; what it hears waits for its socket, up to a bound.
+//! Session actors, one per client: they limit the rate of requests, hand them to the app, and buffer output up to a bound.
 
 pub mod connection;
 pub mod decode;
@@ -39,7 +39,7 @@ pub struct Session<P: Protocol> {
     rates: Option<(Arc<Rates>, AddressBlock)>,
 }
 
-/// What a client that asks for something needs.
+/// State of a client that sends requests.
 struct Busy<R> {
     rate: Option<ClientRate>,
     /// The log tells once of each client that requests of it were refused.
@@ -51,7 +51,7 @@ struct Busy<R> {
 }
 
 impl<P: Protocol> Session<P> {
-    /// Gives a newcomer its place, tells the app, and starts its actor on this worker thread. It ends with `events`,
+    /// Registers a client, tells the app, and starts the session actor on this worker thread. It ends with `events`,
     /// which flush the outbox and tell of a pause before they wait.
     pub fn open(
         handle: AppHandle<P>,
@@ -73,7 +73,7 @@ impl<P: Protocol> Session<P> {
         });
     }
 
-    /// Counts what a client says, whether it makes sense or not. An `Err` is not to be handed on.
+    /// Counts a message against the client's rate, whether it could be decoded or not. `Err`: it is not handed on.
     fn count(&mut self) -> Result<(), Option<Refusal>> {
         self.worker.metrics.messages_in.add(1);
         let Some((rates, address)) = &self.rates else { return Ok(()) };
@@ -125,7 +125,7 @@ impl<P: Protocol> Session<P> {
         }
     }
 
-    /// What came together travels together: the app's answers then go out together too.
+    /// Hands the requests that arrived together to the app in one message, so that the answers go out together too.
     fn tell(&mut self) {
         let (Some(registration), Some(busy)) = (&self.registration, &mut self.busy) else { return };
         let requests = std::mem::take(&mut busy.together);
@@ -189,7 +189,7 @@ impl<P: Protocol> StreamHandler<Event<P::Request>> for Session<P> {
             Event::Gone => {
                 self.tell();
                 self.registration = None;
-                self.busy = None; // its bucket is for the next client, which may come before this one's goodbye is over
+                self.busy = None; // its bucket is for the next client, which may connect before this connection is closed
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A client's being there, from `Connected` to `Left`.
+//! The registration of a client, from `Connected` to `Left`.
 
 use std::rc::Rc;
 
@@ -57,9 +57,9 @@ mod tests {
 
     use super::*;
     use crate::access::{Access, Gate};
+    use crate::moment::Moment;
     use crate::server::attach::worker_state;
     use crate::server::messages::AttachWorker;
-    use crate::server::moment::Moment;
     use crate::server::outbox::Batch;
     use crate::server::protocol::ProtocolOf;
     use parlor_core::{Close, Hub, Limits, Message};

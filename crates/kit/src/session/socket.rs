@@ -1,4 +1,4 @@
-//! What a session needs of a connection's bytes.
+//! A stream socket, as a session uses it.
 
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
@@ -27,7 +27,7 @@ pub trait Socket: 'static {
     /// Says that nothing more will be written; reading goes on.
     fn shutdown_write(&self);
 
-    /// What the system still holds for the peer is thrown away when the socket is dropped: the peer sees a reset.
+    /// Makes the drop of the socket discard unsent bytes: the peer sees a reset.
     fn abort(&self);
 
     /// Small messages go out at once, and a peer that acknowledges nothing for so long is given up.

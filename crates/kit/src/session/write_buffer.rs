@@ -1,4 +1,4 @@
-//! What a client's socket has not taken yet.
+//! The write buffer of a connection: bytes that the socket has not taken yet.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::server::moment::Moment;
+use crate::moment::Moment;
 use crate::session::socket::Socket;
 use parlor_core::wire::frame_end;
 
@@ -128,7 +128,7 @@ impl<S: Socket> WriteBuffer<S> {
         self.waiting.borrow().as_ref().is_some_and(|waiting| waiting.before_mark > 0)
     }
 
-    /// Whether the socket took no more when it was last tried.
+    /// Returns whether the socket took no more when it was last tried.
     pub fn is_blocked(&self) -> bool {
         self.waiting.borrow().as_ref().is_some_and(|waiting| waiting.is_blocked)
     }
@@ -138,7 +138,7 @@ impl<S: Socket> WriteBuffer<S> {
         self.waiting.borrow().as_ref().map(|waiting| waiting.progress_at)
     }
 
-    /// Whether something has waited so long and nothing was taken.
+    /// Returns whether something has waited for `patience` and nothing was taken.
     pub fn is_stalled(&self, patience: Duration, now: Moment) -> bool {
         self.progress_at().is_some_and(|at| now.since(at) >= patience)
     }
@@ -199,7 +199,7 @@ impl Queue {
         }
     }
 
-    /// What is left of a chunk that the socket did not take to its end.
+    /// Makes a queue of the rest of a chunk that the socket took in part.
     fn blocked(chunk: Bytes, written: usize, now: Moment) -> Self {
         let bytes = chunk.len() - written;
         Queue { chunks: VecDeque::from([chunk]), written, bytes, is_blocked: true, ..Queue::new(now) }

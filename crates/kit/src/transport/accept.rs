@@ -1,4 +1,4 @@
-//! Connections from their accept to their upgrade: counted by address, and closed when nothing comes of them.
+//! Connections from their accept to their upgrade: counted by address, and closed when they make no progress.
 
 use std::cell::Cell;
 use std::io::{self, IoSlice};
@@ -20,7 +20,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::access::Gate;
 use crate::access::connections::Counted;
 use crate::access::rejection::Rejection;
-use crate::server::moment::steady_now;
+use crate::moment::steady_now;
 
 /// A connection that is not upgraded yet. It counts as one that waits until its socket is taken out.
 pub struct Waiting {

@@ -1,5 +1,5 @@
-//! A connection's last seconds: what waits is sent, the peer's answer awaited, and the socket closed so that the last
-//! words arrive (RFC 6455 §7.1). Whatever the peer does, it is over after a while.
+//! The close of a connection (RFC 6455 §7.1): sends what waits, waits for the peer's answer, and closes the socket so that
+//! the last frames arrive. Every step has a time limit.
 
 use std::future::poll_fn;
 use std::io::ErrorKind;
@@ -21,7 +21,7 @@ const LINGER: Duration = Duration::from_secs(2);
 
 /// Time to read the last frames for a peer that goes on reading. Until then it counts as connected.
 const SENT_WITHIN: Duration = Duration::from_secs(120);
-/// What a peer still sends is read, so that no reset overtakes our last words; but not without end.
+/// Bytes that are read from a closing peer at most: unread ones would cause a reset, which overtakes our last frames.
 const LINGER_BYTES: usize = 256 << 20;
 const READS_AT_ONCE: usize = 16;
 
@@ -31,14 +31,14 @@ pub struct Closing {
     peer: Peer,
 }
 
-/// Closes a connection whose last words are written, so that they arrive.
+/// Closes a connection whose last bytes are written, so that they arrive.
 pub async fn hang_up(io: &Io) {
     io.shutdown_write();
     let mut peer = Peer { decoder: Decoder::over(), has_closed: true, has_ended: false, swallowed: 0 };
     let _ = timeout(LINGER, poll_fn(|cx| peer.poll_ended(io, cx))).await;
 }
 
-/// What is still to be heard of the peer.
+/// The reading side of a closing peer.
 struct Peer {
     decoder: Decoder,
     has_closed: bool,
@@ -49,7 +49,7 @@ struct Peer {
 
 impl Closing {
     pub fn new(connection: Rc<Connection<Io>>, ending: Ending, decoder: Decoder, mut rest: Rest) -> Self {
-        let has_closed = !matches!(ending, Ending::Said(_));
+        let has_closed = !matches!(ending, Ending::ClosedByServer(_));
         let mut peer = Peer { decoder, has_closed, has_ended: false, swallowed: 0 };
         peer.hear(rest.bytes());
         Closing { connection, ending, peer }
@@ -86,7 +86,7 @@ impl Closing {
         timeout(SENT_WITHIN, sending).await.unwrap_or(false)
     }
 
-    /// Ready when everything is sent. A peer may wait with its listening until it has said what it has to say.
+    /// Ready when everything is sent. Reads meanwhile: a peer may not read before it has written.
     fn poll_sent(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let sent = self.connection.poll_drain(cx);
         if sent.is_pending() {
@@ -105,7 +105,7 @@ impl Peer {
         self.poll_until(|_| false, io, cx)
     }
 
-    /// Reads and forgets, until `enough` or the end.
+    /// Reads and discards, until `enough` or the end.
     fn poll_until(&mut self, enough: impl Fn(&Self) -> bool, io: &Io, cx: &mut Context<'_>) -> Poll<()> {
         for _ in 0..READS_AT_ONCE {
             if self.has_ended || enough(self) {

@@ -21,15 +21,15 @@ use parlor_core::Incoming;
 use parlor_core::wire::{Decoder, Received};
 
 /// Reads one client's messages and hands them on one by one, as fast as the session may take them; writes what waits for
-/// the client when its socket has room; says goodbye. Between messages it holds no buffer.
+/// the client when its socket has room; closes the connection. Between messages it holds no buffer.
 pub struct EventStream<P: Protocol> {
     connection: Rc<Connection<Io>>,
     decoder: Decoder,
     rest: Rest,
     closing: Option<Pin<Box<dyn Future<Output = ()>>>>,
-    /// Whether requests were handed on that the session has not been told the end of.
+    /// True after requests were handed on, until the session has got [`Event::Pause`].
     is_amid: bool,
-    /// The connection counts until the goodbye is over.
+    /// Counts the connection until it is closed.
     _permit: Permit,
     app: PhantomData<fn() -> P>,
 }
@@ -63,7 +63,7 @@ impl<P: Protocol> EventStream<P> {
         event
     }
 
-    /// Reads once, and gives the first event that comes of it.
+    /// Reads once, and returns the first event.
     fn read(&mut self) -> Option<Event<P::Request>> {
         let connection = Rc::clone(&self.connection);
         scratch::read(connection.socket(), |result| match result {
@@ -128,7 +128,7 @@ impl<P: Protocol> Stream for EventStream<P> {
             if std::mem::take(&mut me.is_amid) {
                 return Poll::Ready(Some(Event::Pause));
             }
-            // What came together is answered together.
+            // Requests that came together are answered together.
             let _ = me.connection.poll_drain(cx);
             if me.connection.take_list_written() {
                 me.is_amid = true; // what waited goes to the app now

@@ -1,4 +1,4 @@
-//! The handshake of a newcomer, as its app sees it, and the app's word on it.
+//! The handshake of a new client, as its app sees it, and the app's decision on it.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::panic::{AssertUnwindSafe, catch_unwind};

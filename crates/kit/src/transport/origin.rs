@@ -1,4 +1,4 @@
-//! Which pages may connect: a browser tells with `Origin` where the page is from, and lets any page try (RFC 6455 §10.2).
+//! The check of `Origin`: a browser lets any page connect, and names the page's origin (RFC 6455 §10.2).
 
 use crate::access::rejection::Rejection;
 use parlor_core::Origins;

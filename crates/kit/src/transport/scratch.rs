@@ -19,7 +19,7 @@ pub fn read<T>(socket: &impl Socket, show: impl FnOnce(io::Result<&mut [u8]>) ->
     })
 }
 
-/// What was read, and could not be handed on yet.
+/// Bytes that were read and not handed on yet.
 #[derive(Default)]
 pub struct Rest(Option<Box<Read>>);
 

@@ -25,7 +25,7 @@ use crate::transport::io::Io;
 /// A request to be upgraded, and its connection.
 pub type Handover = (Request, Framed<Waiting, h1::Codec>);
 
-/// What a 101 answer carries: begins the session on its socket, given what was already read from it.
+/// Begins the session on its socket, given the bytes that were already read. Carried by a 101 answer.
 pub struct Starter(Box<dyn FnOnce(Io, BytesMut)>);
 
 impl Starter {
@@ -34,10 +34,10 @@ impl Starter {
     }
 }
 
-/// In a request that came through [`service`]: elsewhere a 101 answer would lead nowhere.
+/// Marks a request that came through [`service`]: elsewhere a 101 answer has no effect.
 struct CanUpgrade;
 
-/// Whether a 101 answer to this request gets the socket.
+/// Returns whether a 101 answer to this request gets the socket.
 pub fn can_upgrade(request: &HttpRequest) -> bool {
     request.extensions().contains::<CanUpgrade>()
 }

@@ -1,6 +1,6 @@
 //! Text that comes in pieces, judged at the first byte that can't be UTF-8.
 
-/// What is known of a text so far: the bytes of a character that is not whole.
+/// The state of a text: the bytes of a character that is not whole.
 #[derive(Default)]
 pub struct Utf8 {
     cut: [u8; 4],

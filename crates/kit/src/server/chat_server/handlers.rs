@@ -1,4 +1,4 @@
-//! What the `ChatServer` is told by sessions, workers, its journal, tasks, and those who steer the server.
+//! Handlers of the messages to the `ChatServer`, sent by sessions, workers, its journal, tasks, and those who steer the server.
 
 use actix::Handler;
 use log::warn;

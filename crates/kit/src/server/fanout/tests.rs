@@ -2,8 +2,8 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::*;
+use crate::moment::Moment;
 use crate::server::metrics::Metrics;
-use crate::server::moment::Moment;
 use parlor_core::{Close, Limits};
 
 /// Notes each write with the frames in it.
