@@ -13,8 +13,6 @@ pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
     // A room's window in memory holds no more events than the journal keeps.
     let retain = usize::try_from(journal.retain).unwrap_or(usize::MAX);
     let defaults = LoungeSettings::new(signer(config)?);
-    // With a retention by age, the journal alone knows what is left.
-    let window_events = if journal.retain_age.is_some() { 0 } else { defaults.window_events.min(retain) };
     let rate =
         Rate { per_second: f64::from(limits.rate_per_second), burst: f64::from(limits.rate_burst), ..Rate::default() };
     Ok(LoungeSettings {
@@ -23,7 +21,9 @@ pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
         presence_room: config.presence.presence_room,
         presence_grace: config.presence.presence_grace,
         recover_events: limits.recover_events.min(retain),
-        window_events,
+        window_events: defaults.window_events.min(retain),
+        retain_age: journal.retain_age,
+        inbox_events: retain,
         rooms: limits.max_rooms,
         rooms_per_address: limits.max_rooms_per_address,
         kept_rooms: kept_rooms(limits.keep_room.as_slice())?,

@@ -38,6 +38,7 @@ impl Server {
         settings.room_creation.burst = u32::MAX;
         settings.user_creation.burst = u32::MAX;
         settings.rooms = usize::MAX;
+        settings.rooms_per_address = usize::MAX;
         Server {
             engine: Engine::new(Lounge::new(settings), [7; 32], 0),
             journal: MemoryJournal::new(1000),

@@ -55,7 +55,7 @@ impl Lounge {
             subjects: Subjects {
                 identity: Identity::new(&settings),
                 rooms: Rooms::new(&settings),
-                inboxes: Inboxes::default(),
+                inboxes: Inboxes::new(&settings),
                 clock: Clock::default(),
             },
             services: Services {

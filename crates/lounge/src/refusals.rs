@@ -57,6 +57,20 @@ pub fn bad_cursor() -> Refused {
     bad_request("\"after\" must be the \"next\" of the page before")
 }
 
+/// The sender, or others at their address, have filled their part of an inbox.
+pub fn inbox_full(retry_after_ms: Option<u64>) -> Refused {
+    let message =
+        "too many messages from you, or from your address, wait in that inbox: its owner has to read them first";
+    Refused { retry_after_ms, ..Refused::new(ErrorCode::RateLimited, message) }
+}
+
+/// One address has all the rooms that it may have.
+pub fn rooms_of_address() -> Refused {
+    let message =
+        "your address has all the rooms that one address may have: those that nobody uses are deleted in time";
+    Refused::new(ErrorCode::RateLimited, message)
+}
+
 pub fn internal(message: &'static str) -> Refused {
     Refused::new(ErrorCode::Internal, message)
 }

@@ -39,6 +39,12 @@ pub struct LoungeSettings {
     /// …and bytes of them.
     pub window_bytes: usize,
 
+    /// Age at which the journal deletes events: a room in use shows none that are older. `None`: age does not matter.
+    pub retain_age: Option<Duration>,
+    /// Events of an inbox that the journal keeps. One sender, or one address, may fill a quarter of it with messages that
+    /// its owner has not read.
+    pub inbox_events: usize,
+
     /// Rooms at once, in use or not: each costs memory for as long as it is kept.
     pub rooms: usize,
     /// Rooms at once that were created from one address: a single one must not take all.
@@ -99,6 +105,8 @@ impl LoungeSettings {
             page_events: 50,
             window_events: 100,
             window_bytes: 64 * 1024,
+            retain_age: None,
+            inbox_events: 1000,
             rooms: 10_000,
             rooms_per_address: 2500,
             kept_rooms: Vec::new(),

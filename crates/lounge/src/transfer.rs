@@ -12,7 +12,7 @@ use crate::protocol::error::excerpt;
 use crate::protocol::kind::RoomKind;
 use crate::protocol::record::{Event, NotARecord, Record};
 use crate::protocol::rfc3339::Rfc3339;
-use crate::rooms::content::{Content, counted, restored, stored};
+use crate::rooms::content::{About, Content, counted, restored, stored};
 use crate::rooms::name::RoomName;
 use crate::rooms::room::Room;
 use crate::secret::Secret;
@@ -181,8 +181,8 @@ impl Arriving {
         if let Content::Table(table) = &mut content {
             give_secrets(table, &mut told, random);
         }
-        let is_unlisted = content.table().is_some();
-        let state = stored(&content, is_unlisted, None).map_err(|error| error.to_string())?;
+        let about = About { is_unlisted: content.table().is_some(), ..About::default() };
+        let state = stored(&content, about).map_err(|error| error.to_string())?;
         restored(&state, &self.games).map_err(|error| format!("its events contradict each other ({error})"))?;
         let log = Room::log_name(&told.room);
         Ok(Arrived { log, first: self.first, records: self.records, state: state.into(), told })

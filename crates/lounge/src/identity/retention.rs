@@ -29,6 +29,21 @@ impl Identity {
         Ok(())
     }
 
+    /// Returns whether a client may make the journal keep an inbox for `owner`: those of mere guests count as new users of the
+    /// client's address, once each.
+    ///
+    /// # Errors
+    /// If too many new users have come from the client's address.
+    pub fn may_have_inbox(&mut self, owner: Uuid, client: ClientId, cx: &Context<'_, '_>) -> Result<(), Refused> {
+        let Some(address) = self.clients.get(&client).map(|client| client.address) else { return Ok(()) };
+        if let Some(owner) = self.people.get_mut(owner).filter(|owner| !owner.is_lasting() && !owner.has_inbox) {
+            let allowed = self.user_creation.take(address, cx.steady());
+            allowed.map_err(|retry_after_ms| refusals::too_many("inboxes", retry_after_ms))?;
+            owner.has_inbox = true;
+        }
+        Ok(())
+    }
+
     /// Adds the user's record to a commit, so that the user is kept from `now` on, unless the journal keeps them for long
     /// enough.
     ///

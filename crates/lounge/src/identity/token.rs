@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::identity::name::Name;
 use crate::secret::Secret;
-use parlor_core::Time;
+use parlor_core::{AddressBlock, Time};
 
 /// The claims of a token about its bearer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,13 @@ impl Signer {
         let signature = self.keyed.clone().chain_update(&bytes).finalize().into_bytes();
         bytes.extend_from_slice(&signature);
         Secret::new(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// Returns a number for an address: always the same for the same address, and without the secret nobody can tell the
+    /// address from it.
+    pub(crate) fn tag(&self, address: AddressBlock) -> u64 {
+        let tag = self.keyed.clone().chain_update(format!("address {address:?}")).finalize().into_bytes();
+        tag.iter().take(8).fold(0, |tag, byte| tag << 8 | u64::from(*byte))
     }
 
     /// Returns what `token` says. Takes whatever a client sends; compares signatures in constant time.

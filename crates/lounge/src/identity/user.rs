@@ -31,6 +31,8 @@ pub struct User {
     pub is_admitted: bool,
     /// The number of times that the user has signed out everywhere.
     pub sign_outs: u32,
+    /// A private message was sent to this mere guest: their inbox is counted.
+    pub has_inbox: bool,
     /// The answers to the user's newest idempotency keys.
     pub dedup: Dedup,
     /// Changes of the user's record in the journal. The first one is being written, so the record has one writer. Bounded
@@ -61,6 +63,7 @@ impl User {
             kept_until: None,
             is_admitted: false,
             sign_outs: 0,
+            has_inbox: false,
             dedup: Dedup::default(),
             changes: VecDeque::new(),
             is_record_due: false,

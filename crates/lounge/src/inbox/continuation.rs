@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::quota::Filling;
 use crate::identity::continuation::Keep;
 use crate::identity::dedup::Digest;
 use crate::protocol::record::Record;
@@ -57,6 +58,8 @@ pub struct Sending {
     pub key: Option<(u64, Digest)>,
     /// Users' records that are written with it.
     pub keeps: Vec<Keep>,
+    /// Its place in the addressee's inbox, as the quota counts it; `None` for a note to oneself.
+    pub filling: Option<Filling>,
 }
 
 /// A message sent before, looked for in its sender's inbox.

@@ -6,6 +6,7 @@ use crate::protocol::client::Since;
 use crate::protocol::record::Event;
 use crate::rooms::window::Window;
 use crate::waiters::Asker;
+use parlor_core::Time;
 use parlor_core::journal::LogName;
 
 /// An inbox in use: its owner is online, or something is on its way to it.
@@ -54,11 +55,11 @@ impl Inbox {
     }
 
     /// Takes in a message that stands in the log now. The bounds are those of the window.
-    pub fn push(&mut self, epoch: &str, seq: u64, event: Event, events_max: usize, bytes_max: usize) {
+    pub fn push(&mut self, epoch: &str, seq: u64, event: Event, at: Time, (events_max, bytes_max): (usize, usize)) {
         let (events_max, bytes_max) = if self.loading > 0 { (events_max, bytes_max) } else { (0, 0) };
         match &mut self.end {
             Some(end) if end.epoch == epoch && end.window.head() + 1 == seq => {
-                end.window.push(event, events_max, bytes_max);
+                end.window.push(event, at, events_max, bytes_max);
             }
             Some(_) | None => self.end = Some(LogEnd { epoch: epoch.to_owned(), window: Window::at(seq) }),
         }

@@ -6,22 +6,29 @@ use uuid::Uuid;
 
 use super::continuation::{InboxLoad, Reading};
 use super::inbox_log::{Inbox, log_name};
+use super::quota::InboxQuota;
 use crate::context::Context;
 use crate::identity::directory::Identity;
 use crate::protocol::record::Event;
 use crate::protocol::server::{self, events, replies};
 use crate::refusals;
 use crate::rooms::page::{answer_history, history_load, page_limit, page_of, private_event};
+use crate::settings::LoungeSettings;
 use crate::waiters::Asker;
 use parlor_core::journal::Loaded;
 
 /// Inboxes of users who are online, and those in which something is under way.
-#[derive(Default)]
 pub struct Inboxes {
     inboxes: HashMap<Uuid, Inbox>,
+    pub(super) quota: InboxQuota,
 }
 
 impl Inboxes {
+    /// Returns no inboxes.
+    pub fn new(settings: &LoungeSettings) -> Self {
+        Inboxes { inboxes: HashMap::new(), quota: InboxQuota::new(settings.addresses) }
+    }
+
     /// Returns a user's inbox.
     pub(super) fn inbox(&mut self, user: Uuid) -> &mut Inbox {
         self.inboxes.entry(user).or_default()

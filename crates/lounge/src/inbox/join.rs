@@ -29,6 +29,7 @@ impl Inboxes {
         let Some(user) = identity.client(join.asker.client()).map(|client| client.user) else {
             return cx.refuse(join.asker, &refusals::no_such_user());
         };
+        self.quota.read(user);
         let inbox = self.inbox(user);
         match &inbox.end {
             Some(LogEnd { epoch, window }) => {

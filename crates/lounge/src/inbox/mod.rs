@@ -4,4 +4,5 @@ pub mod continuation;
 mod inbox_log;
 pub mod inboxes;
 mod join;
+mod quota;
 mod tell;

@@ -5,11 +5,13 @@ use uuid::Uuid;
 use super::continuation::{Addressing, InboxCommit, InboxLoad, Searching, Sending};
 use super::inbox_log::log_name;
 use super::inboxes::Inboxes;
+use super::quota::Filling;
 use crate::context::Context;
 use crate::identity::dedup::{Answer, Digest};
 use crate::identity::directory::Identity;
 use crate::identity::keys::{Before, answer_again};
 use crate::identity::record::UserRecord;
+use crate::identity::user::User;
 use crate::person::Person;
 use crate::protocol::client::{Addressee, DedupKey};
 use crate::protocol::error::Refused;
@@ -20,6 +22,7 @@ use crate::rooms::page::page_of;
 use crate::rooms::say::check_body;
 use crate::waiters::Asker;
 use parlor_core::journal::{Append, Commit, End, Expect, Load, Loaded, Outcome, PageOf, Placed};
+use parlor_core::{AddressBlock, ClientId};
 
 impl Inboxes {
     /// Tells somebody something.
@@ -104,6 +107,10 @@ impl Inboxes {
         let Some(from) = identity.person_of(asker.client()) else {
             return cx.refuse(asker, &refusals::no_such_user());
         };
+        let filling = match self.may_fill(asker.client(), from.id, to.id, identity, cx) {
+            Ok(filling) => filling,
+            Err(refused) => return cx.refuse(asker, &refused),
+        };
         let (id, at, retention) = (cx.hub.uuid_by_time(), cx.now(), cx.settings.user_retention);
         let private = events::Private { id, at: at.into(), from: &from, to: &to, body };
         let record = match Record::new(&private) {
@@ -133,13 +140,41 @@ impl Inboxes {
             });
         }
         cx.hold(&mut asker);
-        let sending = Sending { asker, from: from.id, to: to.id, record, told, key, keeps };
+        let sending = Sending { asker, from: from.id, to: to.id, record, told, key, keeps, filling };
         cx.commit(commit, InboxCommit::Tell(Box::new(sending)));
+    }
+
+    /// Counts a message to somebody else: one sender, or one address, may fill a quarter of an inbox.
+    fn may_fill(
+        &mut self,
+        client: ClientId,
+        sender: Uuid,
+        owner: Uuid,
+        identity: &mut Identity,
+        cx: &Context<'_, '_>,
+    ) -> Result<Option<Filling>, Refused> {
+        if sender == owner {
+            return Ok(None);
+        }
+        let Some(address) = identity.client(client).map(|client| AddressBlock::of(client.address)) else {
+            return Ok(None);
+        };
+        identity.may_have_inbox(owner, client, cx)?;
+        // Who drops and comes back within the grace is there.
+        let is_there =
+            |user: &User| user.absent_since.is_none_or(|since| cx.steady().since(since) <= cx.settings.presence_grace);
+        let is_there = identity.user(owner).is_some_and(is_there);
+        let filling = Filling { owner, is_there, sender, address };
+        let quarter = (cx.settings.inbox_events as u64 / 4).max(1);
+        match self.quota.take(filling, cx.steady(), quarter) {
+            Ok(()) => Ok(Some(filling)),
+            Err(full) => Err(refusals::inbox_full(full.retry_after_ms)),
+        }
     }
 
     /// The journal has answered to a message.
     pub fn sent(&mut self, sending: Sending, outcome: Outcome, identity: &mut Identity, cx: &mut Context<'_, '_>) {
-        let Sending { asker, from, to, record, mut told, key, keeps } = sending;
+        let Sending { asker, from, to, record, mut told, key, keeps, filling } = sending;
         self.inbox(from).in_flight -= 1;
         if from != to {
             self.inbox(to).in_flight -= 1;
@@ -159,7 +194,12 @@ impl Inboxes {
                 }
                 cx.ok(asker, &told);
             }
-            Outcome::Unavailable(_) | Outcome::Conflict => cx.refuse(asker, &refusals::unavailable()),
+            Outcome::Unavailable(_) | Outcome::Conflict => {
+                if let Some(filling) = filling {
+                    self.quota.give_back(filling);
+                }
+                cx.refuse(asker, &refusals::unavailable());
+            }
         }
         self.settle(from, identity, cx);
         self.settle(to, identity, cx);
@@ -176,8 +216,8 @@ impl Inboxes {
         cx: &mut Context<'_, '_>,
     ) -> usize {
         let event = record.private_event(place.first);
-        let (events_max, bytes_max) = (cx.settings.recover_events, cx.settings.recover_bytes);
-        self.inbox(owner).push(&place.epoch, place.first, event.clone(), events_max, bytes_max);
+        let bounds = (cx.settings.recover_events, cx.settings.recover_bytes);
+        self.inbox(owner).push(&place.epoch, place.first, event.clone(), cx.now(), bounds);
         let sessions = identity.user(owner).map(|user| user.sessions.as_slice()).unwrap_or_default();
         for session in sessions {
             cx.hub.send(*session, event.frame());

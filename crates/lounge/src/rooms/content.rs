@@ -69,7 +69,20 @@ struct RoomState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     table: Option<TableState>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    made_by: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     touched: Option<Touched>,
+}
+
+/// The facts that are kept of a room beside its content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// True if `rooms` leaves it out.
+    pub is_unlisted: bool,
+    /// The address that it was created from, as a number that hides it.
+    pub made_by: Option<u64>,
+    /// The note that somebody was in it.
+    pub touched: Option<Touched>,
 }
 
 /// A note in a room's log that somebody was in it, while nothing was said.
@@ -81,36 +94,27 @@ pub struct Touched {
     pub last_at: Time,
 }
 
-/// A room's state, as it was read.
-pub struct ReadState {
-    /// Its content.
-    pub content: Content,
-    /// True if `rooms` leaves it out.
-    pub is_unlisted: bool,
-    /// The note that somebody was in it.
-    pub touched: Option<Touched>,
-}
-
 /// Returns the state that goes into the journal with a room's events.
 ///
 /// # Errors
 /// If a game can't be written: a fault of its code.
-pub fn stored(content: &Content, is_unlisted: bool, touched: Option<Touched>) -> serde_json::Result<Vec<u8>> {
+pub fn stored(content: &Content, about: About) -> serde_json::Result<Vec<u8>> {
+    let About { is_unlisted: unlisted, made_by, touched } = about;
     let (value, table) = match content {
         Content::Chat => (None, None),
         Content::Counter(value) => (Some(*value), None),
         Content::Table(table) => (None, Some(table.stored()?)),
     };
     let kind = content.kind().as_str().to_owned();
-    serde_json::to_vec(&RoomState { kind, unlisted: is_unlisted, value, table, touched })
+    serde_json::to_vec(&RoomState { kind, unlisted, value, table, made_by, touched })
 }
 
 /// Reads what [`stored`] wrote.
 ///
 /// # Errors
 /// If it is not the state of a room, or of a game that is not in the list.
-pub fn restored(state: &[u8], games: &GameList) -> Result<ReadState, String> {
-    let RoomState { kind, unlisted: is_unlisted, value, table, touched } =
+pub fn restored(state: &[u8], games: &GameList) -> Result<(Content, About), String> {
+    let RoomState { kind, unlisted, value, table, made_by, touched } =
         serde_json::from_slice(state).map_err(|error| error.to_string())?;
     let content = match (games.find(&kind), kind.as_str(), value, table) {
         (Some(game), _, None, Some(table)) => {
@@ -123,5 +127,5 @@ pub fn restored(state: &[u8], games: &GameList) -> Result<ReadState, String> {
         }
         (None, ..) => return Err("this server does not know its kind".into()),
     };
-    Ok(ReadState { content, is_unlisted, touched })
+    Ok((content, About { is_unlisted: unlisted, made_by, touched }))
 }

@@ -1,7 +1,7 @@
 //! Continuations: requests to rooms that go on when the journal has answered.
 
 use super::catch_up::CatchUp;
-use super::content::Content;
+use super::content::{About, Content};
 use super::id::RoomId;
 use super::name::RoomName;
 use crate::games::host::SeatName;
@@ -41,8 +41,8 @@ pub struct Creation {
     pub epoch: String,
     /// Its content.
     pub content: Content,
-    /// True if `rooms` leaves it out.
-    pub is_unlisted: bool,
+    /// The facts that are kept of it.
+    pub about: About,
     /// The time of its first event.
     pub at: Time,
     /// The request that creates it; `None` if a join does, which waits for it like the others.

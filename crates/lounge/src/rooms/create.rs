@@ -1,11 +1,13 @@
 //! `create`, and rooms that are created because somebody joins them.
 
 use super::command::seat_visitor;
-use super::content::{Content, stored};
+use super::content::{About, Content, stored};
 use super::continuation::{Creation, MakersSecrets, RoomCommit};
 use super::index::{Rooms, Wanted};
 use super::name::RoomName;
+use super::places::is_kept;
 use super::room::Room;
+use super::room_clock::RoomClock;
 use crate::context::Context;
 use crate::games::table::{self, Keys, Table};
 use crate::identity::directory::Identity;
@@ -18,7 +20,7 @@ use crate::protocol::server::replies::{self, GameSecrets};
 use crate::refusals;
 use crate::waiters::Asker;
 use parlor_core::journal::{Append, Commit, Expect, Outcome, Placed};
-use parlor_core::{ClientId, Hub};
+use parlor_core::{AddressBlock, ClientId, Hub};
 
 /// A room's beginning.
 struct Beginning {
@@ -77,18 +79,24 @@ impl Rooms {
         if self.id(&name).is_some() {
             return Err(refusals::room_taken());
         }
-        if self.len() >= cx.settings.rooms {
-            return Err(refusals::rooms_full());
-        }
-        if let Some(found) = identity.client(client) {
-            let allowed = self.creation.take(found.address, cx.steady());
-            allowed.map_err(|retry_after_ms| refusals::too_many("rooms", retry_after_ms))?;
+        let address = identity.client(client).map(|client| client.address);
+        let made_by = address.map(|address| cx.settings.signer.tag(AddressBlock::of(address)));
+        if !is_kept(&name, cx.settings) {
+            if let Some(address) = address {
+                let allowed = self.creation.take(address, cx.steady());
+                allowed.map_err(|retry_after_ms| refusals::too_many("rooms", retry_after_ms))?;
+            }
+            let found = self.find_place(made_by, cx);
+            if let (Err(_), Some(address)) = (&found, address) {
+                self.creation.give_back(address);
+            }
+            found?;
         }
         let at = cx.now();
+        let about = About { is_unlisted, made_by, touched: None };
         let epoch = random_word::<10>(cx.hub);
         let Beginning { content, records, secrets } = begin(client, kind, identity, cx)?;
-        let state =
-            stored(&content, is_unlisted, None).map_err(|_| refusals::internal("the room can't be written down"))?;
+        let state = stored(&content, about).map_err(|_| refusals::internal("the room can't be written down"))?;
         let mut commit = Commit {
             appends: vec![Append {
                 log: Room::log_name(&name),
@@ -105,8 +113,9 @@ impl Rooms {
         let retention = cx.settings.user_retention;
         let keeps = sitter.and_then(|user| identity.keep(user, at, retention, &mut commit.puts)).into_iter().collect();
         self.begin_change(name.clone());
+        self.places.take(made_by);
         let asker = asker.and_then(Option::take);
-        let creation = Creation { name, epoch, content, is_unlisted, at, asker, client, records, secrets, keeps };
+        let creation = Creation { name, epoch, content, about, at, asker, client, records, secrets, keeps };
         cx.commit(commit, RoomCommit::Create(Box::new(creation)));
         Ok(())
     }
@@ -130,10 +139,11 @@ impl Rooms {
             Outcome::Conflict => Err(refusals::room_taken()),
             Outcome::Unavailable(_) => Err(refusals::unavailable()),
         };
-        if result.is_err()
-            && let Some(client) = identity.client(creation.client)
-        {
-            self.creation.give_back(client.address);
+        if result.is_err() {
+            self.places.free(creation.about.made_by);
+            if let Some(client) = identity.client(creation.client) {
+                self.creation.give_back(client.address);
+            }
         }
         match (asker, &result) {
             (Some(asker), Ok(())) => {
@@ -152,16 +162,16 @@ impl Rooms {
             }
         }
         if let Some(room) = self.id(&creation.name) {
-            self.rest(room, cx.now());
+            self.rest(room, cx.steady());
         }
     }
 
     fn add_created(&mut self, creation: &Creation, placed: Option<&Placed>, cx: &mut Context<'_, '_>) {
         let id = self.next_id();
         let epoch = placed.map_or(&creation.epoch, |placed| &placed.epoch).clone();
-        let mut room = Room::new(id, creation.name.clone(), epoch, creation.content.clone(), creation.is_unlisted);
+        let mut room = Room::new(id, creation.name.clone(), epoch, creation.content.clone(), creation.about);
         room.last_at = creation.at;
-        (room.used_at, room.written_at) = (self.clock.at(creation.at), self.clock.at(creation.at));
+        (room.used_at, room.written_at) = (RoomClock::at(cx.steady()), RoomClock::at(cx.steady()));
         room.wake(); // who waits for it finds its events at hand
         room.show(&creation.records, placed.map_or(1, |placed| placed.first), cx.settings, cx.hub);
         self.add(room);

@@ -7,44 +7,39 @@ use super::continuation::RoomCommit;
 use super::id::RoomId;
 use super::index::{Rooms, Wanted};
 use super::room::Room;
+use super::room_clock::RoomClock;
 use crate::context::Context;
 use crate::identity::directory::Identity;
 use crate::timers::Due;
-use parlor_core::Time;
+use parlor_core::Steady;
 use parlor_core::journal::{Append, Commit, Expect, Outcome};
 
 /// Rooms that are deleted in one commit, so that nobody waits long behind it.
 const BATCH: usize = 16;
 const BETWEEN_BATCHES: Duration = Duration::from_secs(1);
 const BETWEEN_LOOKS_MAX: Duration = Duration::from_secs(60 * 60);
-/// A clock that is set forward is noticed within this time.
-const BETWEEN_SWEEPS_MAX: Duration = Duration::from_secs(60);
 /// A room in which nothing happens is noted as used this often, so that it is in use also after a restart.
 const BETWEEN_TOUCHES_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Rooms {
-    /// Takes the time that has passed, deletes rooms whose time is over, and sets the timer for the next look.
+    /// Deletes rooms whose time is over, notes those that are in use, and sets the timer for the next look.
     pub fn sweep(&mut self, cx: &mut Context<'_, '_>) {
-        let (now, retention) = (self.clock.advance(cx.now()), cx.settings.room_retention);
-        let between_looks = (retention / 2).clamp(BETWEEN_BATCHES, BETWEEN_LOOKS_MAX);
-        let mut next = between_looks.min(BETWEEN_SWEEPS_MAX);
-        if now >= self.next_look {
-            let has_more_to_touch = self.touch(now, (retention / 8).min(BETWEEN_TOUCHES_MAX), cx);
-            let has_more_to_drop = now >= self.clock.grace_over(retention) && self.drop_stale(now, retention, cx);
-            if has_more_to_touch || has_more_to_drop {
-                next = BETWEEN_BATCHES;
-            } else {
-                self.next_look = now + between_looks;
-                if now < self.clock.grace_over(retention) {
-                    self.next_look = self.next_look.min(self.clock.grace_over(retention));
-                }
-            }
-        }
+        let (now, retention) = (RoomClock::at(cx.steady()), cx.settings.room_retention);
+        let grace_left = self.clock.grace_over(retention).since(now);
+        let has_more_to_touch = self.touch(now, (retention / 8).min(BETWEEN_TOUCHES_MAX), cx);
+        let has_more_to_drop = grace_left.is_zero() && self.drop_stale(now, retention, cx);
+        let next = if has_more_to_touch || has_more_to_drop {
+            BETWEEN_BATCHES
+        } else if grace_left.is_zero() {
+            (retention / 2).clamp(BETWEEN_BATCHES, BETWEEN_LOOKS_MAX)
+        } else {
+            grace_left
+        };
         cx.timers.set(cx.steady() + next, Due::Sweep);
     }
 
     /// Deletes a batch of rooms that were not used for the retention. Returns whether there may be more.
-    fn drop_stale(&mut self, now: Time, retention: Duration, cx: &mut Context<'_, '_>) -> bool {
+    fn drop_stale(&mut self, now: Steady, retention: Duration, cx: &mut Context<'_, '_>) -> bool {
         let stale: Vec<_> = self
             .all()
             .filter(|room| room.is_idle() && now.since(room.used_at) >= retention)
@@ -68,7 +63,7 @@ impl Rooms {
 
     /// Writes into the logs of a batch of rooms that they are in use, or were since their last event. Returns whether there
     /// may be more.
-    fn touch(&mut self, now: Time, after: Duration, cx: &mut Context<'_, '_>) -> bool {
+    fn touch(&mut self, now: Steady, after: Duration, cx: &mut Context<'_, '_>) -> bool {
         let is_due = |room: &&Room| {
             let used_at = if room.live.is_some() { now } else { room.used_at };
             used_at.since(room.written_at) >= after && room.in_flight.is_none() && !room.is_following
@@ -86,7 +81,7 @@ impl Rooms {
                     epoch: room.epoch.clone(),
                     at,
                     records: Vec::new(),
-                    state: Some(stored(&room.content, room.is_unlisted, touched).ok()?.into()),
+                    state: Some(stored(&room.content, room.about(touched)).ok()?.into()),
                     expires_at: None,
                 };
                 Some((room.id, append))
@@ -101,7 +96,7 @@ impl Rooms {
 
     /// The journal has answered to a note. One that failed is written at the next look.
     pub fn touched(&mut self, room: RoomId, outcome: &Outcome, cx: &Context<'_, '_>) {
-        let now = self.clock.at(cx.now());
+        let now = RoomClock::at(cx.steady());
         if let Some(room) = self.get_mut(room).filter(|_| matches!(outcome, Outcome::Committed(_))) {
             room.written_at = now;
         }

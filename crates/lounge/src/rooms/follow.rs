@@ -9,6 +9,7 @@ use super::continuation::RoomLoad;
 use super::id::RoomId;
 use super::index::Rooms;
 use super::page::page_of;
+use super::room_clock::RoomClock;
 use crate::context::Context;
 use crate::identity::directory::Identity;
 use crate::protocol::record::Record;
@@ -35,7 +36,7 @@ impl Rooms {
 
     /// The journal has brought the events, or not.
     pub fn followed(&mut self, room: RoomId, loaded: Loaded, identity: &mut Identity, cx: &mut Context<'_, '_>) {
-        let now = self.clock.at(cx.now());
+        let now = RoomClock::at(cx.steady());
         let Some(found) = self.get_mut(room) else { return };
         (found.used_at, found.written_at) = (now, now);
         found.is_following = false;

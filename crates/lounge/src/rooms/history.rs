@@ -14,7 +14,7 @@ use parlor_core::journal::Loaded;
 impl Rooms {
     /// Answers with a page of a room's events. One need not be in a listed room: its talk is for everybody.
     pub fn history(
-        &self,
+        &mut self,
         mut asker: Asker,
         room: &RoomName,
         before: Option<u64>,
@@ -24,7 +24,10 @@ impl Rooms {
     ) {
         let limit = page_limit(limit, cx.settings);
         let before = before.unwrap_or(u64::MAX);
-        let Some(room) = self.by_name(room) else { return cx.refuse(asker, &refusals::no_such_room()) };
+        let Some(room) = self.id(room).and_then(|room| self.get_mut(room)) else {
+            return cx.refuse(asker, &refusals::no_such_room());
+        };
+        room.forget_old(cx.hub.now(), cx.settings);
         if room.is_unlisted && !identity.is_in(asker.client(), room.id) {
             return cx.refuse(asker, &refusals::not_in_room());
         }

@@ -5,9 +5,10 @@ use std::ops::Bound;
 
 use log::warn;
 
-use super::content::{ReadState, restored};
+use super::content::restored;
 use super::id::RoomId;
 use super::name::RoomName;
+use super::places::Places;
 use super::room::{Live, Room};
 use super::room_clock::RoomClock;
 use crate::context::Context;
@@ -19,7 +20,7 @@ use crate::secret::Secret;
 use crate::settings::LoungeSettings;
 use crate::timers::Due;
 use crate::waiters::Asker;
-use parlor_core::Time;
+use parlor_core::Steady;
 use parlor_core::journal::LogState;
 
 /// Rooms by name and number, in use or not; and names whose room is being created or deleted.
@@ -40,10 +41,10 @@ pub struct Rooms {
     /// Games in which it is somebody's turn.
     running: BTreeSet<RoomId>,
     pub(super) creation: AddressQuota,
+    /// Rooms by the address that created them.
+    pub(super) places: Places,
     /// The clock by which rooms expire.
     pub(super) clock: RoomClock,
-    /// The next look for rooms that expire, by that clock.
-    pub(super) next_look: Time,
     next: u64,
 }
 
@@ -61,6 +62,7 @@ pub enum Wanted {
 }
 
 /// Figures about the rooms.
+#[derive(Debug, PartialEq, Eq)]
 pub struct RoomCounts {
     /// Rooms that are kept.
     pub all: usize,
@@ -82,15 +84,15 @@ impl Rooms {
             in_use: BTreeSet::new(),
             running: BTreeSet::new(),
             creation: AddressQuota::new(settings.room_creation, settings.addresses),
-            clock: RoomClock::new(),
-            next_look: Time::default(),
+            places: Places::default(),
+            clock: RoomClock::default(),
             next: 0,
         }
     }
 
     /// The server starts.
     pub fn begin(&mut self, cx: &mut Context<'_, '_>) {
-        self.clock.begin(cx.now());
+        self.clock.begin(cx.steady());
         cx.timers.set(cx.steady(), Due::Sweep);
     }
 
@@ -98,13 +100,14 @@ impl Rooms {
     pub fn restore(&mut self, log: LogState, cx: &mut Context<'_, '_>) {
         let Some(name) = Room::name_of(&log.log) else { return };
         match restored(&log.state, &cx.settings.games) {
-            Ok(ReadState { content, is_unlisted, touched }) => {
+            Ok((content, about)) => {
                 let id = self.next_id();
-                let mut room = Room::new(id, name, log.epoch, content, is_unlisted);
-                let touched = touched.filter(|touched| touched.at == log.at);
+                let mut room = Room::new(id, name, log.epoch, content, about);
+                let touched = about.touched.filter(|touched| touched.at == log.at);
                 (room.head, room.last_at) = (log.head, touched.map_or(log.at, |touched| touched.last_at));
-                room.written_at = self.clock.at(cx.now()) - log.idle;
+                room.written_at = RoomClock::before(cx.steady(), log.idle);
                 room.used_at = room.written_at;
+                self.places.take(about.made_by);
                 self.add(room);
                 self.check_turn(id, cx);
             }
@@ -136,6 +139,17 @@ impl Rooms {
     /// Returns figures about the rooms.
     pub fn counts(&self) -> RoomCounts {
         RoomCounts { all: self.len(), in_use: self.in_use.len(), running: self.running.len() }
+    }
+
+    /// Counts again what is counted as it changes.
+    #[cfg(test)]
+    pub fn recount(&self) -> (RoomCounts, usize) {
+        let in_use = self.all().filter(|room| room.live.is_some()).count();
+        let is_running = |room: &&Room| room.content.table().is_some_and(|table| table.game.turn().is_some());
+        let running = self.all().filter(is_running).count();
+        let listed = self.all().filter(|room| !room.is_unlisted).count();
+        assert_eq!(listed, self.listed.len());
+        (RoomCounts { all: self.len(), in_use, running }, listed)
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Room> {
@@ -184,6 +198,7 @@ impl Rooms {
         self.listed.remove(&room.name);
         self.in_use.remove(&room.id);
         self.running.remove(&room.id);
+        self.places.free(room.made_by);
         if let Some(table) = room.content.table() {
             self.locators.remove(&table.keys.locator);
         }
@@ -198,8 +213,8 @@ impl Rooms {
     }
 
     /// Unloads a room if nobody is in it or about to be.
-    pub(super) fn rest(&mut self, room: RoomId, now: Time) {
-        let now = self.clock.at(now);
+    pub(super) fn rest(&mut self, room: RoomId, now: Steady) {
+        let now = RoomClock::at(now);
         if let Some(found) = self.rooms.get_mut(&room) {
             found.rest(now);
             if found.live.is_none() {
@@ -242,5 +257,35 @@ impl Rooms {
     /// The change is done, or has failed. Returns the requests that waited for it.
     pub(super) fn settle(&mut self, name: &RoomName) -> Vec<(Asker, Wanted)> {
         self.changing.remove(name).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Signer;
+    use crate::rooms::content::{About, Content};
+
+    #[test]
+    fn a_list_visits_what_it_shows() {
+        let mut rooms = Rooms::new(&LoungeSettings::new(Signer::new(b"a secret for tests")));
+        for n in 0..1000 {
+            let id = rooms.next_id();
+            let name = RoomName::parse(&format!("room {n:04}")).unwrap();
+            let about = About { is_unlisted: n % 100 != 7, ..About::default() };
+            rooms.add(Room::new(id, name, String::new(), Content::Chat, about));
+        }
+        let mut visited = Vec::new();
+        rooms.each_listed_after(Some(&RoomName::parse("room 0300").unwrap()), |room| {
+            visited.push(room.name.as_str().to_owned());
+            visited.len() < 3
+        });
+        assert_eq!(visited, ["room 0307", "room 0407", "room 0507"]);
+        assert_eq!(rooms.recount().1, 10);
+        let hidden = rooms.id(&RoomName::parse("room 0001").unwrap()).unwrap();
+        let shown = rooms.id(&RoomName::parse("room 0007").unwrap()).unwrap();
+        rooms.remove(hidden);
+        rooms.remove(shown);
+        assert_eq!((rooms.recount().1, rooms.counts().all), (9, 998));
     }
 }

@@ -99,9 +99,9 @@ impl Rooms {
     /// Goes as far as it can without the journal.
     fn catch_up(&mut self, mut joining: Joining, identity: &mut Identity, cx: &mut Context<'_, '_>) {
         let room = joining.room;
-        let Some(log) = self.get(room).map(|room| room.log.clone()) else {
-            return cx.refuse(joining.asker, &refusals::no_such_room());
-        };
+        let Some(found) = self.get_mut(room) else { return cx.refuse(joining.asker, &refusals::no_such_room()) };
+        found.forget_old(cx.hub.now(), cx.settings);
+        let log = found.log.clone();
         let Some(live) = self.wake(room) else { return cx.refuse(joining.asker, &refusals::no_such_room()) };
         match joining.catch_up.step(&log, &live.window, cx.settings) {
             Step::Ready { recovered, events } => self.finish_join(joining, recovered, &events, identity, cx),
@@ -127,7 +127,7 @@ impl Rooms {
             Ok(()) => self.catch_up(joining, identity, cx),
             Err(()) => self.fail_join(joining, identity, cx),
         }
-        self.rest(room, cx.now());
+        self.rest(room, cx.steady());
     }
 
     fn take_page(&mut self, joining: &mut Joining, loaded: Loaded, cx: &Context<'_, '_>) -> Result<(), ()> {
@@ -137,7 +137,8 @@ impl Rooms {
         let page = page_of(loaded).map_err(|_| ())?;
         let catch_up = &mut joining.catch_up;
         catch_up.take(&page, epoch, *head, |seq, record| room_event(name.as_str(), seq, record))?;
-        if catch_up.borders_on(&live.window) {
+        // The times of these events are not known: where age matters, they are read again.
+        if cx.settings.retain_age.is_none() && catch_up.borders_on(&live.window) {
             let reaches_back = catch_up.wants_newest() && !page.more;
             let (events_max, bytes_max) = (cx.settings.window_events, cx.settings.window_bytes);
             live.window.extend_back(catch_up.gathered().cloned(), reaches_back, events_max, bytes_max);
@@ -152,7 +153,7 @@ impl Rooms {
             self.finish_join(joining, false, &[], identity, cx);
         } else {
             cx.refuse(joining.asker, &refusals::unavailable());
-            self.rest(joining.room, cx.now());
+            self.rest(joining.room, cx.steady());
         }
     }
 
@@ -174,7 +175,7 @@ impl Rooms {
         if identity.is_in(client, room) {
             cx.hub.join(client, room.group());
         }
-        self.rest(room, cx.now());
+        self.rest(room, cx.steady());
     }
 
     #[expect(clippy::too_many_arguments, reason = "an answer's parts, each of another origin")]

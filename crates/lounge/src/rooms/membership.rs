@@ -53,7 +53,7 @@ impl Rooms {
         if live.is_some_and(|live| live.presence.leave(user)) {
             self.tell_presence(room, user, &Change::Left, None, identity, cx);
         }
-        self.rest(room, cx.now());
+        self.rest(room, cx.steady());
     }
 
     /// A client's connection has ended: if its user has no other in a room, they have a grace to come back.
@@ -74,7 +74,7 @@ impl Rooms {
             if live.is_some_and(|live| live.presence.expire(dropped.user, dropped_by)) {
                 self.tell_presence(*room, dropped.user, &Change::Left, None, identity, cx);
             }
-            self.rest(*room, cx.now());
+            self.rest(*room, cx.steady());
         }
     }
 

@@ -15,6 +15,7 @@ mod list;
 mod membership;
 pub mod name;
 pub mod page;
+mod places;
 mod play;
 mod presence;
 pub mod room;

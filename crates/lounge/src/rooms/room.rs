@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde_json::value::RawValue;
 
 use super::command::{Command, RoomBatch};
-use super::content::Content;
+use super::content::{About, Content, Touched};
 use super::id::RoomId;
 use super::name::RoomName;
 use super::play;
@@ -21,7 +21,7 @@ use crate::protocol::server::{
 };
 use crate::settings::LoungeSettings;
 use parlor_core::journal::LogName;
-use parlor_core::{Hub, Time};
+use parlor_core::{Hub, Steady, Time};
 
 /// A room for as long as it is kept.
 pub struct Room {
@@ -35,6 +35,8 @@ pub struct Room {
     pub epoch: String,
     /// True if `rooms` leaves it out.
     pub is_unlisted: bool,
+    /// The address that it was created from, hidden; `None` if that is not known.
+    pub made_by: Option<u64>,
     /// The sum of its events.
     pub content: Content,
     /// The newest event that is committed and shown.
@@ -42,9 +44,9 @@ pub struct Room {
     /// The time of that event.
     pub last_at: Time,
     /// The time at which somebody was last in it or something happened in it, by the [`RoomClock`](super::room_clock::RoomClock).
-    pub used_at: Time,
+    pub used_at: Steady,
     /// The time at which its log was last written, by the same clock.
-    pub written_at: Time,
+    pub written_at: Steady,
     /// Only while somebody is in it, or about to be.
     pub live: Option<Box<Live>>,
     /// The batch that is being written. There is one at a time, so that all decisions are made on committed content, and
@@ -79,18 +81,19 @@ pub struct Live {
 
 impl Room {
     /// Returns a room without an event.
-    pub fn new(id: RoomId, name: RoomName, epoch: String, content: Content, is_unlisted: bool) -> Self {
+    pub fn new(id: RoomId, name: RoomName, epoch: String, content: Content, about: About) -> Self {
         Room {
             id,
             log: Room::log_name(&name),
             name,
             epoch,
-            is_unlisted,
+            is_unlisted: about.is_unlisted,
+            made_by: about.made_by,
             content,
             head: 0,
             last_at: Time::default(),
-            used_at: Time::default(),
-            written_at: Time::default(),
+            used_at: Steady::default(),
+            written_at: Steady::default(),
             live: None,
             in_flight: None,
             is_following: false,
@@ -98,6 +101,11 @@ impl Room {
             seating: Seating::default(),
             listed: None,
         }
+    }
+
+    /// Returns the facts that are kept of it.
+    pub fn about(&self, touched: Option<Touched>) -> About {
+        About { is_unlisted: self.is_unlisted, made_by: self.made_by, touched }
     }
 
     /// Returns the journal's name of a room's log.
@@ -154,7 +162,7 @@ impl Room {
     }
 
     /// Unloads it if nobody is in it or about to be.
-    pub fn rest(&mut self, now: Time) {
+    pub fn rest(&mut self, now: Steady) {
         self.used_at = now;
         if self.live.as_ref().is_some_and(|live| live.presence.is_empty() && live.loading == 0) {
             self.live = None;
@@ -175,7 +183,14 @@ impl Room {
                 // A page that is on its way is continued with these.
                 _ => (settings.recover_events, settings.recover_bytes),
             };
-            live.window.push(event, events_max, bytes_max);
+            live.window.push(event, hub.now(), events_max, bytes_max);
+        }
+    }
+
+    /// Drops events from its window that are older than the journal keeps them.
+    pub fn forget_old(&mut self, now: Time, settings: &LoungeSettings) {
+        if let (Some(age), Some(live)) = (settings.retain_age, &mut self.live) {
+            live.window.forget_before(now - age);
         }
     }
 

@@ -2,40 +2,37 @@
 
 use std::time::Duration;
 
-use parlor_core::Time;
+use parlor_core::Steady;
 use parlor_core::journal::RunningClock;
 
-/// Counts the time in which the server ran: neither a pause of the server nor a clock set forward makes a room old.
+/// A room's time before the server started: as much as a room can have been idle. 1000 years.
+const BEFORE_MS: u64 = 1000 * 365 * 24 * 60 * 60 * 1000;
+
+/// Counts the time in which the server ran: neither a pause of the server nor a wall clock that is set makes a room old.
+#[derive(Clone, Copy, Default)]
 pub struct RoomClock {
-    clock: RunningClock,
-    began: Time,
+    began: Steady,
 }
 
 impl RoomClock {
-    /// Returns a clock that has not begun.
-    pub fn new() -> Self {
-        RoomClock { clock: RunningClock::resume(None, Time::default()), began: Time::default() }
-    }
-
     /// Begins to count, at the start of the server.
-    pub fn begin(&mut self, wall: Time) {
-        self.clock = RunningClock::resume(None, wall);
-        self.began = self.clock.now();
+    pub fn begin(&mut self, now: Steady) {
+        self.began = Self::at(now);
     }
 
-    /// Takes the time that has passed; to be called at least once a minute.
-    pub fn advance(&mut self, wall: Time) -> Time {
-        self.clock.advance(wall);
-        self.clock.now()
+    /// Returns the clock's time. It is never so early that a room could not have been idle before.
+    pub fn at(now: Steady) -> Steady {
+        Steady(now.0.saturating_add(BEFORE_MS))
     }
 
-    /// Returns its time now. A jump of the wall clock that [`advance`](RoomClock::advance) has not seen yet is left out.
-    pub fn at(&self, wall: Time) -> Time {
-        self.clock.at(wall).min(self.clock.now() + RunningClock::STEP_MAX)
+    /// Returns the time of a room's last use, `idle` ago.
+    pub fn before(now: Steady, idle: Duration) -> Steady {
+        let idle_ms = u64::try_from(idle.as_millis()).unwrap_or(u64::MAX);
+        Steady(Self::at(now).0.saturating_sub(idle_ms))
     }
 
     /// Returns the time before which nothing expires: people come back first.
-    pub fn grace_over(&self, retention: Duration) -> Time {
+    pub fn grace_over(&self, retention: Duration) -> Steady {
         self.began + RunningClock::GRACE.min(retention)
     }
 }

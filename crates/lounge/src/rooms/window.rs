@@ -3,12 +3,15 @@
 use std::collections::VecDeque;
 
 use crate::protocol::record::Event;
+use parlor_core::Time;
 
 /// A stretch of events without a gap that ends with the log's newest: what a room in use keeps so that joins need not ask
 /// the journal.
 #[derive(Debug, Default)]
 pub struct Window {
     events: VecDeque<Event>,
+    /// The times at which they were shown.
+    times: VecDeque<Time>,
     bytes: usize,
     /// The sequence number of the newest event; of the log's, if the window is empty.
     head: u64,
@@ -32,10 +35,11 @@ impl Window {
     }
 
     /// Takes in the log's next event; drops the oldest beyond either bound.
-    pub fn push(&mut self, event: Event, events_max: usize, bytes_max: usize) {
+    pub fn push(&mut self, event: Event, at: Time, events_max: usize, bytes_max: usize) {
         self.head += 1;
         self.bytes += event.json().len();
         self.events.push_back(event);
+        self.times.push_back(at);
         self.trim(events_max, bytes_max);
     }
 
@@ -56,6 +60,7 @@ impl Window {
             }
             self.bytes += event.json().len();
             self.events.push_front(event);
+            self.times.push_front(Time::default());
         }
         self.is_all |= is_all && fits;
     }
@@ -79,9 +84,26 @@ impl Window {
 
     fn trim(&mut self, events_max: usize, bytes_max: usize) {
         while self.events.len() > events_max || self.bytes > bytes_max {
-            let Some(oldest) = self.events.pop_front() else { break };
+            if !self.pop_front() {
+                break;
+            }
+        }
+    }
+
+    /// Drops the events that were shown before `at`.
+    pub fn forget_before(&mut self, at: Time) {
+        while self.times.front().is_some_and(|shown_at| *shown_at < at) {
+            self.pop_front();
+        }
+    }
+
+    fn pop_front(&mut self) -> bool {
+        self.times.pop_front();
+        let oldest = self.events.pop_front();
+        if let Some(oldest) = &oldest {
             self.bytes -= oldest.json().len();
             self.is_all = false;
         }
+        oldest.is_some()
     }
 }

@@ -12,6 +12,7 @@ use super::continuation::RoomCommit;
 use super::id::RoomId;
 use super::index::Rooms;
 use super::room::Room;
+use super::room_clock::RoomClock;
 use crate::context::Context;
 use crate::identity::dedup::Answer;
 use crate::identity::directory::Identity;
@@ -101,7 +102,7 @@ impl Rooms {
         cx: &mut Context<'_, '_>,
     ) {
         identity.kept(&batch.keeps);
-        let now = self.clock.at(cx.now());
+        let now = RoomClock::at(cx.steady());
         if let Some(found) = self.get_mut(room) {
             (found.used_at, found.written_at) = (now, now);
             let first = places.first().map_or(found.head + 1, |placed| placed.first);
@@ -196,7 +197,7 @@ fn decide(
     if batch.records.is_empty() && batch.content.is_none() {
         return (batch, None);
     }
-    let Ok(state) = batch.content.as_ref().map(|content| stored(content, room.is_unlisted, None)).transpose() else {
+    let Ok(state) = batch.content.as_ref().map(|content| stored(content, room.about(None))).transpose() else {
         for decided in &mut batch.decided {
             room.seating.break_promise(decided.command.asker.client());
             decided.result = Err(refusals::internal("the room can't be written down"));

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::stage::{Stage, settings, types};
+use parlor_core::Time;
 use parlor_core::journal::Journal;
 use parlor_core::journal::MemoryJournal;
 use parlor_core::journal::{Append, Commit, Expect, Load, Loaded, LogName, Outcome, Restored};
@@ -16,7 +17,11 @@ pub struct Shared(Arc<Mutex<MemoryJournal>>, Arc<AtomicBool>);
 
 impl Shared {
     pub fn new() -> Self {
-        Shared(Arc::new(Mutex::new(MemoryJournal::new(1000))), Arc::default())
+        Self::of(MemoryJournal::new(1000))
+    }
+
+    pub fn of(journal: MemoryJournal) -> Self {
+        Shared(Arc::new(Mutex::new(journal)), Arc::default())
     }
 
     /// Whether loads fail from now on.
@@ -36,6 +41,11 @@ impl Shared {
         };
         let commit = Commit { appends: vec![append], ..Commit::default() };
         assert!(matches!(self.clone().commit_all(vec![commit])[..], [Outcome::Committed(_)]));
+    }
+
+    pub fn tidy(&self, now: Time) {
+        let mut journal = self.0.lock().unwrap();
+        while journal.tidy(now) {}
     }
 
     pub fn drop_log(&self, log: &str) {

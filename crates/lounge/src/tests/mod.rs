@@ -9,6 +9,7 @@ mod people;
 mod presence;
 mod promises;
 mod protocol;
+mod quotas;
 mod recovery;
 mod rooms;
 

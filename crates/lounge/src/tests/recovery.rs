@@ -279,3 +279,35 @@ fn a_page_that_is_behind_is_continued() {
         assert_eq!(seqs, (6..=11 + more).collect::<Vec<_>>());
     }
 }
+
+/// What the journal has deleted by its age is shown to nobody, also in a room that is in use.
+#[test]
+fn events_that_are_too_old_are_not_shown() {
+    let age = std::time::Duration::from_secs(100);
+    let journal = super::following::Shared::of(parlor_core::journal::MemoryJournal::new(1000).retain_age(Some(age)));
+    let mut stage = Stage::on(Box::new(journal.clone()), crate::LoungeSettings { retain_age: Some(age), ..settings() });
+    journal.tidy(stage.harness.now());
+    let (ann, bob) = (stage.enter().client, stage.enter().client);
+    let epoch = stage.join(ann, "lobby")["epoch"].clone();
+    for body in ["old", "older"] {
+        say(&mut stage, ann, body);
+    }
+    stage.pass(30);
+    journal.tidy(stage.harness.now());
+    stage.pass(30);
+    journal.tidy(stage.harness.now());
+    say(&mut stage, ann, "new");
+    stage.pass(41);
+    journal.tidy(stage.harness.now());
+    assert_eq!(bodies(&stage.join(bob, "lobby")), ["new"]);
+    assert_eq!(bodies(&stage.ok(ann, json!({"type": "history", "room": "lobby"}))), ["new"]);
+    let since = json!({"epoch": epoch, "seq": 1});
+    let joined = stage.ok(ann, json!({"type": "join", "room": "lobby", "since": since}));
+    assert_eq!((&joined["recovered"], bodies(&joined)), (&json!(false), vec!["new"]));
+    // What a page brought into the window grows old, too.
+    stage.pass(30);
+    journal.tidy(stage.harness.now());
+    stage.pass(30);
+    journal.tidy(stage.harness.now());
+    assert_eq!(bodies(&stage.join(bob, "lobby")), Vec::<&str>::new());
+}

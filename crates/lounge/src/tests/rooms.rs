@@ -241,6 +241,7 @@ fn too_long_a_body_is_refused() {
 fn lists_come_in_pages() {
     let mut many = settings();
     many.room_creation.burst = 10_000;
+    many.rooms_per_address = 10_000;
     let mut stage = Stage::with(many);
     let ann = stage.enter().client;
     for n in 0..3000 {

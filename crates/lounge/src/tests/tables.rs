@@ -306,3 +306,25 @@ fn what_is_no_move_is_answered_alike_everywhere() {
     let refused = game.stage.ask(outsider.client, json!({"type": "create", "kind": "chess"})).0;
     assert_eq!(refused["message"], r#""kind" must be "chat", "connect4" or "counter""#);
 }
+
+#[test]
+fn coming_and_going_leaves_no_timers() {
+    let mut stage =
+        Stage::with(crate::LoungeSettings { forfeit_after: Duration::from_secs(30 * 24 * 3600), ..settings() });
+    let timers = |stage: &Stage| {
+        let gauges = parlor_core::App::gauges(stage.harness.app());
+        gauges.iter().find(|gauge| gauge.name == "timers").unwrap().value
+    };
+    let (red, yellow) = (stage.enter(), stage.enter());
+    let made = stage.ok(red.client, json!({"type": "create", "kind": "connect4", "room": "table"}));
+    stage.ok(red.client, json!({"type": "join", "room": "table", "seat": made["seat"]}));
+    stage.ok(yellow.client, json!({"type": "join", "key": made["join"]}));
+    let mut red = red.client;
+    for _ in 0..50 {
+        stage.harness.drop_client(red);
+        red = stage.enter().client;
+        stage.ok(red, json!({"type": "join", "room": "table", "seat": made["seat"]}));
+        stage.pass(3600);
+    }
+    assert_eq!(timers(&stage), 1.0, "the sweep");
+}

@@ -21,7 +21,7 @@ fn arrived(lines: &[&str]) -> Result<Arrived, String> {
 }
 
 fn content(arrived: &Arrived) -> Content {
-    restored(&arrived.state, &GameList::default()).unwrap().content
+    restored(&arrived.state, &GameList::default()).unwrap().0
 }
 
 const CREATED: &str = r#"{"type":"created","room":"a b","seq":1,"kind":"chat","at":"2026-11-21T01:31:00.123Z"}"#;
@@ -75,7 +75,7 @@ fn a_game_has_its_moves_and_new_secrets() {
     for seat in ["red", "yellow"] {
         assert_eq!(table.seat_of(&told.seats[seat]).unwrap().as_str(), seat);
     }
-    assert!(restored(&arrived.state, &GameList::default()).unwrap().is_unlisted, "unlisted");
+    assert!(restored(&arrived.state, &GameList::default()).unwrap().1.is_unlisted, "unlisted");
 }
 
 #[test]

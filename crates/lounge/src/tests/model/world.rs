@@ -234,6 +234,8 @@ impl World {
             }
         }
         self.look_at_effects();
+        let rooms = &self.stage.as_ref().unwrap().harness.app().subjects.rooms;
+        assert_eq!(rooms.counts(), rooms.recount().0);
     }
 
     fn look_at_effects(&mut self) {
