@@ -369,13 +369,51 @@ impl<E> Hub<'_, E> {
     /// Appends one record to a log, which begins with it if there is none. The answer is
     /// [`App::committed`](crate::app::App::committed) with the same ticket; its outcome carries the record's sequence number.
     pub fn append(&mut self, log: impl AsRef<str>, record: impl Into<Bytes>) -> Ticket {
+        self.write(log.as_ref(), vec![record.into()], None)
+    }
+
+    /// Replaces the state of a log, which begins with it if there is none. [`App::restored`](crate::app::App::restored) gets
+    /// the state back when the app begins again. The answer is [`App::committed`](crate::app::App::committed) with the same
+    /// ticket.
+    ///
+    /// ```
+    /// # use parlor_core::{App, Client, ClientId, Close, Hub, Restored, harness::Harness};
+    /// struct Note(String);
+    ///
+    /// impl App for Note {
+    ///     type Request = String;
+    /// #   fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+    /// #   fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+    ///
+    ///     fn message_received(&mut self, _: ClientId, note: String, hub: &mut Hub<'_>) {
+    ///         hub.save("note", note);
+    ///     }
+    ///
+    ///     fn restored(&mut self, restored: Restored, _: &mut Hub<'_>) {
+    ///         for log in restored.logs.iter().filter(|log| log.log.as_str() == "note") {
+    ///             self.0 = String::from_utf8_lossy(&log.state).into_owned();
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let mut server = Harness::new(Note(String::new()), 1);
+    /// let client = server.connect();
+    /// server.say(client, "buy tea");
+    /// let after = Harness::with_journal(Note(String::new()), 1, server.into_journal());
+    /// assert_eq!(after.app().0, "buy tea");
+    /// ```
+    pub fn save(&mut self, log: impl AsRef<str>, state: impl Into<Bytes>) -> Ticket {
+        self.write(log.as_ref(), Vec::new(), Some(state.into()))
+    }
+
+    fn write(&mut self, log: &str, records: Vec<Bytes>, state: Option<Bytes>) -> Ticket {
         let append = Append {
-            log: LogName::new(log.as_ref()),
+            log: LogName::new(log),
             expect: Expect::Anything,
             epoch: self.uuid().simple().to_string(),
             at: self.now.wall,
-            records: vec![record.into()],
-            state: None,
+            records,
+            state,
             expires_at: None,
         };
         self.commit(Commit { appends: vec![append], ..Commit::default() })

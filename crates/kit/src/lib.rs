@@ -61,7 +61,7 @@
 //!
 //! `App::Request` is the type of what clients ask for: `String` for text, [`Message`] for text and binary, [`Json<T>`](Json) for
 //! JSON, or a type of your own ([`FromIncoming`]). A message that is no such request is answered by the kit, with the reason, and
-//! doesn't reach the app. Answers are whatever becomes a [`Frame`]: `&str`, `String`, `Vec<u8>`, [`Frame::json`]. For JSON, add
+//! doesn't reach the app. Answers are whatever becomes a [`Frame`]: `&str`, `String`, `Vec<u8>`, a `serde_json::Value`, [`Frame::json`]. For JSON, add
 //! `serde = { version = "1", features = ["derive"] }` to your `Cargo.toml`.
 //!
 //! ```
@@ -208,9 +208,11 @@
 #![deny(missing_docs)]
 
 mod access;
+mod command_line;
 pub mod guide;
 mod moment;
 mod mount;
+mod page;
 mod program;
 mod scope;
 mod serve;
@@ -223,6 +225,7 @@ mod transport;
 pub use access::Access;
 pub use access::forwarded::ForwardedHeader;
 pub use access::rejection::Rejection;
+pub use command_line::Given;
 pub use ipnet::IpNet;
 pub use mount::Mount;
 #[doc(inline)]
@@ -231,7 +234,7 @@ pub use parlor_core::{
     GroupId, Handshake, Hold, Hub, Incoming, Json, Limits, Load, Loaded, Message, Origins, Outcome, Rate, Refusal,
     Reply, Restored, TaskFailure, TaskId, Ticket, Time, Uuid, harness, journal,
 };
-pub use program::stop_signal;
+pub use program::{Program, stop_signal};
 pub use scope::{Scope, scope};
 pub use serve::Server;
 pub use server::clock::wall_clock;

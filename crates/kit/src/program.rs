@@ -1,6 +1,6 @@
-//! A program that is nothing but a server: its command line, its log, its signals.
+//! A program that is nothing but a server: its log, its signals, and options of its own.
 
-use std::ffi::OsString;
+use std::error::Error;
 use std::future::Future;
 use std::io;
 use std::io::Write;
@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use futures_util::future::select;
 use log::info;
 
+use crate::command_line::{CommandLine, Given, Other, Own};
 use crate::serve::Server;
 
 impl Server {
@@ -32,8 +33,73 @@ impl Server {
     /// }
     /// ```
     pub fn main(self, default_port: u16) -> ExitCode {
-        let done = match Options::parse(std::env::args_os(), default_port) {
-            Ok(options) => self.serve_at(&options),
+        Program::new(default_port).main(|_| Ok(self))
+    }
+
+    fn serve_at(self, line: &CommandLine) -> io::Result<()> {
+        // A program that has set up its own log keeps it.
+        let _ = env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).try_init();
+        let listener = bind(line)?;
+        info!("listening on ws://{}", listener.local_addr()?);
+        actix::System::new().block_on(async { self.run(listener, stop_signal()?).await })
+    }
+}
+
+/// A program that is nothing but a server, with options of its own beside those of [`Server::main`].
+///
+/// ```no_run
+/// # use parlor_kit::{App, Client, ClientId, Close, Hub, Message, Program, Server};
+/// # struct Clock { each: bool }
+/// # impl App for Clock {
+/// #     type Request = Message;
+/// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+/// #     fn message_received(&mut self, _: ClientId, _: Message, _: &mut Hub<'_>) {}
+/// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+/// # }
+/// fn main() -> std::process::ExitCode {
+///     Program::new(5678)
+///         .flag("each", "Send the time to each client by itself")
+///         .value("zone", "NAME", "Time zone [default: UTC]")
+///         .main(|given| {
+///             let each = given.has("each");
+///             match given.value("zone").unwrap_or("UTC") {
+///                 "UTC" => Ok(Server::new().app(&["/"], move || Clock { each })),
+///                 other => Err(format!("--zone {other}: must be UTC").into()),
+///             }
+///         })
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Program {
+    default_port: u16,
+    own: Vec<Own>,
+}
+
+impl Program {
+    /// A program that listens on this port unless `--port` says otherwise.
+    pub fn new(default_port: u16) -> Self {
+        Program { default_port, own: Vec::new() }
+    }
+
+    /// Adds `--name`, with its line in `--help`.
+    #[must_use]
+    pub fn flag(mut self, name: &'static str, help: &'static str) -> Self {
+        self.own.push(Own { name, value: None, help });
+        self
+    }
+
+    /// Adds `--name VALUE`, with its line in `--help`.
+    #[must_use]
+    pub fn value(mut self, name: &'static str, value: &'static str, help: &'static str) -> Self {
+        self.own.push(Own { name, value: Some(value), help });
+        self
+    }
+
+    /// Runs the server that `make` makes of the options, as [`Server::main`] does. An `Err` is written to standard error, and
+    /// ends the program.
+    pub fn main(self, make: impl FnOnce(&Given) -> Result<Server, Box<dyn Error>>) -> ExitCode {
+        let line = match CommandLine::parse(std::env::args_os(), self.default_port, &self.own) {
+            Ok(line) => line,
             Err(Other::Help(text)) => {
                 let _ = io::stdout().write_all(text.as_bytes()); // if nobody reads it, nothing is lost
                 return ExitCode::SUCCESS;
@@ -43,7 +109,8 @@ impl Server {
                 return ExitCode::from(2);
             }
         };
-        match done {
+        let served = make(&line.given).and_then(|server| Ok(server.serve_at(&line)?));
+        match served {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 let _ = writeln!(io::stderr(), "error: {error}");
@@ -51,89 +118,25 @@ impl Server {
             }
         }
     }
-
-    fn serve_at(self, options: &Options) -> io::Result<()> {
-        // A program that has set up its own log keeps it.
-        let _ = env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).try_init();
-        let listener = options.bind()?;
-        info!("listening on ws://{}", listener.local_addr()?);
-        actix::System::new().block_on(async { self.run(listener, stop_signal()?).await })
-    }
 }
 
-/// Where a program listens.
-#[derive(Debug, PartialEq, Eq)]
-struct Options {
-    host: String,
-    port: u16,
-}
-
-/// Command lines that are no order to serve.
-#[derive(Debug, PartialEq, Eq)]
-enum Other {
-    Help(String),
-    Mistake(String),
-}
-
-impl Options {
-    fn parse(words: impl IntoIterator<Item = OsString>, default_port: u16) -> Result<Self, Other> {
-        let mut words = lexopt::Parser::from_iter(words);
-        let name = words.bin_name().unwrap_or("server").to_owned();
-        let mut options = Options { host: "127.0.0.1".into(), port: default_port };
-        let mistake = |text: String| Other::Mistake(format!("error: {text}\n`{name} --help` tells what is allowed."));
-        while let Some(word) = words.next().map_err(|error| mistake(error.to_string()))? {
-            match word {
-                lexopt::Arg::Long("host") => {
-                    let host = words.value().map_err(|error| mistake(error.to_string()))?;
-                    options.host = host.into_string().map_err(|_| mistake("--host: not UTF-8".into()))?;
-                }
-                lexopt::Arg::Long("port") => {
-                    let port = words.value().map_err(|error| mistake(error.to_string()))?;
-                    let port = port.to_string_lossy();
-                    options.port = port
-                        .parse()
-                        .map_err(|_| mistake(format!("--port {port}: must be a number from 0 to 65535")))?;
-                }
-                lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => {
-                    return Err(Other::Help(help(&name, default_port)));
-                }
-                other @ (lexopt::Arg::Short(_) | lexopt::Arg::Long(_) | lexopt::Arg::Value(_)) => {
-                    return Err(mistake(other.unexpected().to_string()));
-                }
-            }
-        }
-        Ok(options)
-    }
-
-    fn bind(&self) -> io::Result<TcpListener> {
-        let Options { host, port } = self;
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let explain = |error: io::Error| {
-            let advice = if error.kind() == io::ErrorKind::AddrInUse {
-                ": another program has it; choose another port with --port"
-            } else if error.kind() == io::ErrorKind::PermissionDenied {
-                ": ports below 1024 are for root; choose another with --port"
-            } else if error.kind() == io::ErrorKind::AddrNotAvailable {
-                ": this machine has no such address; choose another with --host"
-            } else {
-                ""
-            };
-            io::Error::new(error.kind(), format!("can't listen on {host} port {port}: {error}{advice}"))
+fn bind(line: &CommandLine) -> io::Result<TcpListener> {
+    let CommandLine { host, port, .. } = line;
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let explain = |error: io::Error| {
+        let advice = if error.kind() == io::ErrorKind::AddrInUse {
+            ": another program has it; choose another port with --port"
+        } else if error.kind() == io::ErrorKind::PermissionDenied {
+            ": ports below 1024 are for root; choose another with --port"
+        } else if error.kind() == io::ErrorKind::AddrNotAvailable {
+            ": this machine has no such address; choose another with --host"
+        } else {
+            ""
         };
-        let addresses: Vec<_> = (bare, *port).to_socket_addrs().map_err(explain)?.collect();
-        TcpListener::bind(&addresses[..]).map_err(explain)
-    }
-}
-
-fn help(name: &str, default_port: u16) -> String {
-    format!(
-        "Usage: {name} [--host HOST] [--port PORT]\n\n\
-         Options:\n  \
-         --host HOST  Address to listen on: 0.0.0.0 for all [default: 127.0.0.1]\n  \
-         --port PORT  Port to listen on, 0 to 65535; 0 for any free one [default: {default_port}]\n  \
-         -h, --help   Print this help\n\n\
-         RUST_LOG sets what is logged: error, warn, info (the default), debug, trace.\n"
-    )
+        io::Error::new(error.kind(), format!("can't listen on {host} port {port}: {error}{advice}"))
+    };
+    let addresses: Vec<_> = (bare, *port).to_socket_addrs().map_err(explain)?.collect();
+    TcpListener::bind(&addresses[..]).map_err(explain)
 }
 
 /// Listens for Ctrl-C and SIGTERM. The future is ready at the first of them. To be called on a thread of a tokio or actix
@@ -147,40 +150,4 @@ pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     Ok(async move {
         select(pin!(interrupt.recv()), pin!(terminate.recv())).await;
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(words: &str) -> Result<Options, Other> {
-        let words = std::iter::once("echo").chain(words.split_whitespace());
-        Options::parse(words.map(OsString::from), 9998)
-    }
-
-    #[test]
-    fn host_and_port_in_any_order() {
-        assert_eq!(parse(""), Ok(Options { host: "127.0.0.1".into(), port: 9998 }));
-        assert_eq!(parse("--port 1 --host ::1"), Ok(Options { host: "::1".into(), port: 1 }));
-        assert_eq!(parse("--host=0.0.0.0 --port=0"), Ok(Options { host: "0.0.0.0".into(), port: 0 }));
-    }
-
-    #[test]
-    fn mistakes_name_what_is_wrong_and_what_is_allowed() {
-        for (words, said) in [
-            ("--port", "missing argument for option '--port'"),
-            ("--port 65536", "--port 65536: must be a number from 0 to 65535"),
-            ("--prot 1", "invalid option '--prot'"),
-            ("1234", "unexpected argument \"1234\""),
-        ] {
-            let Err(Other::Mistake(message)) = parse(words) else { panic!("{words} was taken") };
-            assert_eq!(message, format!("error: {said}\n`echo --help` tells what is allowed."));
-        }
-    }
-
-    #[test]
-    fn help_names_the_defaults() {
-        let Err(Other::Help(text)) = parse("--port 1 --help") else { panic!("no help") };
-        assert!(text.contains("[default: 9998]") && text.contains("--host HOST"), "{text}");
-    }
 }

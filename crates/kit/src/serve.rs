@@ -23,6 +23,7 @@ use tokio::sync::oneshot;
 use crate::access::rejection::Rejection;
 use crate::access::{Access, Explain, Gate};
 use crate::mount::{Launched, Mount};
+use crate::page::Page;
 use crate::server::chat_server::CloseJournal;
 use crate::server::messages::{CloseAll, Shutdown};
 use crate::server::running::RunningApp;
@@ -53,6 +54,7 @@ use crate::transport::{accept, upgrade};
 pub struct Server {
     launches: Vec<Launch>,
     routes: Routes,
+    pages: Vec<Page>,
     workers: usize,
     shutdown_timeout: Duration,
     access: Access,
@@ -73,6 +75,7 @@ impl Default for Server {
         Server {
             launches: Vec::new(),
             routes: Arc::new(|_| {}),
+            pages: Vec::new(),
             workers: thread::available_parallelism().map_or(1, usize::from),
             shutdown_timeout: Duration::from_secs(10),
             access: Access::default(),
@@ -108,6 +111,13 @@ impl Server {
     #[must_use]
     pub fn routes(mut self, routes: impl Fn(&mut ServiceConfig) + Send + Sync + 'static) -> Self {
         self.routes = Arc::new(routes);
+        self
+    }
+
+    /// Adds an HTML page at `path`. An app may have the same path: requests for a WebSocket are the app's.
+    #[must_use]
+    pub fn page(mut self, path: &str, html: &'static str) -> Self {
+        self.pages.push(Page { path: path.to_owned(), html });
         self
     }
 
@@ -228,7 +238,8 @@ impl Server {
     }
 
     async fn serve(self, listener: TcpListener) -> io::Result<()> {
-        let Server { launches, routes, workers, shutdown_timeout, access, explain, hosts, started, handle } = self;
+        let Server { launches, routes, pages, workers, shutdown_timeout, access, explain, hosts, started, handle } =
+            self;
         let gate = Gate::new(access, explain);
         let launched = launches.into_iter().map(|launch| launch(Arc::clone(&gate), handle.clone()));
         let launched = launched.collect::<Result<Vec<_>, String>>().map_err(io::Error::other)?;
@@ -237,6 +248,7 @@ impl Server {
         handle.set_apps(Arc::clone(&running));
         let apps = Arc::new(apps);
         let configure = move |config: &mut ServiceConfig| {
+            pages.iter().for_each(|page| page.configure(config));
             for resource in apps.iter().flat_map(|app| app()) {
                 config.service(resource);
             }

@@ -1,5 +1,6 @@
 //! Requests to a journal and its answers.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -186,6 +187,19 @@ pub struct Page {
     pub head: u64,
     /// The log's epoch; empty if there is no such log.
     pub epoch: String,
+}
+
+impl Page {
+    /// The records as text, oldest first. Bytes that are no UTF-8 come as U+FFFD.
+    ///
+    /// ```
+    /// # use parlor_core::journal::Page;
+    /// let page = Page { records: vec![(7, "hello".into())], ..Page::default() };
+    /// assert_eq!(page.texts().collect::<Vec<_>>(), ["hello"]);
+    /// ```
+    pub fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.records.iter().map(|(_, record)| String::from_utf8_lossy(record))
+    }
 }
 
 /// The state that an app begins with.

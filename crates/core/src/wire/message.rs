@@ -1,6 +1,7 @@
 //! Messages from clients, whole and checked.
 
 use bytes::Bytes;
+use serde_json::Value;
 
 use crate::close::Close;
 use crate::request::Reply;
@@ -97,6 +98,25 @@ impl From<Vec<u8>> for Frame {
 impl From<Bytes> for Frame {
     fn from(bytes: Bytes) -> Self {
         Frame::binary(bytes)
+    }
+}
+
+/// A text frame with the value as JSON.
+///
+/// ```
+/// # use parlor_core::Frame;
+/// assert_eq!(Frame::from(serde_json::json!({"type": "value", "value": 1})), Frame::text(r#"{"type":"value","value":1}"#));
+/// ```
+impl From<Value> for Frame {
+    fn from(value: Value) -> Self {
+        Frame::from(&value)
+    }
+}
+
+/// A text frame with the value as JSON.
+impl From<&Value> for Frame {
+    fn from(value: &Value) -> Self {
+        Frame::text(value.to_string())
     }
 }
 
