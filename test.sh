@@ -72,9 +72,12 @@ install_tools() {
     need node nodejs
     need npm npm
     need python3 python3
+    need redis-server redis-server
+    need redis-cli redis-tools
     python3 -c 'import ensurepip, venv' 2>/dev/null || as_root apt-get install -y -qq python3-venv
     fc-list :lang=zh 2>/dev/null | grep -q . || as_root apt-get install -y -qq --no-install-recommends fonts-noto-cjk
     [ -x "$venv/bin/kosoku" ] || { python3 -m venv "$venv" && "$venv/bin/pip" install -q -r tests/autobahn/requirements.txt; }
+    "$venv/bin/python" -c 'import tornado, websocket, websockets' 2>/dev/null || "$venv/bin/pip" install -q -r tests/examples/requirements.txt
     (cd tests/browser && npm ci --no-audit --no-fund)
 }
 
@@ -104,6 +107,7 @@ say "tests"
 if [ -n "$is_long" ]; then export PARLOR_TEST_SEEDS=10 PARLOR_TEST_SOAK=120; fi
 counted cargo cargo test --workspace --all-features --locked --no-fail-fast
 counted autobahn tests/autobahn/run.sh "$venv/bin/kosoku" target/debug/examples/echo
+counted examples-python "$venv/bin/python" tests/examples/run.py target/debug/examples
 counted browser node tests/browser/run.mjs
 
 if [ -n "$is_long" ]; then

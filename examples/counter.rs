@@ -1,24 +1,21 @@
-//! One number that everybody may press up and down, at ws://127.0.0.1:6789 on any path (`--port` for another one).
+//! One number that everybody may press up and down, with a page.
+//! 所有人共用的计数器,带网页。
 //!
-//! In: `{"action": "plus"}`, `{"action": "minus"}`. Out: `{"type": "users", "count": N}` to all when somebody comes or
+//! Run / 运行: `cargo run --release --example counter`, then open http://127.0.0.1:6789
+//! Original client / 原版客户端: the page of `counter.py` of Python's `websockets`, unchanged.
+//!
+//! In / 收: `{"action": "plus"}`, `{"action": "minus"}`. Out / 发: `{"type": "users", "count": N}` to all when somebody comes or
 //! goes, a newcomer getting it first; `{"type": "value", "value": V}` to the newcomer, and to all when it changes.
-
-use std::collections::BTreeSet;
 
 use parlor_kit::{App, Client, ClientId, Close, Hub, Limits, Message, Server};
 use serde_json::{Value, json};
 
 #[derive(Default)]
 struct Counter {
-    users: BTreeSet<ClientId>,
     value: i64,
 }
 
 impl Counter {
-    fn users(&self) -> String {
-        json!({"type": "users", "count": self.users.len()}).to_string()
-    }
-
     fn value(&self) -> String {
         json!({"type": "value", "value": self.value}).to_string()
     }
@@ -28,8 +25,7 @@ impl App for Counter {
     type Request = Message;
 
     fn new_client(&mut self, client: &Client, hub: &mut Hub<'_>) {
-        self.users.insert(client.id);
-        hub.send_all(self.users());
+        hub.send_all(users(hub));
         hub.send(client.id, self.value());
     }
 
@@ -44,9 +40,8 @@ impl App for Counter {
         hub.send_all(self.value());
     }
 
-    fn client_left(&mut self, client: ClientId, _close: &Close, hub: &mut Hub<'_>) {
-        self.users.remove(&client);
-        hub.send_all(self.users());
+    fn client_left(&mut self, _client: ClientId, _close: &Close, hub: &mut Hub<'_>) {
+        hub.send_all(users(hub));
     }
 
     fn limits(&self) -> Limits {
@@ -54,6 +49,11 @@ impl App for Counter {
     }
 }
 
+fn users(hub: &Hub<'_>) -> String {
+    json!({"type": "users", "count": hub.count()}).to_string()
+}
+
 fn main() -> std::process::ExitCode {
-    Server::new().app(&["/{any:.*}"], Counter::default).main(6789)
+    let page = include_str!("pages/counter.html");
+    Server::new().page("/", page).app(&["/{any:.*}"], Counter::default).main(6789)
 }

@@ -1,4 +1,8 @@
-//! Every message back as it came, text and binary, at ws://127.0.0.1:9998/ and /echo (`--port` for another one).
+//! Every message back as it came, text and binary, with a page.
+//! 原样返回每条消息,文本与二进制皆可,带网页。
+//!
+//! Run / 运行: `cargo run --release --example echo`, then open http://127.0.0.1:9998; ws://127.0.0.1:9998/echo
+//! Original client / 原版客户端: Python's `websocket-client`, long and short connections, `ping_timeout` included.
 
 use parlor_kit::{App, Client, ClientId, Close, Hub, Incoming, Limits, Message, Reply, Server};
 
@@ -26,5 +30,5 @@ impl App for Echo {
 }
 
 fn main() -> std::process::ExitCode {
-    Server::new().app(&["/", "/echo"], || Echo).main(9998)
+    Server::new().page("/", include_str!("pages/echo.html")).app(&["/", "/echo"], || Echo).main(9998)
 }

@@ -1,4 +1,9 @@
-#![allow(clippy::print_stdout, reason = "a program for a terminal")]
+//! A client of the product: it joins a room, says hello, and prints what is said there.
+//! Parlor 的客户端:加入房间、打招呼,并打印房间里的消息。
+//!
+//! Run / 运行: `cargo run --release`, and beside it `cargo run --release --example guest` (an address as argument is optional)
+
+#![allow(clippy::print_stdout, reason = "its output is for people")]
 
 use parlor_client::{Client, Error, Event, Update};
 

@@ -20,8 +20,14 @@ impl Response {
 }
 
 pub fn get(to: SocketAddr, path: &str) -> Response {
+    send(to, "GET", path, "", "")
+}
+
+/// Sends a request. `more` is further header lines, each of which ends with `\r\n`.
+pub fn send(to: SocketAddr, method: &str, path: &str, more: &str, body: &str) -> Response {
     let mut stream = Dial::default().connect(to);
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n\r\n").unwrap();
+    let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: {to}\r\n{length}{more}Connection: close\r\n\r\n{body}").unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let answer = String::from_utf8_lossy(&answer);

@@ -78,6 +78,12 @@ impl Program {
         self
     }
 
+    /// Lets the test write to standard input ([`Process::write_line`]). Without this it is at its end.
+    pub fn with_input(mut self) -> Self {
+        self.command.stdin(Stdio::piped());
+        self
+    }
+
     pub fn start(mut self) -> Process {
         let spawned = self.command.stdout(Stdio::piped()).spawn();
         let mut child = spawned.unwrap_or_else(|error| panic!("{:?}: {error}", self.command));
@@ -144,6 +150,11 @@ impl Process {
     /// The lines that are left, up to its end.
     pub fn lines(&self) -> impl Iterator<Item = String> + '_ {
         std::iter::from_fn(|| self.line())
+    }
+
+    /// Writes a line to standard input. The program was started [`with_input`](Program::with_input).
+    pub fn write_line(&mut self, line: &str) {
+        writeln!(self.child.stdin.as_mut().unwrap(), "{line}").unwrap();
     }
 
     pub fn signal(&self, signal: Signal) {
