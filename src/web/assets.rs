@@ -15,7 +15,7 @@ pub struct File {
     pub gzip: Option<&'static [u8]>,
 }
 
-/// Written by `build/`: [`FILES`], by path, and the hashes of what stands in the HTML.
+/// Written by `build/`: `FILES`, by path, and the hashes of what stands in the HTML.
 mod built {
     use super::File;
 
