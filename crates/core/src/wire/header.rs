@@ -87,7 +87,6 @@ pub fn frame_end(frames: &[u8], written: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Frame;
 
     #[test]
     fn opcodes_are_their_numbers() {
@@ -101,11 +100,17 @@ mod tests {
     #[test]
     fn frames_end_where_the_next_begins() {
         let lengths = [0, 5, 125, 126, 65_535, 65_536];
-        let frames: Vec<Frame> = lengths.iter().map(|len| Frame::binary(vec![0xff; *len])).collect();
-        let wire: Vec<u8> = frames.iter().flat_map(|frame| frame.wire().to_vec()).collect();
+        let frame = |len: &usize| {
+            let mut frame = BytesMut::new();
+            put_header(&mut frame, Opcode::Binary, *len);
+            frame.put_bytes(0xff, *len);
+            frame
+        };
+        let frames: Vec<BytesMut> = lengths.iter().map(frame).collect();
+        let wire = frames.concat();
         let mut begin = 0;
         for frame in &frames {
-            let end = begin + frame.wire().len();
+            let end = begin + frame.len();
             assert_eq!(frame_end(&wire, begin), begin, "nothing of it is written");
             assert_eq!(frame_end(&wire, begin + 1), end);
             assert_eq!(frame_end(&wire, end), end);

@@ -2,8 +2,6 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use crate::access::Access;
-
 /// The header in which trusted proxies name the client's address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ForwardedHeader {
@@ -35,16 +33,21 @@ impl ForwardedHeader {
 /// Returns the address of a request's client: the peer's, or, if that is a trusted proxy, the last address that the proxies
 /// before it name and that is no trusted proxy's. Headers are read from the right: what stands left of the first untrusted
 /// address anybody may have written. `values`: the header's values, in order.
-pub fn client_address<'a>(access: &Access, peer: IpAddr, values: impl Iterator<Item = &'a str>) -> IpAddr {
+pub fn client_address<'a>(
+    header: ForwardedHeader,
+    is_trusted: impl Fn(IpAddr) -> bool,
+    peer: IpAddr,
+    values: impl Iterator<Item = &'a str>,
+) -> IpAddr {
     let mut client = peer.to_canonical();
-    if !access.is_trusted(client) {
+    if !is_trusted(client) {
         return client;
     }
-    let named: Vec<Option<IpAddr>> = values.flat_map(|value| access.forwarded_header.addresses(value)).collect();
+    let named: Vec<Option<IpAddr>> = values.flat_map(|value| header.addresses(value)).collect();
     for address in named.into_iter().rev() {
         let Some(address) = address else { break };
         client = address;
-        if !access.is_trusted(client) {
+        if !is_trusted(client) {
             break;
         }
     }
@@ -85,9 +88,9 @@ mod tests {
     use super::*;
 
     fn client(header: ForwardedHeader, peer: &str, values: &[&str]) -> String {
-        let trusted_proxies = vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
-        let access = Access { trusted_proxies, forwarded_header: header, ..Access::default() };
-        client_address(&access, peer.parse().unwrap(), values.iter().copied()).to_string()
+        let proxies: [ipnet::IpNet; 2] = ["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
+        let is_trusted = |address: IpAddr| proxies.iter().any(|proxy| proxy.contains(&address));
+        client_address(header, is_trusted, peer.parse().unwrap(), values.iter().copied()).to_string()
     }
 
     #[test]

@@ -113,5 +113,6 @@ fn reject<P: Protocol>(handle: &AppHandle<P>, rejection: Rejection) -> HttpError
 fn client_address<P: Protocol>(handle: &AppHandle<P>, request: &HttpRequest) -> IpAddr {
     let rules = &handle.gate().rules;
     let values = request.headers().get_all(rules.forwarded_header.name()).map(|value| value.to_str().unwrap_or(""));
-    forwarded::client_address(rules, newcomer::peer_address(request), values)
+    let is_trusted = |address| rules.is_trusted(address);
+    forwarded::client_address(rules.forwarded_header, is_trusted, newcomer::peer_address(request), values)
 }
