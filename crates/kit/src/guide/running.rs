@@ -117,6 +117,6 @@
 //!
 //! # Inside an actix-web server of your own
 //!
-//! [`scope`](crate::scope) makes an app a service of an `actix_web::HttpServer` that you have already. Such a server keeps its
+//! [`scope`](crate::scope()) makes an app a service of an `actix_web::HttpServer` that you have already. Such a server keeps its
 //! sockets, so some promises don't hold there: [`Scope`](crate::Scope) lists them. If you can, take the routes into this crate's
 //! [`Server`](crate::Server) instead.
