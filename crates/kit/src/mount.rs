@@ -58,6 +58,9 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
     /// Hosts the app that `make` makes, for WebSocket clients on `paths` (patterns of actix-web's router, such as
     /// `/rooms/{room}`; `/{any:.*}` for all). If a callback panics, `make` makes the app anew.
     ///
+    /// A part such as `{room}` is any text; for Unicode classes in a regular expression (`{room:\w+}`), add actix-web with its
+    /// feature `unicode` to your own dependencies.
+    ///
     /// Without [`storage`](Mount::storage) the journal is in memory, and **each log keeps its newest record alone**.
     pub fn new(paths: &[&str], make: impl Fn() -> A + Send + 'static) -> Self {
         Self::with_handle(paths, move |_| make())

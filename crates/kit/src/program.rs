@@ -13,6 +13,7 @@ use log::info;
 
 use crate::command_line::{CommandLine, Given, Other, Own};
 use crate::serve::Server;
+use crate::server::clock::wall_clock;
 
 impl Server {
     /// Runs a program that is nothing but this server: reads `--host` (127.0.0.1 without it) and `--port`, logs to standard error
@@ -38,7 +39,11 @@ impl Server {
 
     fn serve_at(self, line: &CommandLine) -> io::Result<()> {
         // A program that has set up its own log keeps it.
-        let _ = env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).try_init();
+        let written = |out: &mut env_logger::fmt::Formatter, record: &log::Record<'_>| {
+            writeln!(out, "[{} {:<5} {}] {}", wall_clock(), record.level(), record.target(), record.args())
+        };
+        let filter = env_logger::Env::default().default_filter_or("info");
+        let _ = env_logger::Builder::from_env(filter).format(written).try_init();
         let listener = bind(line)?;
         info!("listening on ws://{}", listener.local_addr()?);
         actix::System::new().block_on(async { self.run(listener, stop_signal()?).await })

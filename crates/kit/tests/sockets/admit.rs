@@ -76,6 +76,14 @@ fn an_app_sees_the_handshake_and_answers_it() {
 }
 
 #[test]
+fn a_part_of_a_path_is_any_text() {
+    let host = Hosted::run(Server::new().app(&["/club/{room}"], || Club), Arc::default());
+    let (mut peer, head) = ask(&host, "/club/%E8%8C%B6%F0%9F%8D%B5", "Cookie: user=ann\r\n");
+    assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+    peer.expect("ann in 茶🍵 with - by None");
+}
+
+#[test]
 fn an_async_admission_has_the_last_word() {
     let decide = |handshake: Handshake| async move {
         tokio::time::sleep(Duration::from_millis(1)).await;
