@@ -5,6 +5,7 @@ mod command;
 pub mod content;
 pub mod continuation;
 mod create;
+mod eviction;
 mod expiry;
 mod follow;
 mod history;

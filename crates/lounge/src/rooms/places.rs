@@ -1,22 +1,9 @@
-//! Places for rooms: how many there are for one address, and which rooms make place for others.
+//! Places for rooms: how many each address has taken.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use super::continuation::RoomCommit;
-use super::id::RoomId;
-use super::index::Rooms;
 use super::name::RoomName;
-use super::room::Room;
-use super::room_clock::RoomClock;
-use crate::context::Context;
-use crate::protocol::error::Refused;
-use crate::refusals;
 use crate::settings::LoungeSettings;
-use parlor_core::journal::Commit;
-
-/// Time for which an empty room is left alone for whoever created it to come into it.
-const EMPTY_FOR: Duration = Duration::from_secs(10 * 60);
 
 /// Rooms, being created or there, by the address that created them.
 #[derive(Default)]
@@ -53,42 +40,4 @@ impl Places {
 /// Returns whether a room always opens, and makes no place for others.
 pub fn is_kept(name: &RoomName, settings: &LoungeSettings) -> bool {
     name.as_str() == "lobby" || settings.kept_rooms.contains(name)
-}
-
-impl Rooms {
-    /// Finds a place for one more room; perhaps an empty one is deleted for it.
-    ///
-    /// # Errors
-    /// If its address has all rooms that it may have, or the server has.
-    pub(super) fn find_place(&mut self, made_by: Option<u64>, cx: &mut Context<'_, '_>) -> Result<(), Refused> {
-        if self.places.of(made_by) >= cx.settings.rooms_per_address {
-            return Err(refusals::rooms_of_address());
-        }
-        if self.len() < cx.settings.rooms {
-            return Ok(());
-        }
-        let Some(room) = self.least_missed(made_by, cx) else { return Err(refusals::rooms_full()) };
-        let Some((name, log)) = self.get(room).map(|room| (room.name.clone(), room.log.clone())) else {
-            return Err(refusals::rooms_full());
-        };
-        self.begin_change(name);
-        cx.commit(Commit { drops: vec![log], ..Commit::default() }, RoomCommit::Drop(vec![room]));
-        Ok(())
-    }
-
-    /// Returns the empty room that makes place: of the address that has most, the one that was not used for longest. Within
-    /// some minutes only those of an address that has more rooms than who asks.
-    fn least_missed(&self, asker: Option<u64>, cx: &Context<'_, '_>) -> Option<RoomId> {
-        let (now, own) = (RoomClock::at(cx.steady()), self.places.of(asker));
-        let can_go = |room: &&Room| {
-            let is_empty = room.head <= 1 && room.is_idle();
-            let is_others = room.made_by != asker && self.places.of(room.made_by) > own;
-            is_empty
-                && (is_others || now.since(room.used_at) >= EMPTY_FOR)
-                && !is_kept(&room.name, cx.settings)
-                && !self.is_changing(&room.name)
-        };
-        let by_need = |room: &&Room| (std::cmp::Reverse(self.places.of(room.made_by)), room.used_at, room.id);
-        self.all().filter(can_go).min_by_key(by_need).map(|room| room.id)
-    }
 }

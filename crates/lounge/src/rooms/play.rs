@@ -11,7 +11,6 @@ use crate::context::Context;
 use crate::games::game;
 use crate::games::host::SeatName;
 use crate::games::seats::Turned;
-use crate::games::table::Table;
 use crate::identity::directory::Identity;
 use crate::person::Person;
 use crate::protocol::error::{ErrorCode, Refused};
@@ -108,26 +107,12 @@ impl Rooms {
         let view = table.game.view().ok()?;
         Some(replies::Game {
             view,
-            players: players(room, table, identity),
+            players: room.players(table, identity),
             you: room.seating.seat(client).map(SeatName::as_str),
             spectators: spectators(room, identity),
             seat,
         })
     }
-}
-
-/// Returns who plays, by the names they have now, as far as they are known.
-pub(super) fn players<'a>(room: &'a Room, table: &'a Table, identity: &'a Identity) -> replies::Players<'a> {
-    let players = table.game.seats().into_iter().map(|seat| {
-        let forfeits_at = room.seating.forfeits_at(seat).map(Into::into);
-        let online = room.seating.player(seat).is_some();
-        let sitter = table.game.person(seat).map(|person| {
-            let user = identity.user(person.id).map_or(person, |user| &user.person);
-            replies::Sitter { user, online, forfeits_at }
-        });
-        (seat.as_str(), sitter)
-    });
-    replies::Players(players.collect())
 }
 
 fn spectators(room: &Room, identity: &Identity) -> usize {

@@ -8,17 +8,14 @@ use super::command::{Command, RoomBatch};
 use super::content::{About, Content, Touched};
 use super::id::RoomId;
 use super::name::RoomName;
-use super::play;
 use super::presence::Presence;
 use super::window::Window;
 use crate::games::seats::Seating;
 use crate::games::table::Table;
 use crate::identity::directory::Identity;
 use crate::protocol::record::Record;
-use crate::protocol::server::{
-    json,
-    replies::{GameEntry, RoomEntry},
-};
+use crate::protocol::server::json;
+use crate::protocol::server::replies::{GameEntry, Players, RoomEntry, Sitter};
 use crate::settings::LoungeSettings;
 use parlor_core::journal::LogName;
 use parlor_core::{Hub, Steady, Time};
@@ -136,9 +133,23 @@ impl Room {
     /// Returns its entry in `rooms`, with how the game stands, if it is one.
     pub fn entry_with_game(&self, identity: &Identity) -> Option<Box<RawValue>> {
         let table = self.content.table()?;
-        let players = play::players(self, table, identity);
+        let players = self.players(table, identity);
         let game = GameEntry { status: table.status(), moves: table.game.moves(), players: &players };
         RawValue::from_string(json(&self.listing(Some(game)))).ok()
+    }
+
+    /// Returns the players of its game, by the names they have now, as far as they are known.
+    pub fn players<'a>(&'a self, table: &'a Table, identity: &'a Identity) -> Players<'a> {
+        let players = table.game.seats().into_iter().map(|seat| {
+            let forfeits_at = self.seating.forfeits_at(seat).map(Into::into);
+            let online = self.seating.player(seat).is_some();
+            let sitter = table.game.person(seat).map(|person| {
+                let user = identity.user(person.id).map_or(person, |user| &user.person);
+                Sitter { user, online, forfeits_at }
+            });
+            (seat.as_str(), sitter)
+        });
+        Players(players.collect())
     }
 
     fn listing<'a>(&'a self, game: Option<GameEntry<'a>>) -> RoomEntry<'a> {
