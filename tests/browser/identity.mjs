@@ -239,6 +239,35 @@ export async function run({ browser, server }) {
     }
   });
 
+  await check('another device becomes the same person by a link that works once; signing out ends it there', async () => {
+    const id = await idOf(two);
+    await two.page.click('#open-settings');
+    await two.page.click('#use-elsewhere');
+    await two.page.waitForSelector('dialog .qr path');
+    const link = await two.page.inputValue('#transfer-link');
+    assert.match(link, /#transfer=.+$/);
+    await two.pictures('transfer');
+    assert.deepEqual(await two.axe(), []);
+    await two.page.keyboard.press('Escape');
+    const phone = await profile(browser);
+    const there = await Tab.open(phone, link);
+    assert.equal(await idOf(there), id);
+    assert.doesNotMatch(there.page.url(), /transfer/);
+    const late = await Tab.open(await profile(browser), link);
+    assert.notEqual(await idOf(late), id);
+    await late.hasText('.toast', 'used already');
+    await late.page.context().close();
+    await two.page.click('#open-settings');
+    await two.page.click('#sign-out');
+    await two.page.click('dialog .danger');
+    await two.hasText('.toast', 'Signed out everywhere else');
+    await there.until(() => document.getElementById('banner').dataset.final === 'true');
+    await two.page.reload();
+    await two.connected();
+    assert.equal(await idOf(two), id);
+    await phone.close();
+  });
+
   await check('nothing was said on a console', async () => {
     for (const tab of [one, two]) troubles.push(...tab.troubles);
     assert.deepEqual(troubles, []);

@@ -77,7 +77,8 @@ on_every_transport! {
         who_shares_a_room_hears_of_a_new_name
         nobody_is_believed_to_be_somebody_else
         a_guest_who_did_nothing_is_forgotten
-        signing_out_everywhere_leaves_one_token;
+        signing_out_everywhere_leaves_one_token
+        a_transfer_is_good_for_one_resume;
     rooms:
         joining_makes_a_chat_room
         joining_again_is_allowed

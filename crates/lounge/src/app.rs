@@ -185,6 +185,7 @@ impl Subjects {
             Ask::Resume { token } => identity.resume(asker, &token, cx),
             Ask::Rename { name } => identity.rename(asker, name, cx),
             Ask::SignOut => identity.sign_out(asker, cx),
+            Ask::Transfer => identity.transfer(asker, cx),
             Ask::Join(join) if join.at == JoinAt::Inbox => inboxes.join(asker, join, identity, cx),
             Ask::Join(join) => rooms.join(asker, join, identity, cx),
             Ask::Leave { room } => rooms.leave(asker, &room, identity, cx),

@@ -226,3 +226,20 @@ pub fn signing_out_everywhere_leaves_one_token(on: On) {
         house.restart();
     }
 }
+
+pub fn a_transfer_is_good_for_one_resume(on: On) {
+    let house = House::open(on, &[]);
+    let mut ann = house.person("Ann");
+    let older = text(&ann.ok(json!({"type": "transfer"}))["token"]);
+    let given = ann.ok(json!({"type": "transfer"}));
+    assert!(chrono::DateTime::parse_from_rfc3339(&text(&given["expires_at"])).is_ok(), "{given}");
+    let mut guest = house.guest();
+    guest.refused(json!({"type": "resume", "token": older}), "forbidden");
+    let resumed = guest.ok(json!({"type": "resume", "token": given["token"]}));
+    assert_eq!(resumed["user"], ann.user);
+    assert_eq!(house.again(&text(&resumed["token"])).id(), ann.id(), "it gives a token to keep");
+    house.guest().refused(json!({"type": "resume", "token": given["token"]}), "forbidden");
+    let last = ann.ok(json!({"type": "transfer"}));
+    ann.ok(json!({"type": "sign_out", "everywhere": true}));
+    house.guest().refused(json!({"type": "resume", "token": last["token"]}), "forbidden");
+}

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::clients::{ClientState, Clients};
 use super::name::Name;
 use super::people::People;
+use super::transfers::Transfers;
 use super::user::User;
 use crate::context::Context;
 use crate::person::Person;
@@ -29,6 +30,8 @@ pub struct Identity {
     graces: HashMap<ClientId, Dropped>,
     /// Users who have been forgotten in this callback.
     forgotten: Vec<Uuid>,
+    /// Tokens for other devices.
+    pub(super) transfers: Transfers,
 }
 
 /// A client that dropped: who it was, and where.
@@ -49,6 +52,7 @@ impl Identity {
             user_creation: AddressQuota::new(settings.user_creation, settings.addresses),
             graces: HashMap::new(),
             forgotten: Vec::new(),
+            transfers: Transfers::default(),
         }
     }
 

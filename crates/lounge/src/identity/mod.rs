@@ -13,4 +13,5 @@ mod rename;
 mod resume;
 mod retention;
 pub mod token;
+mod transfers;
 pub mod user;

@@ -35,6 +35,7 @@ pub enum Ask {
     },
     /// Everywhere but here.
     SignOut,
+    Transfer,
     Join(Join),
     Leave {
         room: RoomName,
@@ -160,6 +161,7 @@ impl Ask {
             Ask::Resume { .. }
             | Ask::Rename { .. }
             | Ask::SignOut
+            | Ask::Transfer
             | Ask::Tell { .. }
             | Ask::TypingTo { .. }
             | Ask::Rooms { .. }

@@ -53,10 +53,11 @@ pub fn request_types() -> impl Iterator<Item = &'static str> {
 type Parser = fn(&Fields<'_>) -> Result<Ask, Refused>;
 
 /// Every request there is.
-const REQUESTS: [(&str, Parser); 20] = [
+const REQUESTS: [(&str, Parser); 21] = [
     ("resume", |fields| Ok(Ask::Resume { token: fields.required("token", secret)? })),
     ("rename", |fields| Ok(Ask::Rename { name: fields.required("name", name)? })),
     ("sign_out", |fields| fields.required("everywhere", is_true).map(|()| Ask::SignOut)),
+    ("transfer", |_| Ok(Ask::Transfer)),
     ("join", |fields| join(fields).map(Ask::Join)),
     ("leave", |fields| Ok(Ask::Leave { room: fields.required("room", room)? })),
     ("say", |fields| {

@@ -24,6 +24,13 @@ pub struct Identified<'a> {
     pub token: &'a Secret,
 }
 
+/// To `transfer`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Transferred<'a> {
+    pub token: &'a Secret,
+    pub expires_at: Rfc3339,
+}
+
 /// To `join`. `G` is what [`Game`] is made of.
 #[derive(Clone, Debug)]
 pub struct Joined<'a, G = ()> {

@@ -82,7 +82,7 @@ fn errors() -> Vec<Fixture> {
     let wait = Refused::new(ErrorCode::RateLimited, "too many requests: wait a little").retry_after_ms(50);
     let play = GameList::default().check_move(&column(7)).unwrap_err();
     let id = Refused::new(ErrorCode::BadRequest, "\"id\" must be a string of 1 to 64 characters or an integer");
-    let types = "there is no request \"shout\"; there are resume, rename, sign_out, join, leave, say, tell, history, rooms, users, \
+    let types = "there is no request \"shout\"; there are resume, rename, sign_out, transfer, join, leave, say, tell, history, rooms, users, \
                  typing, create, play, resign, rematch, count, watch_time, unwatch_time, echo, ping";
     let body = "\"body\" is missing: it must be a string of at least 1 character";
     vec![

@@ -1,0 +1,108 @@
+//! `transfer`: a token for another device, good for one `resume` within a short time.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+use super::directory::Identity;
+use super::token::Claims;
+use crate::context::Context;
+use crate::protocol::server::replies;
+use crate::refusals;
+use crate::secret::Secret;
+use crate::waiters::Asker;
+use parlor_core::Time;
+
+/// How long a token is good.
+const GOOD_FOR: Duration = Duration::from_secs(5 * 60);
+
+/// How many users may have a token at once. Beyond it, the one that expires first is void.
+const USERS_MAX: usize = 4096;
+
+/// Tokens given out and not used yet: the newest of each user. A restart voids them.
+#[derive(Default)]
+pub struct Transfers(BTreeMap<Uuid, Transfer>);
+
+struct Transfer {
+    /// SHA-256 of the token.
+    proof: [u8; 32],
+    claims: Claims,
+    expires_at: Time,
+}
+
+impl Transfers {
+    fn give(&mut self, random: [u8; 24], claims: Claims, now: Time) -> (Secret, Time) {
+        self.0.retain(|_, transfer| transfer.expires_at > now);
+        if self.0.len() >= USERS_MAX
+            && let Some(first) = self.0.iter().min_by_key(|(_, transfer)| transfer.expires_at).map(|(user, _)| *user)
+        {
+            self.0.remove(&first);
+        }
+        let (user, expires_at) = (claims.user, now + GOOD_FOR);
+        let token = URL_SAFE_NO_PAD.encode([&user.as_bytes()[..], &random].concat());
+        self.0.insert(user, Transfer { proof: Sha256::digest(&token).into(), claims, expires_at });
+        (Secret::new(token), expires_at)
+    }
+
+    /// Returns who a token makes its bearer, and voids it.
+    pub fn take(&mut self, token: &Secret, now: Time) -> Option<Claims> {
+        let bytes = URL_SAFE_NO_PAD.decode(token.as_bytes()).ok()?;
+        let (user, _) = bytes.split_first_chunk::<16>()?;
+        let user = Uuid::from_bytes(*user);
+        let proof: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let is_it = self.0.get(&user).is_some_and(|transfer| bool::from(transfer.proof.ct_eq(&proof)));
+        let transfer = if is_it { self.0.remove(&user) } else { None };
+        transfer.filter(|transfer| transfer.expires_at > now).map(|transfer| transfer.claims)
+    }
+}
+
+impl Identity {
+    /// Gives the user a token for another device.
+    pub fn transfer(&mut self, asker: Asker, cx: &mut Context<'_, '_>) {
+        let now = cx.now();
+        let Some(user) = self.user_of(asker.client()) else { return cx.refuse(asker, &refusals::no_such_user()) };
+        let claims =
+            Claims { user: user.person.id, name: user.name.clone(), issued_at: now, sign_outs: user.sign_outs };
+        let (token, expires_at) = self.transfers.give(cx.hub.random_bytes(), claims, now);
+        cx.ok(asker, &replies::Transferred { token: &token, expires_at: expires_at.into() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::name::Name;
+
+    fn claims(user: u128) -> Claims {
+        Claims { user: Uuid::from_u128(user), name: Name::parse("Ann").unwrap(), issued_at: Time(0), sign_outs: 0 }
+    }
+
+    #[test]
+    fn a_token_is_good_once_and_for_a_while() {
+        let mut transfers = Transfers::default();
+        let (token, expires_at) = transfers.give([1; 24], claims(7), Time(0));
+        assert_eq!(transfers.take(&Secret::new("x"), Time(1)), None);
+        assert_eq!(transfers.take(&token, Time(1)), Some(claims(7)));
+        assert_eq!(transfers.take(&token, Time(1)), None);
+        let (token, _) = transfers.give([2; 24], claims(7), Time(0));
+        assert_eq!(transfers.take(&token, expires_at), None);
+    }
+
+    #[test]
+    fn a_newer_token_voids_the_one_before_and_there_are_so_many() {
+        let mut transfers = Transfers::default();
+        let (first, _) = transfers.give([1; 24], claims(7), Time(0));
+        let (second, _) = transfers.give([2; 24], claims(7), Time(1));
+        assert_eq!(transfers.take(&first, Time(2)), None);
+        for user in 8..9000 {
+            transfers.give([3; 24], claims(user), Time(2));
+        }
+        assert_eq!(transfers.0.len(), USERS_MAX);
+        assert_eq!(transfers.take(&second, Time(3)), None, "it was to expire first");
+    }
+}
