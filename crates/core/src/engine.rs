@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use parlor_core::engine::{Effect, Engine, Input};
-//! use parlor_core::{Client, ClientId, Frame, Handshake, Time};
+//! use parlor_core::{Client, ClientId, Frame, Handshake, Now};
 //! # use parlor_core::{App, Close, Hub, Message};
 //! # struct Greeter;
 //! # impl App for Greeter {
@@ -19,7 +19,7 @@
 //! let client = ClientId { worker: 0, slot: 0, generation: 0 };
 //! let handshake = Handshake::new("192.0.2.7".parse()?, "/");
 //! let mut effects = Vec::new();
-//! engine.step(Time::from_millis(0), Input::Connected(Client::new(client, handshake)), &mut effects);
+//! engine.step(Now::default(), Input::Connected(Client::new(client, handshake)), &mut effects);
 //! assert_eq!(effects, [Effect::Send { client, frame: Frame::text("hello") }]);
 //! # Ok::<(), std::net::AddrParseError>(())
 //! ```

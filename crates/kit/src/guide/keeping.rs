@@ -96,12 +96,11 @@
 //!
 //! # An app that begins with its state
 //!
-//! [`App::restored`](crate::App::restored) gets every log that has a state. Here the state is the counter itself; the log needs no
-//! records.
+//! [`Hub::save`](crate::Hub::save) writes a log's state, and [`App::restored`](crate::App::restored) gets every log that has one. Here
+//! the state is the counter itself; the log needs no records.
 //!
 //! ```
-//! use parlor_kit::journal::{Append, Expect, LogName};
-//! use parlor_kit::{App, Client, ClientId, Close, Commit, Hub, Outcome, Restored, Ticket};
+//! use parlor_kit::{App, Client, ClientId, Close, Hub, Outcome, Restored, Ticket};
 //! # use parlor_kit::harness::Harness;
 //!
 //! #[derive(Default)]
@@ -122,16 +121,7 @@
 //!
 //!     fn message_received(&mut self, _: ClientId, _: String, hub: &mut Hub<'_>) {
 //!         self.asked += 1;
-//!         let append = Append {
-//!             log: LogName::new("counter"),
-//!             expect: Expect::Anything,
-//!             epoch: hub.uuid().to_string(),
-//!             at: hub.now(),
-//!             records: Vec::new(),
-//!             state: Some(self.asked.to_string().into()),
-//!             expires_at: None,
-//!         };
-//!         hub.commit(Commit { appends: vec![append], ..Commit::default() });
+//!         hub.save("counter", self.asked.to_string());
 //!     }
 //!
 //!     fn committed(&mut self, _: Ticket, outcome: Outcome, hub: &mut Hub<'_>) {
