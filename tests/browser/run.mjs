@@ -1,13 +1,14 @@
 /**
  * The page in a real browser, against the real server.
  *
- *     node run.mjs [client] [readme] [identity] [attention] [finding] [chat] [forgetful] [light] [lists] [connect4]
+ *     node run.mjs [client] [readme] [identity] [attention] [finding] [chat] [forgetful] [light] [lists] [connect4] [examples]
  *
  * PARLOR_BIN: the binary (default target/debug/parlor). CHROMIUM: the browser (default /usr/bin/chromium).
  */
 import * as attention from './attention.mjs';
 import * as chat from './chat.mjs';
 import * as connect4 from './connect4.mjs';
+import * as examples from './examples.mjs';
 import * as finding from './finding.mjs';
 import * as forgetful from './forgetful.mjs';
 import * as identity from './identity.mjs';
@@ -19,7 +20,7 @@ import { close, scenario } from './lib/report.mjs';
 import { Server } from './lib/server.mjs';
 import { units } from './lib/units.mjs';
 
-const SCENARIOS = { readme, identity, attention, finding, chat, forgetful, light, lists, connect4 };
+const SCENARIOS = { readme, identity, attention, finding, chat, forgetful, light, lists, connect4, examples };
 /** Tests without a browser, run under the name `client`. */
 const UNITS = ['client.test.mjs', 'waiting.test.mjs', 'talk.test.mjs', 'rich.test.mjs', 'words.test.mjs'];
 /** Many tabs share one address here, and scripts write faster than people. */

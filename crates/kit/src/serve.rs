@@ -115,6 +115,18 @@ impl Server {
     }
 
     /// Adds an HTML page at `path`. An app may have the same path: requests for a WebSocket are the app's.
+    ///
+    /// ```
+    /// # use parlor_kit::{App, Client, ClientId, Close, Hub, Message, Server};
+    /// # struct Chat;
+    /// # impl App for Chat {
+    /// #     type Request = Message;
+    /// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+    /// #     fn message_received(&mut self, _: ClientId, _: Message, _: &mut Hub<'_>) {}
+    /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+    /// # }
+    /// let server = Server::new().page("/", "<!doctype html><title>Chat</title>…").app(&["/"], || Chat);
+    /// ```
     #[must_use]
     pub fn page(mut self, path: &str, html: &'static str) -> Self {
         self.pages.push(Page { path: path.to_owned(), html });

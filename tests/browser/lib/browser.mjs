@@ -55,13 +55,19 @@ export class Tab {
   troubles = [];
 
   static async open(context, url) {
+    const tab = await Tab.blank(context);
+    await tab.visit(url);
+    return tab;
+  }
+
+  /** A tab that has gone nowhere yet. */
+  static async blank(context) {
     const tab = new Tab();
     tab.page = await newWindow(context);
     tab.page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type()) && !OF_THE_NETWORK.test(message.text())) tab.troubles.push(message.text());
     });
     tab.page.on('pageerror', (error) => tab.troubles.push(error.stack ?? String(error)));
-    await tab.visit(url);
     return tab;
   }
 

@@ -5,6 +5,7 @@
 //! | your program | runs a server with |
 //! |---|---|
 //! | is nothing but the server | [`Server::main`](crate::Server::main): command line, log, signals |
+//! | is that, with options of its own | [`Program::main`](crate::Program::main) |
 //! | has no async runtime | [`Server::run_blocking`](crate::Server::run_blocking), on this thread |
 //! | is `#[tokio::main]`, `#[actix_web::main]` or any other | [`Server::run`](crate::Server::run)`(listener, shutdown).await` |
 //!
@@ -79,6 +80,7 @@
 //!
 //! # HTTP routes beside it
 //!
+//! [`Server::page`](crate::Server::page) serves one HTML page, at an app's own path too.
 //! [`Server::routes`](crate::Server::routes) takes routes of actix-web: pages, files, an endpoint that tells the app something. Add
 //! `actix-web = { version = "4", default-features = false }` to your `Cargo.toml`.
 //!
