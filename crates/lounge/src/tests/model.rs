@@ -41,6 +41,8 @@ pub enum Step {
     Tell {
         actor: usize,
         to: usize,
+        /// The same key is used by several.
+        key: Option<u8>,
     },
     Inbox {
         actor: usize,
@@ -101,7 +103,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (actor.clone(), room.clone()).prop_map(|(actor, room)| Step::Leave { actor, room }),
         14 => (actor.clone(), room.clone(), proptest::option::of(0..4u8))
             .prop_map(|(actor, room, key)| Step::Say { actor, room, key }),
-        4 => (actor.clone(), 0..ACTORS).prop_map(|(actor, to)| Step::Tell { actor, to }),
+        4 => (actor.clone(), 0..ACTORS, proptest::option::of(0..3u8))
+            .prop_map(|(actor, to, key)| Step::Tell { actor, to, key }),
         2 => actor.clone().prop_map(|actor| Step::Inbox { actor }),
         3 => (actor.clone(), 0..3usize).prop_map(|(actor, name)| Step::Rename { actor, name }),
         6 => actor.clone().prop_map(|actor| Step::Count { actor }),

@@ -14,7 +14,7 @@ pub enum Asked {
     Join { since: Option<u64> },
     Leave { room: String },
     Say { room: String, body: String, key: Option<String> },
-    Tell { body: String },
+    Tell { body: String, key: Option<String> },
     Inbox,
     Count,
     Resume,
@@ -73,7 +73,11 @@ impl Actor {
             Asked::Say { room, body, key } if is_ok => record.said(&self.user, &room, &body, key, frame),
             // Unless the same key had been used before, nothing was said.
             Asked::Say { body, .. } => record.not_said(body),
-            Asked::Tell { body } if is_ok => {
+            Asked::Tell { body, key } if is_ok => {
+                if let Some(key) = key {
+                    let told = record.told_keys.entry((self.user.clone(), key)).or_insert_with(|| frame["id"].clone());
+                    assert_eq!(*told, frame["id"], "told twice under one key");
+                }
                 record.told.push((self.user.clone(), body, frame["seq"].as_u64().unwrap()))
             }
             Asked::Inbox if is_ok => {
@@ -81,6 +85,9 @@ impl Actor {
                     frame["events"].as_array().unwrap().iter().map(|event| event["seq"].as_u64().unwrap()).collect();
                 let seq = frame["seq"].as_u64().unwrap();
                 assert_eq!(seqs, (seq + 1 - seqs.len() as u64..=seq).collect::<Vec<_>>());
+                let ids: BTreeSet<String> =
+                    frame["events"].as_array().unwrap().iter().map(|event| text(&event["id"])).collect();
+                assert_eq!(ids.len(), seqs.len(), "twice in one inbox");
                 assert!(
                     self.private.is_none_or(|last| last == seq),
                     "{:?} was live before {seq} was told",

@@ -39,6 +39,8 @@ pub struct Record {
     failed: BTreeSet<String>,
     pub told: Vec<(String, String, u64)>,
     pub counts: Vec<(u64, i64)>,
+    /// By user and key: the message that was told.
+    pub told_keys: BTreeMap<(String, String), Value>,
 }
 
 impl Record {
@@ -140,10 +142,15 @@ impl World {
                 }
                 self.ask(actor, frame, Asked::Say { room: ROOMS[room].into(), body, key });
             }
-            Step::Tell { actor, to } => {
+            Step::Tell { actor, to, key } => {
                 let body = format!("body {}", self.asked);
                 let to = self.actors[to].user.clone();
-                self.ask(actor, json!({"type": "tell", "to": to, "body": body}), Asked::Tell { body });
+                let mut frame = json!({"type": "tell", "to": to, "body": body});
+                let key = key.map(|key| format!("key {key}"));
+                if let Some(key) = &key {
+                    frame["key"] = json!(key);
+                }
+                self.ask(actor, frame, Asked::Tell { body, key });
             }
             Step::Inbox { actor } => self.ask(actor, json!({"type": "join", "room": "@inbox"}), Asked::Inbox),
             Step::Rename { actor, name } => {
