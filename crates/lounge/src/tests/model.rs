@@ -103,7 +103,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (actor.clone(), room.clone()).prop_map(|(actor, room)| Step::Leave { actor, room }),
         14 => (actor.clone(), room.clone(), proptest::option::of(0..4u8))
             .prop_map(|(actor, room, key)| Step::Say { actor, room, key }),
-        4 => (actor.clone(), 0..ACTORS, proptest::option::of(0..3u8))
+        10 => (actor.clone(), 0..ACTORS, proptest::option::weighted(0.8, 0..2u8))
             .prop_map(|(actor, to, key)| Step::Tell { actor, to, key }),
         2 => actor.clone().prop_map(|actor| Step::Inbox { actor }),
         3 => (actor.clone(), 0..3usize).prop_map(|(actor, name)| Step::Rename { actor, name }),
