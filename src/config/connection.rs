@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::setting::settings;
+use super::define::settings;
 use super::units::ByteSize;
 
 settings! {

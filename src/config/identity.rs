@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::setting::{Bounds, Shape, settings};
+use super::define::settings;
+use super::setting::{Bounds, Shape};
 use super::value::{Quantity, Value};
 
 settings! {

@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::setting::{Bounds, Shape, settings};
+use super::define::settings;
+use super::setting::{Bounds, Shape};
 use super::value::Value;
 
 settings! {

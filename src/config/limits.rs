@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::define::settings;
 use super::room_names::RoomNames;
-use super::setting::settings;
 use super::units::ByteSize;
 
 settings! {

@@ -5,11 +5,12 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::thread;
 use std::time::Duration;
 
+use super::define::settings;
 use super::host_names::{HostNames, is_name};
 use super::metrics_address::MetricsAddress;
 use super::origin::OriginList;
 use super::proxy::{ForwardedHeader, Networks};
-use super::setting::{Bounds, Shape, settings};
+use super::setting::{Bounds, Shape};
 use super::value::{Quantity, Value};
 
 /// Most threads that serve clients; the limit of `PerCpu` too.

@@ -11,7 +11,8 @@
 use env_logger::TimestampPrecision;
 use log::SetLoggerError;
 
-use super::setting::{Bounds, Shape, settings};
+use super::define::settings;
+use super::setting::{Bounds, Shape};
 use super::value::Value;
 
 settings! {

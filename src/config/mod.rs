@@ -1,6 +1,6 @@
 //! Every setting, and the command line.
 //!
-//! A setting is declared once, in the file of its subject, by `settings!` (`setting.rs`); `table.rs` lists the subjects.
+//! A setting is declared once, in the file of its subject, by `settings!` (`define.rs`); `table.rs` lists the subjects.
 //! Everything else is made from that table: flags and help (`cli.rs`), variables (`environment.rs`), file keys (`file.rs`),
 //! `parlor config` (`print.rs`) and `docs/settings.md` (`guide.rs`). `layers.rs` decides which value is in force.
 
@@ -13,6 +13,7 @@
 mod cli;
 mod connection;
 pub(crate) mod consistency;
+mod define;
 mod environment;
 mod file;
 mod game;

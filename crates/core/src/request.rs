@@ -44,7 +44,7 @@ impl FromIncoming for Message {
 /// Text messages as they come; binary ones are refused with close code 1003 (RFC 6455 §7.4.1).
 impl FromIncoming for String {
     fn from_incoming(incoming: Incoming<'_>) -> Result<Self, Reply> {
-        incoming.text().map(str::to_owned)
+        incoming.text().map(str::to_owned).map_err(Reply::close)
     }
 }
 
@@ -87,7 +87,7 @@ pub struct Json<T>(
 
 impl<T: DeserializeOwned> FromIncoming for Json<T> {
     fn from_incoming(incoming: Incoming<'_>) -> Result<Self, Reply> {
-        serde_json::from_str(incoming.text()?).map(Json).map_err(|error| {
+        serde_json::from_str(incoming.text().map_err(Reply::close)?).map(Json).map_err(|error| {
             let message = format!("not the JSON that is expected here: {error}");
             Frame::text(serde_json::json!({"type": "error", "message": message}).to_string()).into()
         })

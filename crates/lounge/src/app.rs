@@ -174,7 +174,8 @@ impl App for Lounge {
     }
 
     fn gauges(&self) -> Vec<Gauge> {
-        gauges::of(self)
+        let (on, services) = (&self.subjects, &self.services);
+        gauges::of(&on.identity, &on.rooms, &on.clock, &services.pending, &services.timers)
     }
 }
 

@@ -1,13 +1,16 @@
 //! Figures for `/metrics`, counted as they change.
 
-use crate::app::Lounge;
+use crate::clock::watch::Clock;
+use crate::identity::directory::Identity;
+use crate::pending::Pending;
+use crate::rooms::index::Rooms;
+use crate::timers::Timers;
 use parlor_core::Gauge;
 
 /// Returns the figures of a lounge. Costs the same however many rooms and users there are.
-pub fn of(lounge: &Lounge) -> Vec<Gauge> {
-    let (subjects, services) = (&lounge.subjects, &lounge.services);
-    let (sessions, online, remembered) = subjects.identity.counts();
-    let rooms = subjects.rooms.counts();
+pub fn of(identity: &Identity, rooms: &Rooms, clock: &Clock, pending: &Pending, timers: &Timers) -> Vec<Gauge> {
+    let (sessions, online, remembered) = identity.counts();
+    let rooms = rooms.counts();
     let gauge = |name, help, value: usize| Gauge { name, help, value: value as f64 };
     vec![
         gauge("sessions", "Clients that are connected.", sessions),
@@ -16,8 +19,8 @@ pub fn of(lounge: &Lounge) -> Vec<Gauge> {
         gauge("rooms", "Rooms that are kept.", rooms.all),
         gauge("rooms_in_use", "Rooms that somebody is in.", rooms.in_use),
         gauge("games_running", "Games in which it is somebody's turn.", rooms.running),
-        gauge("clock_watchers", "Clients that watch the time.", subjects.clock.watchers()),
-        gauge("journal_waits", "Commits and reads that the journal has not answered.", services.pending.len()),
-        gauge("timers", "Timers that wait.", services.timers.len()),
+        gauge("clock_watchers", "Clients that watch the time.", clock.watchers()),
+        gauge("journal_waits", "Commits and reads that the journal has not answered.", pending.len()),
+        gauge("timers", "Timers that wait.", timers.len()),
     ]
 }

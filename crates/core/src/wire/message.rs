@@ -4,7 +4,6 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::close::Close;
-use crate::request::Reply;
 use crate::wire::Frame;
 
 /// One whole message from a client, fragments put together, text known to be UTF-8.
@@ -28,11 +27,11 @@ impl<'a> Incoming<'a> {
     /// let refusal = Incoming::Binary(&[1]).text().unwrap_err();
     /// assert_eq!(refusal.close.map(|close| close.code), Some(Close::UNSUPPORTED));
     /// ```
-    pub fn text(self) -> Result<&'a str, Reply> {
+    pub fn text(self) -> Result<&'a str, Close> {
         match self {
             Incoming::Text(text) => Ok(text),
             Incoming::Binary(_) => {
-                Err(Reply::close(Close::new(Close::UNSUPPORTED, "binary messages are not understood here: send text")))
+                Err(Close::new(Close::UNSUPPORTED, "binary messages are not understood here: send text"))
             }
         }
     }

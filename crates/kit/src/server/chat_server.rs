@@ -12,6 +12,7 @@ use log::{error, info, warn};
 use super::clock::{self, Clock};
 use super::events::{Handle, Told};
 use super::journal::{Answers, JournalHandle, Read, Write};
+use super::messages::Flush;
 use super::status::Status;
 use super::tasks::Tasks;
 use super::workers::Workers;
@@ -279,9 +280,6 @@ impl<A: App<E>, E: Send + Unpin + 'static> Actor for ChatServer<A, E> {
 }
 
 mod handlers;
-
-pub use handlers::CloseJournal;
-use handlers::Flush;
 
 #[cfg(test)]
 mod tests;

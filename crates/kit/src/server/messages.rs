@@ -133,6 +133,16 @@ pub enum CloseAll {
     Abruptly,
 }
 
+/// From a `ChatServer` to itself: handled when its mailbox is empty.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Flush;
+
+/// To a `ChatServer`: closes the journal when all is written; the answer comes then.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct CloseJournal;
+
 /// To a `ChatServer`: the app's figures of the moment.
 #[derive(Message)]
 #[rtype(result = "Vec<parlor_core::Gauge>")]

@@ -8,8 +8,7 @@ use futures_util::lock::Mutex;
 
 use crate::moment::steady_now;
 use crate::server::admission::Admission;
-use crate::server::chat_server::CloseJournal;
-use crate::server::messages::{CloseAll, Report, Shutdown};
+use crate::server::messages::{CloseAll, CloseJournal, Report, Shutdown};
 use crate::server::metrics::{Metrics, Sample};
 use crate::server::status::Status;
 use parlor_core::Gauge;

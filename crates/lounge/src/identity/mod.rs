@@ -13,5 +13,6 @@ mod rename;
 mod resume;
 mod retention;
 pub mod token;
+mod transfer;
 mod transfers;
 pub mod user;

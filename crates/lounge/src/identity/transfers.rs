@@ -1,4 +1,4 @@
-//! `transfer`: a token for another device, good for one `resume` within a short time.
+//! Tokens for another device, each good for one `resume` within a short time.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,13 +9,8 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use super::directory::Identity;
 use super::token::Claims;
-use crate::context::Context;
-use crate::protocol::server::replies;
-use crate::refusals;
 use crate::secret::Secret;
-use crate::waiters::Asker;
 use parlor_core::Time;
 
 /// How long a token is good.
@@ -36,7 +31,7 @@ struct Transfer {
 }
 
 impl Transfers {
-    fn give(&mut self, random: [u8; 24], claims: Claims, now: Time) -> (Secret, Time) {
+    pub fn give(&mut self, random: [u8; 24], claims: Claims, now: Time) -> (Secret, Time) {
         self.0.retain(|_, transfer| transfer.expires_at > now);
         if self.0.len() >= USERS_MAX
             && let Some(first) = self.0.iter().min_by_key(|(_, transfer)| transfer.expires_at).map(|(user, _)| *user)
@@ -58,18 +53,6 @@ impl Transfers {
         let is_it = self.0.get(&user).is_some_and(|transfer| bool::from(transfer.proof.ct_eq(&proof)));
         let transfer = if is_it { self.0.remove(&user) } else { None };
         transfer.filter(|transfer| transfer.expires_at > now).map(|transfer| transfer.claims)
-    }
-}
-
-impl Identity {
-    /// Gives the user a token for another device.
-    pub fn transfer(&mut self, asker: Asker, cx: &mut Context<'_, '_>) {
-        let now = cx.now();
-        let Some(user) = self.user_of(asker.client()) else { return cx.refuse(asker, &refusals::no_such_user()) };
-        let claims =
-            Claims { user: user.person.id, name: user.name.clone(), issued_at: now, sign_outs: user.sign_outs };
-        let (token, expires_at) = self.transfers.give(cx.hub.random_bytes(), claims, now);
-        cx.ok(asker, &replies::Transferred { token: &token, expires_at: expires_at.into() });
     }
 }
 

@@ -9,13 +9,10 @@ use parlor_core::{App, Close, Farewell, Gauge};
 use super::ChatServer;
 use crate::server::events::Told;
 use crate::server::journal::{JournalHandle, Stop};
-use crate::server::messages::{Answered, AttachWorker, CloseAll, Committed, Inbound, JournalHealth, Report, Shutdown};
+use crate::server::messages::{
+    Answered, AttachWorker, CloseAll, CloseJournal, Committed, Flush, Inbound, JournalHealth, Report, Shutdown,
+};
 use crate::server::tasks::TaskEnded;
-
-/// To itself: handled when the mailbox is empty.
-#[derive(actix::Message)]
-#[rtype(result = "()")]
-pub(super) struct Flush;
 
 impl<A: App<E>, E: Send + Unpin + 'static> Handler<Flush> for ChatServer<A, E> {
     type Result = ();
@@ -158,11 +155,6 @@ impl<A: App<E>, E: Send + Unpin + 'static> Handler<CloseAll> for ChatServer<A, E
         self.workers.close_all(&how);
     }
 }
-
-/// Closes the journal when all is written; the answer comes then.
-#[derive(actix::Message)]
-#[rtype(result = "()")]
-pub struct CloseJournal;
 
 impl<A: App<E>, E: Send + Unpin + 'static> Handler<CloseJournal> for ChatServer<A, E> {
     type Result = actix::ResponseFuture<()>;

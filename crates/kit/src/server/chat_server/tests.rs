@@ -9,10 +9,10 @@ use std::time::Duration;
 use actix::{Actor, Addr, Context, Handler};
 use bytes::Bytes;
 
-use super::{ChatServer, CloseJournal};
+use super::ChatServer;
 use crate::Storage;
 use crate::server::events::Handle;
-use crate::server::messages::{AttachWorker, Deliver, Inbound, Op, Shutdown};
+use crate::server::messages::{AttachWorker, CloseJournal, Deliver, Inbound, Op, Shutdown};
 use crate::server::status::Status;
 use parlor_core::journal::*;
 use parlor_core::{App, Client, ClientId, Close, Farewell, Frame, Handshake, Hub, Message, Ticket};
