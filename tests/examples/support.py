@@ -32,6 +32,10 @@ class Program:
     def start(self, stderr):
         self.process = subprocess.Popen(self.command, cwd=self.directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr)
 
+    def stop(self):
+        self.process.terminate()
+        assert self.process.wait() == 0
+
     def kill(self):
         self.process.kill()
         self.process.wait()
