@@ -102,6 +102,7 @@ check package package_without_warnings
 # The tests' build has the binary and the examples too, and nothing is compiled twice for it.
 say "build"
 check build cargo test --workspace --all-features --locked --no-run
+check release cargo build --release --locked
 
 say "tests"
 if [ -n "$is_long" ]; then export PARLOR_TEST_SEEDS=10 PARLOR_TEST_SOAK=120; fi
@@ -112,7 +113,7 @@ counted browser node tests/browser/run.mjs
 
 if [ -n "$is_long" ]; then
     say "release"
-    check release cargo build --workspace --release --locked --bins --examples
+    check release-examples cargo build --workspace --release --locked --bins --examples
     counted autobahn-release tests/autobahn/run.sh "$venv/bin/kosoku" target/release/examples/echo
 fi
 

@@ -8,15 +8,13 @@ use parlor_kit::{Access, ForwardedHeader};
 pub fn rules(config: &Config) -> Access {
     let (listen, limits) = (&config.listen, &config.limits);
     let (clients, handshakes) = descriptors::share(limits.max_clients, limits.max_handshakes);
-    Access {
-        clients,
-        handshakes,
-        handshakes_per_address: limits.max_clients_per_address,
-        trusted_proxies: listen.trusted_proxy.as_slice().to_vec(),
-        forwarded_header: match listen.forwarded_header {
+    Access::default()
+        .clients(clients)
+        .handshakes(handshakes)
+        .handshakes_per_address(limits.max_clients_per_address)
+        .trusted_proxies(listen.trusted_proxy.as_slice().to_vec())
+        .forwarded_header(match listen.forwarded_header {
             config::ForwardedHeader::XForwardedFor => ForwardedHeader::XForwardedFor,
             config::ForwardedHeader::Forwarded => ForwardedHeader::Forwarded,
-        },
-        ..Access::default()
-    }
+        })
 }

@@ -32,12 +32,12 @@ impl Close {
         Close::new(NO_SIGN_OF_LIFE, "the server gives no sign of life")
     }
 
-    /// Whether the connection was ended on purpose, with a code of RFC 6455 or of the application.
+    /// Returns whether the connection was ended on purpose, with a code of RFC 6455 or of the application.
     pub fn is_clean(&self) -> bool {
         self.code != 1005 && self.code != 1006
     }
 
-    /// Whether the client comes back by itself. 4000–4499 say "come back" and 4500–4999 say "don't"; 1000 is a normal end;
+    /// Returns whether the client comes back by itself. 4000–4499 say "come back" and 4500–4999 say "don't"; 1000 is a normal end;
     /// after 1002, 1003, 1007, 1009 and 1010 the same client would only be closed again.
     pub fn may_return(&self) -> bool {
         !matches!(self.code, 1000 | 1002 | 1003 | 1007 | 1009 | 1010 | 4500..=4999)

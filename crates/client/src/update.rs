@@ -33,7 +33,7 @@ pub enum Update {
     Connected {
         /// This user.
         user: User,
-        /// Whether the earlier token did not verify, so that this is a new guest.
+        /// `true` if the earlier token did not verify, so that this is a new guest.
         is_new: bool,
     },
     /// The connection is gone, and the client comes back by itself. May be left out like [`Connected`](Self::Connected).

@@ -381,7 +381,7 @@ pub trait App<E: Send + Unpin + 'static = Infallible>: Send + Unpin + Sized + 's
     fn restored(&mut self, _restored: Restored, _hub: &mut Hub<'_, E>) {}
 
     /// Receives the answer to [`Hub::commit`] or [`Hub::append`] with this ticket. Answers come in the order of the asking.
-    /// What is shown to clients from here on survives as the journal promises.
+    /// Events shown to clients from here on survive as the journal promises.
     ///
     /// ```
     /// # use parlor_core::{*, harness::Harness};

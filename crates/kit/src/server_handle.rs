@@ -35,7 +35,7 @@ pub(crate) struct Control {
     apps: Mutex<Arc<Vec<RunningApp>>>,
 }
 
-/// Whether a server is to stop, and how.
+/// The order to stop a server, if there is one.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Stop {
     No,

@@ -1,4 +1,4 @@
-//! What a move costs: decided, applied, and the way through JSON that a room takes with it.
+//! The cost of a move: decided, applied, and the way through JSON that a room takes with it.
 
 #![allow(clippy::unwrap_used)]
 

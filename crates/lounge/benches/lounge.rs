@@ -1,4 +1,4 @@
-//! What the lounge costs without sockets and threads: requests decoded, decided, committed to memory, applied and encoded.
+//! The cost of the lounge without sockets and threads: requests decoded, decided, committed to memory, applied and encoded.
 
 #![allow(clippy::unwrap_used)]
 

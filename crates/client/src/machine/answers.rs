@@ -105,7 +105,7 @@ fn refused(answer: Value) -> Refused {
     serde_json::from_value(answer).unwrap_or_else(unreadable)
 }
 
-/// Whether a refusal passes by itself, and the request is to be sent again then.
+/// Returns whether a refusal passes by itself, and the request is to be sent again then.
 fn passes(refused: &Refused, waiting: &Waiting) -> bool {
     let is_rejoin = matches!(waiting.purpose, Purpose::Rejoin(_));
     let is_down = matches!(refused.code, ErrorCode::Unavailable | ErrorCode::Internal);

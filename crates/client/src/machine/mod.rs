@@ -277,7 +277,7 @@ impl Machine {
         !matches!(self.updates.try_send(update), Err(TrySendError::Full(_)))
     }
 
-    /// Whether something waits for places among the updates.
+    /// Returns whether something waits for places among the updates.
     pub fn needs_space(&self) -> bool {
         !self.lost.is_empty() || (self.is_open() && self.rooms.values().any(|room| room.state == room::State::Behind))
     }

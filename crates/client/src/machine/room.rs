@@ -10,7 +10,7 @@ pub(crate) struct Room {
     /// The number of the newest event that the program was given.
     seq: u64,
     pub state: State,
-    /// Whether this connection has joined it.
+    /// `true` if this connection has joined it.
     pub is_joined: bool,
 }
 

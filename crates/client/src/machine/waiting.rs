@@ -18,7 +18,7 @@ pub(crate) type Reply = oneshot::Sender<Result<Value, Error>>;
 pub(crate) struct Waiting {
     pub frame: Map<String, Value>,
     pub purpose: Purpose,
-    /// Whether it may be done twice without harm: then it is sent again until it is answered.
+    /// `true` if it may be done twice without harm: then it is sent again until it is answered.
     pub repeats: bool,
     /// On this connection.
     pub is_sent: bool,
@@ -50,7 +50,7 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
-    /// Whether it is a caller's, and the caller still waits.
+    /// Returns whether it is a caller's, and the caller still waits.
     fn is_wanted(&self) -> bool {
         match self {
             Purpose::Ask(reply) | Purpose::Join(_, reply) | Purpose::Leave(reply) | Purpose::Watch(reply) => {

@@ -36,7 +36,7 @@ pub struct Told {
 pub struct History {
     /// Ascending.
     pub events: Vec<Event>,
-    /// Whether older ones are kept.
+    /// `true` if older ones are kept.
     pub more: bool,
 }
 
@@ -46,7 +46,7 @@ pub struct History {
 pub struct RoomList {
     /// The rooms of this page.
     pub rooms: Vec<RoomInfo>,
-    /// Whether there are more pages.
+    /// `true` if there are more pages.
     pub more: bool,
     /// The `after` of the next page.
     pub next: Option<String>,
@@ -78,7 +78,7 @@ pub struct OnlineUsers {
     pub users: Vec<Online>,
     /// The number of all.
     pub count: u64,
-    /// Whether there are more pages.
+    /// `true` if there are more pages.
     pub more: bool,
     /// The `after` of the next page.
     pub next: Option<String>,

@@ -97,7 +97,7 @@ pub struct Players {
 pub struct Seated {
     /// The user.
     pub user: User,
-    /// Whether a connection holds the seat.
+    /// `true` if a connection holds the seat.
     pub online: bool,
     /// The time at which the player loses unless back by then, RFC 3339.
     #[serde(default)]

@@ -90,7 +90,7 @@ pub struct Joined {
     pub epoch: String,
     /// The number of the newest event.
     pub seq: u64,
-    /// Whether `events` is all that came after the place that was asked for.
+    /// `true` if `events` is all that came after the place that was asked for.
     pub recovered: bool,
     /// Ascending.
     pub events: Vec<Event>,

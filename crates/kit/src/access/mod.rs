@@ -20,12 +20,12 @@ use rejection_log::RejectionLog;
 ///
 /// ```
 /// # use parlor_kit::Access;
-/// let mut access = Access::default();
-/// access.trusted_proxies = vec!["10.0.0.0/8".parse()?, "fd00::/8".parse()?];
+/// let access = Access::default().trusted_proxies(vec!["10.0.0.0/8".parse()?, "fd00::/8".parse()?]);
 /// assert!(access.trusted_proxies[0].contains(&std::net::IpAddr::from([10, 1, 2, 3])));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Access {
     /// Clients of all apps together; one more is refused (503).
     pub clients: usize,
@@ -57,6 +57,48 @@ impl Default for Access {
 }
 
 impl Access {
+    /// Sets [`clients`](#structfield.clients).
+    #[must_use]
+    pub fn clients(mut self, clients: usize) -> Self {
+        self.clients = clients;
+        self
+    }
+
+    /// Sets [`handshakes`](#structfield.handshakes).
+    #[must_use]
+    pub fn handshakes(mut self, handshakes: usize) -> Self {
+        self.handshakes = handshakes;
+        self
+    }
+
+    /// Sets [`handshakes_per_address`](#structfield.handshakes_per_address).
+    #[must_use]
+    pub fn handshakes_per_address(mut self, handshakes_per_address: usize) -> Self {
+        self.handshakes_per_address = handshakes_per_address;
+        self
+    }
+
+    /// Sets [`answer_within`](#structfield.answer_within).
+    #[must_use]
+    pub fn answer_within(mut self, answer_within: Duration) -> Self {
+        self.answer_within = answer_within;
+        self
+    }
+
+    /// Sets [`trusted_proxies`](#structfield.trusted_proxies).
+    #[must_use]
+    pub fn trusted_proxies(mut self, trusted_proxies: Vec<IpNet>) -> Self {
+        self.trusted_proxies = trusted_proxies;
+        self
+    }
+
+    /// Sets [`forwarded_header`](#structfield.forwarded_header).
+    #[must_use]
+    pub fn forwarded_header(mut self, forwarded_header: ForwardedHeader) -> Self {
+        self.forwarded_header = forwarded_header;
+        self
+    }
+
     /// Returns whether `address` is a proxy's.
     pub(crate) fn is_trusted(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();

@@ -57,7 +57,7 @@
 //! | timers | one for the app, one for each client | a second call moves a client's, and keeps the earlier of the app's |
 //! | a log of [`Storage::memory`](crate::Storage::memory) | its newest records, 4 MiB | the oldest go |
 //!
-//! What the app itself keeps is the app's to bound.
+//! The app itself bounds what it keeps.
 //!
 //! # Close codes
 //!

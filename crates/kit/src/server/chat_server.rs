@@ -12,7 +12,7 @@ use log::{error, info, warn};
 use super::clock::{self, Clock};
 use super::events::{Handle, Told};
 use super::journal::{Answers, JournalHandle, Read, Write};
-use super::messages::Flush;
+use super::messages::FlushWorkers;
 use super::status::Status;
 use super::tasks::Tasks;
 use super::workers::Workers;
@@ -35,7 +35,7 @@ pub struct ChatServer<A: App<E>, E: Send + Unpin + 'static = Infallible> {
     events: Handle<E>,
     /// Events that came while there was no app; bounded by [`Handle::EVENTS_MAX`].
     told: Vec<Told<E>>,
-    /// True while a [`Flush`] is in the mailbox.
+    /// True while a [`FlushWorkers`] is in the mailbox.
     flush_is_due: bool,
     alarm: Option<(NextAlarm, SpawnHandle)>,
     closing: bool,
@@ -140,7 +140,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
         if self.workers.is_full() {
             self.workers.flush();
         } else if !self.workers.is_empty() && !std::mem::replace(&mut self.flush_is_due, true) {
-            ctx.notify(Flush);
+            ctx.notify(FlushWorkers);
         }
     }
 

@@ -19,7 +19,7 @@ pub struct Fanout {
     gathered: Gathered,
     /// The time of the oldest message that is gathered.
     oldest: Option<Moment>,
-    /// True while a [`Flush`] is in the mailbox.
+    /// True while a [`FlushGathered`] is in the mailbox.
     flush_asked: bool,
 }
 
@@ -30,7 +30,7 @@ const GATHERED_FOR_MAX: Duration = Duration::from_millis(5);
 /// To itself: handled when the mailbox is empty.
 #[derive(Message)]
 #[rtype(result = "()")]
-struct Flush;
+struct FlushGathered;
 
 impl Fanout {
     pub fn new(worker: Rc<WorkerState>) -> Self {
@@ -174,15 +174,15 @@ impl Handler<Deliver> for Fanout {
         }
         if !self.flush_asked && self.gathered.messages() > 0 {
             self.flush_asked = true;
-            ctx.notify(Flush);
+            ctx.notify(FlushGathered);
         }
     }
 }
 
-impl Handler<Flush> for Fanout {
+impl Handler<FlushGathered> for Fanout {
     type Result = ();
 
-    fn handle(&mut self, _: Flush, _: &mut Self::Context) {
+    fn handle(&mut self, _: FlushGathered, _: &mut Self::Context) {
         self.flush_asked = false;
         self.flush();
     }

@@ -134,19 +134,19 @@ impl Handler<Write> for JournalActor {
         if self.batch.len() >= BATCH_MAX {
             self.flush();
         } else if !std::mem::replace(&mut self.flush_is_due, true) {
-            ctx.notify(Flush); // comes when the mailbox is empty
+            ctx.notify(FlushBatch); // comes when the mailbox is empty
         }
     }
 }
 
 #[derive(Message)]
 #[rtype(result = "()")]
-struct Flush;
+struct FlushBatch;
 
-impl Handler<Flush> for JournalActor {
+impl Handler<FlushBatch> for JournalActor {
     type Result = ();
 
-    fn handle(&mut self, _: Flush, _: &mut Self::Context) {
+    fn handle(&mut self, _: FlushBatch, _: &mut Self::Context) {
         self.flush();
     }
 }

@@ -136,7 +136,7 @@ pub enum CloseAll {
 /// From a `ChatServer` to itself: handled when its mailbox is empty.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Flush;
+pub struct FlushWorkers;
 
 /// To a `ChatServer`: closes the journal when all is written; the answer comes then.
 #[derive(Message)]

@@ -1,4 +1,4 @@
-//! What clients can make the server hold. In a process of its own, since a process's memory is what is measured.
+//! Memory that clients can make the server hold. In a process of its own, since the memory of a process is measured.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::wildcard_enum_match_arm, dead_code)]
 

@@ -1,4 +1,4 @@
-//! Who may connect, before anybody is a client.
+//! Access rules for connections that are not clients yet.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -26,7 +26,7 @@ fn is_served(mut peer: Peer) -> bool {
 
 #[test]
 fn silent_connections_of_one_address_leave_places_for_others() {
-    let host = Hosted::with(open(), Access { handshakes: 20, handshakes_per_address: 5, ..Access::default() });
+    let host = Hosted::with(open(), Access::default().handshakes(20).handshakes_per_address(5));
     let mut client = Peer::new(host.address);
     let mut silent = Vec::new();
     // A probe may take the place of a silent one that comes later.
@@ -45,7 +45,7 @@ fn silent_connections_of_one_address_leave_places_for_others() {
 
 #[test]
 fn all_silent_connections_together_have_a_bound() {
-    let host = Hosted::with(open(), Access { handshakes: 4, ..Access::default() });
+    let host = Hosted::with(open(), Access::default().handshakes(4));
     let mut silent = Vec::new();
     wait_until("the limit", || {
         let source = format!("127.0.0.{}", silent.len() % 8 + 1);
@@ -59,7 +59,7 @@ fn all_silent_connections_together_have_a_bound() {
 #[test]
 fn a_deadline_holds_for_every_request_of_a_connection() {
     let answer_within = Duration::from_millis(300);
-    let host = Hosted::with(open(), Access { answer_within, ..Access::default() });
+    let host = Hosted::with(open(), Access::default().answer_within(answer_within));
     for begun in ["", "GET /page HT", "GET /page HTTP/1.1\r\nHost: a\r\nX-More: "] {
         let mut peer = Peer::dial(host.address);
         let head = peer.ask("GET /page HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -77,8 +77,8 @@ fn a_deadline_holds_for_every_request_of_a_connection() {
 #[test]
 fn clients_behind_a_trusted_proxy_have_their_own_address() {
     let limits = open().clients_per_address(1);
-    let access = Access { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()], ..Access::default() };
-    let host = Hosted::with(limits, Access { handshakes_per_address: 1, ..access });
+    let access = Access::default().trusted_proxies(vec!["127.0.0.1/32".parse().unwrap()]);
+    let host = Hosted::with(limits, access.handshakes_per_address(1));
     let ask = |peer: &mut Peer, header: &str| peer.ask(&handshake("/ws", header))[..12].to_owned();
     let _idle = [Peer::dial(host.address), Peer::dial(host.address)]; // only the total counts for a proxy
     let mut one = Peer::dial(host.address);
@@ -99,7 +99,8 @@ fn clients_behind_a_trusted_proxy_have_their_own_address() {
 fn the_other_header_is_believed_if_it_is_the_one_named() {
     let trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
     let forwarded_header = ForwardedHeader::Forwarded;
-    let host = Hosted::with(open(), Access { trusted_proxies, forwarded_header, ..Access::default() });
+    let host =
+        Hosted::with(open(), Access::default().trusted_proxies(trusted_proxies).forwarded_header(forwarded_header));
     let mut peer = Peer::dial(host.address);
     peer.ask(&handshake("/ws", "X-Forwarded-For: 198.51.100.2\r\nForwarded: for=\"[2001:db8::7]:1\"\r\n"));
     host.log.wait("new 2001:db8::7 ", 1);

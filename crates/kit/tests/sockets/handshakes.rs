@@ -1,4 +1,4 @@
-//! Who gets in, and what the others hear.
+//! Handshakes: taken and refused.
 
 use parlor_kit::{Limits, Origins};
 use parlor_testkit::frames::{TEXT, frame, handshake};

@@ -13,7 +13,7 @@ use parlor_kit::{
 };
 use parlor_testkit::{PATIENCE, wait_until};
 
-/// What the app has seen, for the test to look at.
+/// A log of the callbacks, for the test to look at.
 #[derive(Default)]
 pub struct Log {
     lines: Mutex<Vec<String>>,

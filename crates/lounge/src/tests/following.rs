@@ -24,7 +24,7 @@ impl Shared {
         Shared(Arc::new(Mutex::new(journal)), Arc::default())
     }
 
-    /// Whether loads fail from now on.
+    /// `true`: loads fail from now on.
     pub fn fail_reads(&self, fail: bool) {
         self.1.store(fail, Ordering::SeqCst);
     }

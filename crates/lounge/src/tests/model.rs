@@ -72,7 +72,7 @@ pub enum Step {
     Release {
         fails: bool,
     },
-    /// What is written is not told; what is read is on its way, or is read later.
+    /// Holds the outcomes of commits; pages are on their way, or are read later.
     HoldBack {
         answers: bool,
         reads: Option<bool>,

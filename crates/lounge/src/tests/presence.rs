@@ -1,4 +1,4 @@
-//! Who is there: joined, left, graces, crowds.
+//! Presence: joined, left, graces, crowds.
 
 use serde_json::{Value, json};
 

@@ -280,7 +280,7 @@ fn a_page_that_is_behind_is_continued() {
     }
 }
 
-/// What the journal has deleted by its age is shown to nobody, also in a room that is in use.
+/// Events that the journal has deleted by their age are shown to nobody, also in a room that is in use.
 #[test]
 fn events_that_are_too_old_are_not_shown() {
     let age = std::time::Duration::from_secs(100);

@@ -84,7 +84,7 @@ impl Client {
     }
 }
 
-/// What comes of these frames, in one piece and byte by byte.
+/// The result of these frames, in one piece and byte by byte.
 fn heard(frames: &[Vec<u8>]) -> Vec<Heard> {
     let bytes = frames.concat();
     let mut whole = Client::new(1 << 20, 100);

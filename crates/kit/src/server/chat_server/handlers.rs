@@ -10,14 +10,14 @@ use super::ChatServer;
 use crate::server::events::Told;
 use crate::server::journal::{JournalHandle, Stop};
 use crate::server::messages::{
-    Answered, AttachWorker, CloseAll, CloseJournal, Committed, Flush, Inbound, JournalHealth, Report, Shutdown,
+    Answered, AttachWorker, CloseAll, CloseJournal, Committed, FlushWorkers, Inbound, JournalHealth, Report, Shutdown,
 };
 use crate::server::tasks::TaskEnded;
 
-impl<A: App<E>, E: Send + Unpin + 'static> Handler<Flush> for ChatServer<A, E> {
+impl<A: App<E>, E: Send + Unpin + 'static> Handler<FlushWorkers> for ChatServer<A, E> {
     type Result = ();
 
-    fn handle(&mut self, _: Flush, _: &mut Self::Context) {
+    fn handle(&mut self, _: FlushWorkers, _: &mut Self::Context) {
         self.flush_is_due = false;
         self.workers.flush();
     }

@@ -8,7 +8,7 @@ use super::world::{PAGE, RECOVER, Record};
 use crate::tests::stage::text;
 use parlor_core::ClientId;
 
-/// What a client asked for and has no answer to.
+/// A request that has no answer yet.
 #[derive(Clone, Debug)]
 pub enum Asked {
     Join { since: Option<u64> },

@@ -1,4 +1,4 @@
-//! What really happened, as far as all eyes together know.
+//! The history as all clients together have seen it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -232,7 +232,7 @@ impl World {
         self.stage().say(client, &frame);
     }
 
-    /// What everybody heard, and that nothing was done for who is gone.
+    /// Checks all that was heard, and that nothing was sent to clients that are gone.
     fn look(&mut self) {
         for actor in 0..self.actors.len() {
             let Some(client) = self.actors[actor].client else { continue };
@@ -327,7 +327,7 @@ impl World {
         self.gone.clear();
     }
 
-    /// What was answered stands in the logs, what failed does not, and nothing stands there twice.
+    /// Checks that acknowledged events stand in the logs once, and failed ones do not.
     pub fn end(mut self) {
         self.settle();
         self.restart();

@@ -46,7 +46,7 @@ fn examples() -> Vec<Example> {
     examples
 }
 
-/// Whether JSON that begins so ends within a string.
+/// Returns whether JSON that begins so ends within a string.
 fn in_text(json: &str) -> bool {
     json.replace("\\\"", "").matches('"').count() % 2 == 1
 }

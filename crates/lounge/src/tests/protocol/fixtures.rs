@@ -22,7 +22,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::{Uuid, uuid};
 
-/// What it shows, and its JSON.
+/// The name of an example, and its JSON.
 pub type Fixture = (&'static str, String);
 
 pub fn sections() -> Vec<(&'static str, Vec<Fixture>)> {

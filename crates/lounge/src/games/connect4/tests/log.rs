@@ -31,7 +31,7 @@ fn a_command() -> impl Strategy<Value = Told> {
     ]
 }
 
-/// What anybody asks for, allowed or not. Long enough for several rounds.
+/// Random requests, allowed or not. Long enough for several rounds.
 pub(super) fn a_script() -> impl Strategy<Value = Vec<(Actor, Told)>> {
     prop::collection::vec((an_actor(), a_command()), 0..150)
 }

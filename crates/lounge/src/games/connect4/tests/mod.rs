@@ -1,4 +1,4 @@
-//! What the tests share: two people, and short ways to say what a game is told.
+//! Helpers of the tests: two people, and short forms of commands.
 
 mod lines;
 mod log;

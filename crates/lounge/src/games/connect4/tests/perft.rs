@@ -16,7 +16,7 @@ fn as_many_positions_as_are_known_at_each_ply() {
     assert_eq!(counts, [1, 7, 49, 238, 1120, 4263, 16422, 54859, 184_275]);
 }
 
-/// What all moves lead to, each position once.
+/// The positions that all moves lead to, each once.
 fn next_ply(games: &[ConnectFour]) -> Vec<ConnectFour> {
     let mut seen = BTreeSet::<Board>::new();
     let mut next = Vec::new();

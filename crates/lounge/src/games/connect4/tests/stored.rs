@@ -1,4 +1,4 @@
-//! What is written down can be read back; what could not have been written is refused.
+//! Stored games can be read back; impossible ones are refused.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
