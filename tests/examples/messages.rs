@@ -1,8 +1,10 @@
 //! The examples that pass messages on: hello, login, broadcast, direct, admin.
 
+use std::time::Duration;
+
 use parlor_testkit::frames::BINARY;
 use parlor_testkit::process::Program;
-use parlor_testkit::{Heard, Launch, Peer, http};
+use parlor_testkit::{Heard, Launch, Peer, http, wait_until};
 use serde_json::{Value, json};
 
 use crate::{Example, hear, program};
@@ -92,13 +94,20 @@ fn admin_speaks_to_everybody_and_answers_what_is_wrong() {
     let admin = Example::start("admin");
     let mut peers = [admin.connect("/ws"), admin.connect("/ws")];
     let post = |more: &str, body: &str| http::send(admin.address, "POST", "/announce", more, body).status;
+    for peer in &mut peers {
+        // A handshake is answered before the app has heard of its client.
+        wait_until("the app knows the client", || {
+            assert_eq!(post("", "who is there?"), 202);
+            peer.hear_within(Duration::from_millis(100)).is_some()
+        });
+    }
     for body in ["hello", "茶"] {
         assert_eq!(post("", body), 202);
-        peers.iter_mut().for_each(|peer| peer.expect(body));
+        peers.iter_mut().for_each(|peer| peer.wait_for(body));
     }
     assert_eq!(post("", " "), 400);
     assert_eq!(post("Sec-Fetch-Site: cross-site\r\n", "spam"), 403);
     assert_eq!(http::get(admin.address, "/announce").status, 404);
     assert_eq!(post("Sec-Fetch-Site: same-origin\r\n", "from the page"), 202);
-    peers.iter_mut().for_each(|peer| peer.expect("from the page"));
+    peers.iter_mut().for_each(|peer| peer.wait_for("from the page"));
 }

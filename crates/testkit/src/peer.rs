@@ -99,8 +99,11 @@ impl Peer {
 
     /// The next thing that is no ping. Pings are answered.
     pub fn hear(&mut self) -> Heard {
+        let until = Instant::now() + PATIENCE;
         loop {
-            match self.hear_all() {
+            let left = until.saturating_duration_since(Instant::now());
+            let heard = self.hear_within(left);
+            match heard.unwrap_or_else(|| panic!("nothing but pings came; so far {} bytes", self.read.len())) {
                 Heard::Ping(payload) => {
                     let _ = self.try_raw(&frame(PONG, payload));
                 }
