@@ -117,6 +117,13 @@ impl Reply {
     }
 }
 
+/// The end of the connection, without a frame.
+impl From<Close> for Reply {
+    fn from(close: Close) -> Self {
+        Reply::close(close)
+    }
+}
+
 impl<F: Into<Frame>> From<F> for Reply {
     fn from(frame: F) -> Self {
         Reply { frame: Some(frame.into()), close: None }

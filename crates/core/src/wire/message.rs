@@ -25,7 +25,7 @@ impl<'a> Incoming<'a> {
     /// # use parlor_core::{Close, Incoming};
     /// assert_eq!(Incoming::Text("hello").text(), Ok("hello"));
     /// let refusal = Incoming::Binary(&[1]).text().unwrap_err();
-    /// assert_eq!(refusal.close.map(|close| close.code), Some(Close::UNSUPPORTED));
+    /// assert_eq!(refusal.code, Close::UNSUPPORTED);
     /// ```
     pub fn text(self) -> Result<&'a str, Close> {
         match self {
