@@ -64,14 +64,36 @@ impl Identity {
     pub fn kept(&mut self, keeps: &[Keep]) {
         for keep in keeps {
             if let Some(user) = self.people.get_mut(keep.user) {
-                user.kept_until = user.kept_until.max(Some(keep.until));
+                user.kept_until = Some(keep.until); // not the later one: the clock may have been set back
             }
         }
     }
 }
 
-/// At most once a day, so that talk does not write the same record again and again.
+/// At most once a day, so that talk does not write the same record again and again. A record that is kept for longer than it
+/// would be now was written before the clock was set back: it is written anew, since the journal doesn't count that time.
 fn is_keeping_due(user: &User, now: Time, retention: Duration) -> bool {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-    user.kept_until.is_none_or(|until| until + DAY.min(retention / 2) < now + retention)
+    let full = now + retention;
+    user.kept_until.is_none_or(|until| until + DAY.min(retention / 2) < full || until > full)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::name::Name;
+
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+    #[test]
+    fn a_record_is_renewed_once_a_day_and_after_the_clock_was_set_back() {
+        let (now, retention) = (Time::default() + 1000 * DAY, 90 * DAY);
+        let mut user = User::new(uuid::Uuid::from_u128(7), Name::parse("Ann").unwrap());
+        assert!(is_keeping_due(&user, now, retention), "it was never kept");
+        for (kept_at, is_due) in [(now, false), (now - DAY / 2, false), (now - 2 * DAY, true), (now + 365 * DAY, true)]
+        {
+            user.kept_until = Some(kept_at + retention);
+            assert_eq!(is_keeping_due(&user, now, retention), is_due, "{kept_at}");
+        }
+    }
 }
