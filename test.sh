@@ -102,7 +102,7 @@ check package package_without_warnings
 # The tests' build has the binary and the examples too, and nothing is compiled twice for it.
 say "build"
 check build cargo test --workspace --all-features --locked --no-run
-check release cargo build --release --locked
+check release cargo build --workspace --release --locked --bins
 
 say "tests"
 if [ -n "$is_long" ]; then export PARLOR_TEST_SEEDS=10 PARLOR_TEST_SOAK=120; fi
