@@ -26,12 +26,10 @@
  * there. Everything that waits takes `{timeoutMs, signal}` and has a bound; beyond it: `too_much_waiting`.
  */
 import { Answers } from './client/answers.js';
-import { STABLE_AFTER_MS, backoffDelay } from './client/backoff.js';
-import { CODE_NO_ANSWER, mayReconnect } from './client/closing.js';
 import { ParlorError } from './client/error.js';
 import { Gate } from './client/gate.js';
-import { Heartbeat } from './client/heartbeat.js';
 import { newKey } from './client/key.js';
+import { Link } from './client/link.js';
 import { Outbox } from './client/outbox.js';
 import { RoomLog } from './client/roomlog.js';
 import { surroundings } from './client/surroundings.js';
@@ -40,9 +38,6 @@ export { ParlorError, newKey };
 
 /** How long a request waits for the connection unless told otherwise, in milliseconds. */
 const CONNECTION_WAIT_MS = 30_000;
-
-/** How long a socket may take to open and say welcome, in milliseconds. */
-const OPENING_TIMEOUT_MS = 10_000;
 
 /** How long a probe may go unanswered, in milliseconds. */
 const PROBE_GRACE_MS = 8_000;
@@ -56,7 +51,7 @@ const GIVE_A_TOKEN = new Set(['rename', 'resume', 'sign_out']);
 export class ParlorClient extends EventTarget {
   #url;
   #options;
-  #socket = null;
+  #link;
   #answers;
   #gate;
   /** How many joins are under way: what is said meanwhile may be meant for their rooms. */
@@ -64,15 +59,8 @@ export class ParlorClient extends EventTarget {
   /** @type {Map<string, RoomLog>} */
   #rooms = new Map();
   #outbox;
-  #heartbeat;
-  #state = { state: 'closed', final: true };
-  #attempt = 0;
-  #openedAt = null;
-  #retryTimer = null;
   /** Timers of things to be tried again. */
   #laterTimers = new Set();
-  #openingTimer = null;
-  #floorMs = 0;
   #user = null;
   #limits = {};
   #clockOffsetMs = 0;
@@ -97,15 +85,19 @@ export class ParlorClient extends EventTarget {
     const { now, setTimer, clearTimer } = this.#options;
     const later = (callback, ms) => this.#later(callback, ms);
     this.#gate = new Gate({ setTimer, clearTimer });
-    this.#answers = new Answers({ send: (frame) => this.#socket.send(JSON.stringify(frame)), doubt: () => this.#heartbeat.check(), now, setTimer, clearTimer });
+    this.#answers = new Answers({ send: (frame) => this.#link.send(frame), doubt: () => this.#link.check(), now, setTimer, clearTimer });
     this.#outbox = new Outbox({ send: (type, fields) => this.request(type, fields), ready: (entry) => this.#maySend(entry), later, setTimer, clearTimer });
-    this.#heartbeat = new Heartbeat({
+    this.#link = new Link({
+      ...this.#options,
+      dial: () => new this.#options.WebSocket(this.#url),
+      hello: (frame) => this.#hello(frame),
+      opened: () => this.#opened(),
+      heard: (frame) => this.#answers.heard(frame),
+      event: (frame) => this.#event(frame),
+      lost: () => this.#lost(),
+      entered: (state) => this.#entered(state),
       probe: () => this.request('ping').catch(() => {}),
-      dead: () => this.#drop('the server stopped answering'),
       graceMs: () => (this.#answers.awaitsList ? LIST_GRACE_MS : PROBE_GRACE_MS),
-      now,
-      setTimer,
-      clearTimer,
     });
   }
 
@@ -116,11 +108,11 @@ export class ParlorClient extends EventTarget {
 
   /** `{state, code?, reason?, retryAt?, final?}`; `retryAt` in milliseconds by `now`. */
   get state() {
-    return this.#state;
+    return this.#link.state;
   }
 
   get isOpen() {
-    return this.#state.state === 'open';
+    return this.#link.isOpen;
   }
 
   /** Who we are, `{id, name}`; null before the first welcome. */
@@ -140,14 +132,7 @@ export class ParlorClient extends EventTarget {
 
   /** Connect now, whatever the backoff says. Does nothing while connected or connecting. */
   connect() {
-    if (this.#socket) return;
-    const { clearTimer, window, document } = this.#options;
-    clearTimer(this.#retryTimer);
-    if (this.#state.final) {
-      window?.addEventListener('online', this.#onOnline);
-      document?.addEventListener('visibilitychange', this.#onVisible);
-    }
-    this.#open();
+    this.#link.open();
   }
 
   /**
@@ -156,17 +141,9 @@ export class ParlorClient extends EventTarget {
    */
   close() {
     const { clearTimer } = this.#options;
-    clearTimer(this.#retryTimer);
     for (const timer of this.#laterTimers) clearTimer(timer);
     this.#laterTimers.clear();
-    const socket = this.#socket;
-    if (socket) {
-      this.#enter({ state: 'closing' });
-      socket.close(1000, 'bye');
-      this.#lost(socket, 1000, '');
-    } else {
-      this.#end({ state: 'closed', code: 1000, reason: '', final: true });
-    }
+    this.#link.close();
     this.#outbox.failAll(new ParlorError('not_connected', 'the client was closed'));
   }
 
@@ -199,8 +176,8 @@ export class ParlorClient extends EventTarget {
   async request(type, fields = {}, patience = {}) {
     const { timeoutMs, signal } = patience;
     if (!this.isOpen) {
-      const waits = this.#state.state === 'connecting' || timeoutMs !== undefined || signal !== undefined;
-      if (!waits && !this.#state.final) throw new ParlorError('not_connected', 'not connected');
+      const waits = this.state.state === 'connecting' || timeoutMs !== undefined || signal !== undefined;
+      if (!waits && !this.state.final) throw new ParlorError('not_connected', 'not connected');
       await this.#untilOpen(patience);
     }
     const answer = await this.#answers.ask(type, fields, { signal });
@@ -284,52 +261,36 @@ export class ParlorClient extends EventTarget {
     return heard - sent;
   }
 
-  #open() {
-    const socket = new this.#options.WebSocket(this.#url);
-    this.#socket = socket;
-    this.#openedAt = null;
-    this.#enter({ state: 'connecting' });
-    this.#openingTimer = this.#options.setTimer(() => this.#drop('the server did not answer'), OPENING_TIMEOUT_MS);
-    socket.onmessage = ({ data }) => {
-      if (socket === this.#socket) this.#hear(data);
-    };
-    socket.onclose = ({ code, reason }) => this.#lost(socket, code, reason);
-  }
-
-  #hear(text) {
-    this.#heartbeat.heard();
-    const frame = JSON.parse(text);
-    this.#answers.heard(frame);
-    if (frame.re !== undefined) return;
-    if (frame.type === 'welcome') this.#welcome(frame);
-    else if (frame.type === 'closing') this.#closing(frame);
-    else this.#event(frame);
-  }
-
-  async #welcome(frame) {
-    const { storage, tokenKey, clearTimer, now } = this.#options;
-    clearTimer(this.#openingTimer);
-    const socket = this.#socket;
+  /** Say who we are: with our token, if we have one. */
+  async #hello(frame) {
+    const { storage, tokenKey, now } = this.#options;
     this.#limits = frame.limits ?? {};
     this.#clockOffsetMs = Date.parse(frame.server_time) - now();
-    this.#heartbeat.start(frame.heartbeat_ms ?? 25_000);
     const token = storage.getItem(tokenKey);
+    if (!token) return this.#adopt(frame.user, frame.token);
     try {
-      const identity = token ? await this.#answers.ask('resume', { token }) : frame;
-      if (socket !== this.#socket) return;
-      this.#adopt(identity.user, identity.token);
+      await this.#answers.ask('resume', { token }, { onOk: (reply) => this.#adopt(reply.user, reply.token) });
     } catch (error) {
-      if (socket !== this.#socket) return;
       // Only a token that does not verify makes us somebody else; anything else is tried again as who we are.
-      if (error.code !== 'forbidden' && error.code !== 'bad_request') return this.#drop(error.message);
+      if (error.code !== 'forbidden' && error.code !== 'bad_request') throw error;
       this.#adopt(frame.user, frame.token);
     }
-    this.#openedAt = now();
-    this.#floorMs = 0;
-    this.#enter({ state: 'open' });
+  }
+
+  #opened() {
     for (const log of [...this.#rooms.values()]) this.#rejoin(log);
     this.#gate.open();
     this.#outbox.flush();
+  }
+
+  #lost() {
+    for (const log of this.#rooms.values()) log.lose();
+    for (const { reject } of this.#answers.take()) reject(new ParlorError('connection_lost', 'the connection was lost before the answer'));
+  }
+
+  #entered(state) {
+    this.#emit('state', state);
+    if (state.state === 'closed' && state.final) this.#gate.fail(new ParlorError('not_connected', state.reason || 'the connection was closed'));
   }
 
   /** Whether what was said can go out: its room is joined, or nobody is about to join it, and the server says why not. */
@@ -340,7 +301,7 @@ export class ParlorClient extends EventTarget {
   }
 
   async #untilOpen({ timeoutMs = CONNECTION_WAIT_MS, signal }) {
-    if (this.#state.final) throw new ParlorError('not_connected', 'not connected: call connect() first');
+    if (this.state.final) throw new ParlorError('not_connected', 'not connected: call connect() first');
     await this.#gate.wait({ timeoutMs, signal });
   }
 
@@ -363,11 +324,6 @@ export class ParlorClient extends EventTarget {
     const changed = this.#user?.id !== user.id || this.#user?.name !== user.name;
     this.#user = user;
     if (changed) this.#emit('user', user);
-  }
-
-  #closing({ reason, reconnect_after_ms: afterMs }) {
-    this.#floorMs = afterMs ?? 0;
-    this.#enter({ state: 'closing', reason });
   }
 
   #event(frame) {
@@ -408,9 +364,9 @@ export class ParlorClient extends EventTarget {
     } catch (error) {
       if (error.code === 'connection_lost' || this.#rooms.get(log.room) !== log) return;
       if (['rate_limited', 'unavailable', 'timeout', 'internal', 'too_much_waiting'].includes(error.code)) {
-        const socket = this.#socket;
+        const { connection } = this.#link;
         this.#later(() => {
-          if (socket === this.#socket && this.isOpen) this.#rejoin(log);
+          if (connection === this.#link.connection && this.isOpen) this.#rejoin(log);
         }, error.retryAfterMs ?? 1000);
         return;
       }
@@ -420,65 +376,12 @@ export class ParlorClient extends EventTarget {
     }
   }
 
-  /** Treat the connection as gone without waiting for its close handshake, which a dead one never ends. */
-  #drop(reason) {
-    const socket = this.#socket;
-    if (!socket) return;
-    socket.close(CODE_NO_ANSWER, reason.slice(0, 100));
-    this.#lost(socket, CODE_NO_ANSWER, reason);
-  }
-
-  #lost(socket, code, reason) {
-    if (socket !== this.#socket) return;
-    const { now, random, setTimer, clearTimer } = this.#options;
-    this.#socket = null;
-    this.#heartbeat.stop();
-    clearTimer(this.#openingTimer);
-    for (const log of this.#rooms.values()) log.lose();
-    const orphans = this.#answers.take();
-    const wasFinal = this.#state.state === 'closing' && code === 1000;
-    const again = mayReconnect(code) && !wasFinal;
-    this.#attempt = this.#openedAt !== null && now() - this.#openedAt > STABLE_AFTER_MS ? 0 : this.#attempt + 1;
-    const delay = again ? backoffDelay(Math.max(0, this.#attempt - 1), random, this.#floorMs) : 0;
-    if (again) this.#retryTimer = setTimer(() => this.connect(), delay);
-    const closed = { state: 'closed', code, reason, final: !again, retryAt: again ? now() + delay : undefined };
-    if (again) this.#enter(closed);
-    else this.#end(closed);
-    for (const { reject } of orphans) reject(new ParlorError('connection_lost', 'the connection was lost before the answer'));
-  }
-
-  /** There will be no connection until somebody asks for one. */
-  #end(closed) {
-    const { window, document } = this.#options;
-    window?.removeEventListener('online', this.#onOnline);
-    document?.removeEventListener('visibilitychange', this.#onVisible);
-    this.#enter(closed);
-    this.#gate.fail(new ParlorError('not_connected', closed.reason || 'the connection was closed'));
-  }
-
-  #onOnline = () => this.#wake();
-
-  #onVisible = () => {
-    if (this.#options.document.visibilityState === 'visible') this.#wake();
-  };
-
   #later(callback, ms) {
     const timer = this.#options.setTimer(() => {
       this.#laterTimers.delete(timer);
       callback();
     }, ms);
     this.#laterTimers.add(timer);
-  }
-
-  /** The network or the person is back: try now instead of waiting, or ask whether the connection still lives. */
-  #wake() {
-    if (this.isOpen) this.#heartbeat.check();
-    else if (this.#state.state === 'closed' && !this.#state.final) this.connect();
-  }
-
-  #enter(state) {
-    this.#state = state;
-    this.#emit('state', state);
   }
 
   #emit(type, detail) {
