@@ -10,6 +10,9 @@ const OFFERED = 6;
 /** @type {{from: number, options: {insert: string, label: Element[]}[], at: number} | null} */
 let offer = null;
 
+/** The module with the emoji, once it is loaded. */
+let emoji = null;
+
 export function startCompletion() {
   const text = byId('composer-text');
   // Before the composer hears of the key: Enter chooses here.
@@ -43,8 +46,9 @@ async function optionsFor(sign, word) {
     return fitting.slice(0, OFFERED).map((room) => ({ insert: `#${room} `, label: [h('span', null, `#${room}`)] }));
   }
   if (!/^[a-z_+-][a-z_0-9]+$/.test(word)) return [];
-  const { findEmoji } = await import('./rich/emoji.js');
-  return findEmoji(word, OFFERED).map(({ emoji, names }) => ({ insert: `${emoji} `, label: [h('span', { class: 'offer-emoji' }, emoji), h('span', null, `:${names[0]}:`)] }));
+  // Loaded once: a list that comes late would offer what fitted a shorter word.
+  emoji ??= await import('./rich/emoji.js');
+  return emoji.findEmoji(word, OFFERED).map(({ emoji, names }) => ({ insert: `${emoji} `, label: [h('span', { class: 'offer-emoji' }, emoji), h('span', null, `:${names[0]}:`)] }));
 }
 
 function onKey(event) {

@@ -1,12 +1,12 @@
 /** The conversation in view: its rows, its scrolling, its typing line. */
 import { byId, h, reconcile } from './dom.js';
+import { loadNewest, loadOlder, markRead } from './history.js';
 import { icon } from './icons.js';
 import { languages, t } from './i18n.js';
 import { dayRow, dividerRow, lineRow, messageRow, pendingRow, systemRow } from './message.js';
 import { go } from './navigate.js';
 import { discard, retry } from './outgoing.js';
 import { nameOf } from './names.js';
-import { loadNewest, loadOlder, markRead } from './session.js';
 import { store } from './store.js';
 import { dayKey } from './time.js';
 

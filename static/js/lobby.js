@@ -1,11 +1,13 @@
 /** Games to find: a seat at any table that waits, one of one's own, or a challenge to somebody. */
 import { attempt, note } from './announce.js';
+import { enter } from './entering.js';
 import { t } from './i18n.js';
+import { talkWith } from './inbox.js';
 import { accessTo, remember } from './memory.js';
 import { go, linkTo, sitDown } from './navigate.js';
 import { nameOf } from './names.js';
 import { send } from './outgoing.js';
-import { client, enter, opened, patiently, talkWith } from './session.js';
+import { client, opened, patiently } from './session.js';
 
 /** A finished or empty table leaves the list after so long, in milliseconds. It stays as long as any room. */
 const LISTED_MS = 60 * 60_000;

@@ -5,6 +5,7 @@ import { startCompletion } from './complete.js';
 import { startComposer } from './composer.js';
 import { startConnection } from './connection.js';
 import { startConversation } from './conversation.js';
+import { startEvents } from './events.js';
 import { startHead } from './head.js';
 import { receiveIdentity, showRememberedName, startIdentity } from './identity.js';
 import { loadWords, translatePage } from './i18n.js';
@@ -24,6 +25,7 @@ import { startUnread } from './unread.js';
 import { focusComposer, startWelcome } from './welcome.js';
 
 await loadWords();
+startEvents();
 startSeats();
 translatePage();
 startPanels();

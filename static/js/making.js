@@ -2,6 +2,7 @@
 import { errorWords, note } from './announce.js';
 import { byId, h } from './dom.js';
 import { ask, choice, field, tick } from './dialogs.js';
+import { enter } from './entering.js';
 import { icon } from './icons.js';
 import { signOutElsewhere, useElsewhere } from './identity.js';
 import { LANGUAGES, language, languages, setLanguage, t } from './i18n.js';
@@ -11,7 +12,7 @@ import { go } from './navigate.js';
 import { notifications, setNotifications } from './notify.js';
 import { refresh } from './rooms.js';
 import { openTable, playNow } from './lobby.js';
-import { client, enter } from './session.js';
+import { client } from './session.js';
 import { store } from './store.js';
 import { THEMES, setTheme, theme } from './theme.js';
 import { setSounds, sounds } from './game/sound.js';

@@ -1,12 +1,13 @@
 /** A game in progress: the board, the two who play, whose turn it is, and what can be done. */
 import { announce, attempt, note } from '../announce.js';
 import { h } from '../dom.js';
+import { enter, wayTo } from '../entering.js';
 import { ask } from '../dialogs.js';
 import { icon } from '../icons.js';
 import { language, t } from '../i18n.js';
 import { go, linkTo } from '../navigate.js';
 import { accessTo } from '../memory.js';
-import { client, enter, wayTo } from '../session.js';
+import { client } from '../session.js';
 import { store } from '../store.js';
 import { Board } from './board.js';
 import { nameOf } from '../names.js';
