@@ -1,6 +1,6 @@
 /** Words for those who listen to the page, and short notes for everyone. */
 import { byId, h } from './dom.js';
-import { hasWords, t } from './i18n.js';
+import { errorWords } from './wrong.js';
 
 const NOTE_MS = 6_000;
 
@@ -16,13 +16,6 @@ export function note(words) {
   const toast = h('p', { class: 'toast' }, words);
   byId('toasts').replaceChildren(toast);
   setTimeout(() => toast.remove(), NOTE_MS);
-}
-
-/** An error in words for a person: ours if we have them, else the server's. */
-export function errorWords(error) {
-  const key = `error_${error.code}`;
-  if (error.code === 'bad_request' || !hasWords(key)) return error.message || t('error_unknown');
-  return t(key);
 }
 
 /** Run something a person asked for; if it fails, say why. Answers undefined then. */

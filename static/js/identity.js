@@ -1,6 +1,6 @@
 /** Who sits here: another person in one tab, the same person on another device, and an end to all other sessions. */
 import { ParlorClient } from '../client.js';
-import { attempt, errorWords, note } from './announce.js';
+import { attempt, note } from './announce.js';
 import { ask } from './dialogs.js';
 import { byId, h } from './dom.js';
 import { linkBox } from './game/links.js';
@@ -12,6 +12,7 @@ import { formatAddress, parseAddress } from './router.js';
 import { standUpEverywhere } from './seats.js';
 import { client } from './session.js';
 import { store } from './store.js';
+import { errorWords } from './wrong.js';
 
 export function startIdentity() {
   byId('another').addEventListener('click', change);

@@ -1,5 +1,5 @@
 /** Making things: a room, a game, a name, and how the page should look and speak. */
-import { errorWords, note } from './announce.js';
+import { note } from './announce.js';
 import { byId, h } from './dom.js';
 import { ask, choice, field, tick } from './dialogs.js';
 import { enter } from './entering.js';
@@ -16,6 +16,7 @@ import { client } from './session.js';
 import { store } from './store.js';
 import { THEMES, setTheme, theme } from './theme.js';
 import { setSounds, sounds } from './game/sound.js';
+import { errorWords } from './wrong.js';
 
 export function startMaking() {
   byId('new-room').append(icon('plus'));

@@ -1,6 +1,5 @@
 /** One row of a conversation: a message, one on its way, a day line, or what the room did. */
 import { avatar } from './avatar.js';
-import { errorWords } from './announce.js';
 import { h } from './dom.js';
 import { language, t } from './i18n.js';
 import { knownUser, nameOf } from './names.js';
@@ -9,6 +8,7 @@ import { peopleOf } from './rich/people.js';
 import { messageBody } from './rich/render.js';
 import { store } from './store.js';
 import { clockTime, dayName, moment } from './time.js';
+import { errorWords } from './wrong.js';
 
 export function dayRow(key, date) {
   return {

@@ -1,5 +1,5 @@
 /** Going places: which conversation, game or replay is in view, and what the address bar says. */
-import { attempt, errorWords, note } from './announce.js';
+import { attempt, note } from './announce.js';
 import { t } from './i18n.js';
 import { showPanel } from './panels.js';
 import { ask } from './dialogs.js';
@@ -13,6 +13,7 @@ import { client, opened } from './session.js';
 import { store } from './store.js';
 import { Talk } from './talk.js';
 import { talkTitle } from './titles.js';
+import { errorWords } from './wrong.js';
 
 /** Counts departures: an arrival that was overtaken by another must not show itself. */
 let journey = 0;

@@ -46,6 +46,37 @@ pub struct Refused {
     /// Milliseconds after which it may succeed.
     #[serde(default)]
     pub retry_after_ms: Option<u64>,
+    /// The request's field that it is about.
+    #[serde(default)]
+    pub field: Option<String>,
+    /// The least that the field takes.
+    #[serde(default)]
+    pub min: Option<i64>,
+    /// The most that the field takes.
+    #[serde(default)]
+    pub max: Option<i64>,
+    /// The unit of `min` and `max`, such as `characters`. A plain number has none.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// The words of which the field must be one.
+    #[serde(default)]
+    pub allowed: Vec<String>,
+}
+
+impl Refused {
+    /// Returns a refusal that says nothing beside its code and message.
+    pub(crate) fn new(code: ErrorCode, message: &str) -> Self {
+        Refused {
+            code,
+            message: message.to_owned(),
+            retry_after_ms: None,
+            field: None,
+            min: None,
+            max: None,
+            unit: None,
+            allowed: Vec::new(),
+        }
+    }
 }
 
 /// A refusal's code. docs/protocol.md explains each.

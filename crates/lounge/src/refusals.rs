@@ -1,17 +1,18 @@
 //! Why requests are not done, in words.
 
 use crate::protocol::error::{ErrorCode, Refused};
+use crate::protocol::fault::{Takes, Unit};
 
 pub fn not_in_room() -> Refused {
-    Refused::new(ErrorCode::NotInRoom, "you have to join the room first")
+    Refused::new(ErrorCode::NotInRoom, "you have to join the room first").about("room")
 }
 
 pub fn no_such_room() -> Refused {
-    Refused::new(ErrorCode::NoSuchRoom, "there is no such room")
+    Refused::new(ErrorCode::NoSuchRoom, "there is no such room").about("room")
 }
 
 pub fn no_such_game() -> Refused {
-    Refused::new(ErrorCode::NoSuchGame, "there is no game in that room")
+    Refused::new(ErrorCode::NoSuchGame, "there is no game in that room").about("room")
 }
 
 pub fn no_such_user() -> Refused {
@@ -19,11 +20,11 @@ pub fn no_such_user() -> Refused {
 }
 
 pub fn room_taken() -> Refused {
-    Refused::new(ErrorCode::NameTaken, "there is a room of that name")
+    Refused::new(ErrorCode::NameTaken, "there is a room of that name").about("room")
 }
 
 pub fn name_taken() -> Refused {
-    Refused::new(ErrorCode::NameTaken, "that name is in use")
+    Refused::new(ErrorCode::NameTaken, "that name is in use").about("name")
 }
 
 pub fn bad_request(message: impl Into<std::borrow::Cow<'static, str>>) -> Refused {
@@ -32,6 +33,18 @@ pub fn bad_request(message: impl Into<std::borrow::Cow<'static, str>>) -> Refuse
 
 pub fn forbidden(message: &'static str) -> Refused {
     Refused::new(ErrorCode::Forbidden, message)
+}
+
+/// A text is too long.
+pub fn body_too_long(chars_max: usize) -> Refused {
+    let message = format!("\"body\" must have at most {chars_max} characters");
+    bad_request(message).about_bound("body", Takes::at_most(chars_max, Unit::Characters))
+}
+
+/// The client is in all the rooms that it may be in.
+pub fn one_room_too_many(rooms_max: usize) -> Refused {
+    let message = format!("\"room\" would be one too many: a client is in {rooms_max} at most");
+    bad_request(message).about_bound("room", Takes::at_most(rooms_max, Unit::Rooms))
 }
 
 /// The journal is down. Its own words are for the operator.
@@ -54,7 +67,7 @@ pub fn too_many(of_what: &str, retry_after_ms: u64) -> Refused {
 }
 
 pub fn bad_cursor() -> Refused {
-    bad_request("\"after\" must be the \"next\" of the page before")
+    bad_request("\"after\" must be the \"next\" of the page before").about("after")
 }
 
 /// The sender, or others at their address, have filled their part of an inbox.

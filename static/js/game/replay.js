@@ -1,5 +1,4 @@
 /** A game again, move by move, read from its room's log; it has an address of its own. */
-import { errorWords } from '../announce.js';
 import { h } from '../dom.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
@@ -11,6 +10,7 @@ import { fetchLog } from './log.js';
 import { linkBox } from './links.js';
 import { cellsOf, gamesOf, other } from './model.js';
 import { resultWords } from './words.js';
+import { errorWords } from '../wrong.js';
 
 const STEP_MS = 900;
 

@@ -95,7 +95,9 @@ pub fn settings_stand_in_the_welcome(on: On) {
     assert_eq!(ann.welcome["heartbeat_ms"], 7000);
     ann.join("one");
     ann.join("two");
-    ann.refused(json!({"type": "join", "room": "three"}), "bad_request");
+    let refused = ann.refused(json!({"type": "join", "room": "three"}), "bad_request");
+    assert_eq!((&refused["field"], &refused["max"], &refused["unit"]), (&json!("room"), &json!(2), &json!("rooms")));
     ann.say("one", "0123456789");
-    ann.refused(json!({"type": "say", "room": "one", "body": "0123456789!"}), "bad_request");
+    let refused = ann.refused(json!({"type": "say", "room": "one", "body": "0123456789!"}), "bad_request");
+    assert_eq!((&refused["field"], &refused["max"]), (&json!("body"), &json!(10)));
 }

@@ -152,5 +152,6 @@ pub fn fields_that_are_wrong_are_named(on: On) {
     for (request, field) in wrong {
         let answer = ann.refused(request, "bad_request");
         assert!(text(&answer["message"]).contains(field), "{answer} should name {field}");
+        assert_eq!(answer["field"], field, "{answer}");
     }
 }

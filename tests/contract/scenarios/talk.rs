@@ -41,7 +41,12 @@ pub fn bodies_have_bounds(on: On) {
     for body in [String::new(), "x".repeat(4097), "🦀".repeat(4097)] {
         let refused = ann.refused(json!({"type": "say", "room": "lobby", "body": body}), "bad_request");
         assert!(text(&refused["message"]).contains("body"), "{refused}");
-        ann.refused(json!({"type": "tell", "to": ann.id(), "body": body}), "bad_request");
+        let bound = if body.is_empty() { ("min", json!(1)) } else { ("max", json!(4096)) };
+        let told = ann.refused(json!({"type": "tell", "to": ann.id(), "body": body}), "bad_request");
+        for refused in [refused, told] {
+            assert_eq!((&refused["field"], &refused["unit"]), (&json!("body"), &json!("characters")), "{refused}");
+            assert_eq!(refused[bound.0], bound.1, "{refused}");
+        }
     }
     ann.hears_nothing();
 }

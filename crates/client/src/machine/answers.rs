@@ -101,7 +101,7 @@ impl Joined {
 }
 
 fn refused(answer: Value) -> Refused {
-    let unreadable = |_| Refused { code: ErrorCode::Unknown, message: "no reason given".into(), retry_after_ms: None };
+    let unreadable = |_| Refused::new(ErrorCode::Unknown, "no reason given");
     serde_json::from_value(answer).unwrap_or_else(unreadable)
 }
 

@@ -131,6 +131,20 @@ fn an_answer_goes_to_its_caller() {
 }
 
 #[test]
+fn a_refusal_says_which_field_and_which_bound() {
+    let mut stage = Stage::open(9);
+    let mut answer = stage.ask("ping", json!({}), true);
+    let mut frame = refusal(&stage.sent()[0], "bad_request");
+    for (name, value) in [("field", json!("body")), ("max", json!(4096)), ("unit", json!("characters"))] {
+        frame[name] = value;
+    }
+    stage.hear(frame);
+    let Error::Refused(refused) = answer.try_recv().unwrap().unwrap_err() else { panic!("not refused") };
+    assert_eq!((refused.field.as_deref(), refused.unit.as_deref()), (Some("body"), Some("characters")));
+    assert_eq!((refused.min, refused.max, refused.allowed.len()), (None, Some(4096), 0));
+}
+
+#[test]
 fn a_room_goes_on_where_it_was_on_the_next_connection() {
     let mut stage = Stage::open(99);
     let mut answer = stage.join(Join::room("tea"), 5);

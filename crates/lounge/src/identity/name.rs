@@ -105,6 +105,17 @@ impl NameError {
     }
 }
 
+impl NameError {
+    /// Returns the least and the most characters of a name, if one of these bounds is broken.
+    pub fn characters(self) -> (Option<usize>, Option<usize>) {
+        match self {
+            NameError::Empty => (Some(1), None),
+            NameError::TooLong => (None, Some(Name::CHARS_MAX)),
+            NameError::LooseMark | NameError::LooseJoiner | NameError::Forbidden(_) => (None, None),
+        }
+    }
+}
+
 impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "a name {}", self.rule())

@@ -18,7 +18,7 @@ impl Identity {
     pub fn resume(&mut self, mut asker: Asker, token: &Secret, cx: &mut Context<'_, '_>) {
         let verified = cx.settings.signer.verify(token).ok();
         let Some(claims) = verified.or_else(|| self.transfers.take(token, cx.now())) else {
-            return cx.refuse(asker, &refusals::forbidden("that token is not one of this server's"));
+            return cx.refuse(asker, &refusals::forbidden("that token is not one of this server's").about("token"));
         };
         let client = asker.client();
         let Some(user) = self.user_of(client) else { return cx.refuse(asker, &refusals::no_such_user()) };
@@ -32,7 +32,7 @@ impl Identity {
         let is_in_a_room = self.clients.get(&client).is_some_and(|client| !client.rooms.is_empty());
         if user.is_lasting() || is_in_a_room {
             let words = "\"type\" resume must come first: this session has begun as somebody else";
-            return cx.refuse(asker, &refusals::bad_request(words));
+            return cx.refuse(asker, &refusals::bad_request(words).about("type"));
         }
         if self.people.get(claims.user).is_some() {
             return self.come_back(asker, &claims, cx);
@@ -109,5 +109,5 @@ impl Identity {
 }
 
 fn void() -> Refused {
-    refusals::forbidden("that token is not valid any more")
+    refusals::forbidden("that token is not valid any more").about("token")
 }

@@ -57,7 +57,7 @@ impl Inboxes {
         let to = match to {
             Addressee::Name(name) => match identity.by_name(&name) {
                 Some(user) => user.person.id,
-                None => return cx.refuse(asker, &refusals::no_such_user()),
+                None => return cx.refuse(asker, &refusals::no_such_user().about("to")),
             },
             Addressee::Id(id) => id,
         };
@@ -91,7 +91,7 @@ impl Inboxes {
         });
         match person {
             Some(person) => self.send(asker, person, &body, key, identity, cx),
-            None => cx.refuse(asker, &refusals::no_such_user()),
+            None => cx.refuse(asker, &refusals::no_such_user().about("to")),
         }
     }
 

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::client::{Addressee, Ask, DedupKey, Join, JoinAt, LogRef, Request, RequestId, Saying, Since, TickMode};
 use super::error::{ErrorCode, Refused, excerpt};
+use super::fault::{Takes, Unit};
 use super::fields::{Fields, Rule, bad_field, boolean, chars, integer, one_of, text};
 use super::json::Json;
 use super::server;
@@ -37,7 +38,7 @@ pub fn decode(incoming: Incoming<'_>) -> Result<Request, (Option<RequestId>, Ref
     let fields = Fields::parse(text).map_err(|refused| (None, refused))?;
     let id = match fields.raw("id") {
         None => None,
-        Some(id) => Some(request_id(id).map_err(|rule| (None, bad_field("id", &rule)))?),
+        Some(id) => Some(request_id(id).map_err(|rule| (None, bad_field("id", rule)))?),
     };
     match ask(&fields) {
         Ok(ask) => Ok(Request { id, ask }),
@@ -130,7 +131,7 @@ fn ask(fields: &Fields<'_>) -> Result<Ask, Refused> {
         None => {
             let known: Vec<&str> = request_types().collect();
             let message = format!("there is no request {}; there are {}", excerpt(&kind), known.join(", "));
-            Err(Refused::new(ErrorCode::UnknownType, message))
+            Err(Refused::new(ErrorCode::UnknownType, message).about_bound("type", Takes::words(known)))
         }
     }
 }
@@ -177,11 +178,19 @@ fn request_id(value: &RawValue) -> Result<RequestId, Rule> {
 }
 
 fn name(value: &RawValue) -> Result<Name, Rule> {
-    Name::parse(&text(value)?).map_err(|error| error.rule())
+    Name::parse(&text(value)?).map_err(|error| Rule::new(error.rule(), characters(error.characters())))
 }
 
 fn room(value: &RawValue) -> Result<RoomName, Rule> {
-    RoomName::parse(&text(value)?).map_err(|error| error.rule())
+    RoomName::parse(&text(value)?).map_err(|error| Rule::new(error.rule(), characters(error.characters())))
+}
+
+fn characters((min, max): (Option<usize>, Option<usize>)) -> Takes {
+    match (min, max) {
+        (Some(min), _) => Takes::at_least(min, Unit::Characters),
+        (None, Some(max)) => Takes::at_most(max, Unit::Characters),
+        (None, None) => Takes::default(),
+    }
 }
 
 fn log_ref(value: &RawValue) -> Result<LogRef, Rule> {
@@ -195,7 +204,7 @@ fn addressee(value: &RawValue) -> Result<Addressee, Rule> {
         Ok(id) if to.len() == 36 => Ok(Addressee::Id(id)),
         Ok(_) | Err(_) => Name::parse(&to)
             .map(Addressee::Name)
-            .map_err(|error| format!("must be a user's id or name, and a name {}", error.rule())),
+            .map_err(|error| format!("must be a user's id or name, and a name {}", error.rule()).into()),
     }
 }
 
@@ -211,7 +220,8 @@ fn user_id(value: &RawValue) -> Result<Uuid, Rule> {
 
 /// Ids of users, each once.
 fn mentions(value: &RawValue) -> Result<Vec<Uuid>, Rule> {
-    let rule = || format!("must be a list of at most {MENTIONS_MAX} users' ids");
+    let words = format!("must be a list of at most {MENTIONS_MAX} users' ids");
+    let rule = || Rule::new(words.clone(), Takes::at_most(MENTIONS_MAX, Unit::Items));
     let ids: Vec<&RawValue> = serde_json::from_str(value.get()).map_err(|_| rule())?;
     if ids.len() > MENTIONS_MAX {
         return Err(rule());
@@ -235,7 +245,7 @@ fn secret(value: &RawValue) -> Result<Secret, Rule> {
 }
 
 fn since(value: &RawValue) -> Result<Since, Rule> {
-    let rule = || "must be an object of \"epoch\", a string, and \"seq\", an integer, 0 or more".to_owned();
+    let rule = || Rule::from("must be an object of \"epoch\", a string, and \"seq\", an integer, 0 or more");
     let fields = Fields::parse(value.get()).map_err(|_| rule())?;
     match (fields.required("epoch", text), fields.required("seq", integer(0..=u64::MAX))) {
         (Ok(epoch), Ok(seq)) => Ok(Since { epoch, seq }),

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::fault::{Fault, Takes};
+
 /// Words for programs; they never change. [`Refused::message`] is for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -106,17 +108,29 @@ pub struct Refused {
     pub message: Cow<'static, str>,
     /// The time after which it may succeed, if waiting helps.
     pub retry_after_ms: Option<u64>,
+    /// The field that it is about, if it is about one.
+    pub fault: Option<Box<Fault>>,
 }
 
 impl Refused {
     /// Returns a refusal.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Refused { code, message: message.into(), retry_after_ms: None }
+        Refused { code, message: message.into(), retry_after_ms: None, fault: None }
     }
 
     /// Returns the same refusal with a time after which the request may succeed.
     pub fn retry_after_ms(self, retry_after_ms: u64) -> Self {
         Refused { retry_after_ms: Some(retry_after_ms), ..self }
+    }
+
+    /// Returns the same refusal with the field that it is about.
+    pub fn about(self, field: impl Into<Cow<'static, str>>) -> Self {
+        self.about_bound(field, Takes::default())
+    }
+
+    /// Returns the same refusal with the field that it is about, and the values that the field takes.
+    pub fn about_bound(self, field: impl Into<Cow<'static, str>>, takes: Takes) -> Self {
+        Refused { fault: Some(Box::new(Fault { field: field.into(), takes })), ..self }
     }
 }
 

@@ -9,13 +9,37 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use super::error::{ErrorCode, Refused};
+use super::fault::{Takes, Unit};
 
 /// The members of one JSON object, not looked into yet. Of several with one name the last counts, as in JavaScript.
 #[derive(Clone, Debug, Default)]
 pub struct Fields<'a>(BTreeMap<String, Cow<'a, RawValue>>);
 
-/// The rule that a value breaks: a sentence without its subject, such as "must be a string".
-pub type Rule = String;
+/// The rule that a value breaks.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// A sentence without its subject, such as "must be a string".
+    words: String,
+    takes: Takes,
+}
+
+impl Rule {
+    /// Returns a rule with the values that keep it.
+    pub fn new(words: impl Into<String>, takes: Takes) -> Self {
+        Rule { words: words.into(), takes }
+    }
+
+    /// Returns the same rule in other words.
+    pub fn in_words(self, words: impl FnOnce(&str) -> String) -> Self {
+        Rule { words: words(&self.words), takes: self.takes }
+    }
+}
+
+impl<T: Into<String>> From<T> for Rule {
+    fn from(words: T) -> Self {
+        Rule::new(words, Takes::default())
+    }
+}
 
 impl<'a> Fields<'a> {
     /// Reads the members of an object.
@@ -49,9 +73,9 @@ impl<'a> Fields<'a> {
     /// A field that has to be there. `null` is no value of any.
     pub fn required<T>(&self, name: &str, parse: impl FnOnce(&RawValue) -> Result<T, Rule>) -> Result<T, Refused> {
         match self.raw(name) {
-            Some(value) => parse(value).map_err(|rule| bad_field(name, &rule)),
+            Some(value) => parse(value).map_err(|rule| bad_field(name, rule)),
             None => Err(match parse(RawValue::NULL) {
-                Err(rule) => bad_field(name, &format!("is missing: it {rule}")),
+                Err(rule) => bad_field(name, rule.in_words(|words| format!("is missing: it {words}"))),
                 Ok(_) => bad_field(name, "is missing"),
             }),
         }
@@ -64,7 +88,7 @@ impl<'a> Fields<'a> {
         parse: impl FnOnce(&RawValue) -> Result<T, Rule>,
     ) -> Result<Option<T>, Refused> {
         let value = self.raw(name).filter(|value| value.get() != "null");
-        value.map(|value| parse(value).map_err(|rule| bad_field(name, &rule))).transpose()
+        value.map(|value| parse(value).map_err(|rule| bad_field(name, rule))).transpose()
     }
 }
 
@@ -77,8 +101,9 @@ impl PartialEq for Fields<'_> {
 }
 
 /// `bad_request`, for a field that breaks the rule.
-pub fn bad_field(name: &str, rule: &str) -> Refused {
-    Refused::new(ErrorCode::BadRequest, format!("\"{name}\" {rule}"))
+pub fn bad_field(name: &str, rule: impl Into<Rule>) -> Refused {
+    let Rule { words, takes } = rule.into();
+    Refused::new(ErrorCode::BadRequest, format!("\"{name}\" {words}")).about_bound(name.to_owned(), takes)
 }
 
 /// A string of any length.
@@ -90,10 +115,13 @@ pub fn text(value: &RawValue) -> Result<String, Rule> {
 pub fn chars(length: RangeInclusive<usize>) -> impl FnOnce(&RawValue) -> Result<String, Rule> {
     move |value| {
         typed(value).filter(|text: &String| length.contains(&text.chars().count())).ok_or_else(|| {
-            if *length.end() == usize::MAX {
-                format!("must be a string of at least {} character{}", length.start(), plural(*length.start()))
+            let (min, max) = (*length.start(), *length.end());
+            let takes = Takes::at_least(min, Unit::Characters);
+            if max == usize::MAX {
+                Rule::new(format!("must be a string of at least {min} character{}", plural(min)), takes)
             } else {
-                format!("must be a string of {} to {} characters", length.start(), length.end())
+                let takes = Takes { max: i64::try_from(max).ok(), ..takes };
+                Rule::new(format!("must be a string of {min} to {max} characters"), takes)
             }
         })
     }
@@ -108,11 +136,12 @@ where
         typed(value).filter(|number| bounds.contains(number)).ok_or_else(|| {
             let (from, to): (i128, i128) = ((*bounds.start()).into(), (*bounds.end()).into());
             // Nobody needs to be told of 18446744073709551615.
-            if to == i128::from(u64::MAX) {
+            let words = if to == i128::from(u64::MAX) {
                 format!("must be an integer, {from} or more")
             } else {
                 format!("must be an integer from {from} to {to}")
-            }
+            };
+            Rule::new(words, Takes::integer(from, to))
         })
     }
 }
@@ -129,10 +158,11 @@ pub fn one_of<T: Copy>(words: &[(&str, T)]) -> impl FnOnce(&RawValue) -> Result<
         let found = word.and_then(|word| words.iter().find(|(known, _)| *known == word));
         found.map(|&(_, meaning)| meaning).ok_or_else(|| {
             let known: Vec<String> = words.iter().map(|(known, _)| format!("\"{known}\"")).collect();
-            match known.split_last() {
+            let sentence = match known.split_last() {
                 Some((last, others)) if !others.is_empty() => format!("must be {} or {last}", others.join(", ")),
                 _ => format!("must be {}", known.join("")),
-            }
+            };
+            Rule::new(sentence, Takes::words(words.iter().map(|&(word, _)| word.to_owned())))
         })
     }
 }

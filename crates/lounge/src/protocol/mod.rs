@@ -6,6 +6,7 @@
 pub mod client;
 pub mod codec;
 pub mod error;
+pub mod fault;
 pub mod fields;
 pub mod json;
 pub mod kind;

@@ -127,7 +127,7 @@ impl Command {
                 Ok(Decision { records: vec![record], content: Some(Content::Counter(value)), done })
             }
             (What::Count { .. }, Content::Chat | Content::Table(_)) => {
-                Err(refusals::bad_request("\"room\" is no counter"))
+                Err(refusals::bad_request("\"room\" is no counter").about("room"))
             }
             (What::Move { seat, command }, Content::Table(table)) => {
                 let who = seat.map_or(Who::Visitor(&self.by), Who::Player);

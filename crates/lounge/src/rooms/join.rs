@@ -32,7 +32,7 @@ impl Rooms {
             JoinAt::Key(key) => self.by_key(key).map(|room| room.name.clone()),
             JoinAt::Inbox => None,
         };
-        let Some(name) = name else { return cx.refuse(asker, &refusals::no_such_room()) };
+        let Some(name) = name else { return cx.refuse(asker, &refusals::no_such_room().about("key")) };
         let client = asker.client();
         if !self.is_changing(&name) {
             let may_create = match self.id(&name) {
@@ -221,9 +221,7 @@ impl Rooms {
 fn check_rooms(client: ClientId, identity: &Identity, cx: &Context<'_, '_>) -> Result<(), Refused> {
     let rooms_max = cx.settings.rooms_per_client;
     match identity.client(client) {
-        Some(client) if client.rooms.len() >= rooms_max => {
-            Err(refusals::bad_request(format!("\"room\" would be one too many: a client is in {rooms_max} at most")))
-        }
+        Some(client) if client.rooms.len() >= rooms_max => Err(refusals::one_room_too_many(rooms_max)),
         Some(_) | None => Ok(()),
     }
 }

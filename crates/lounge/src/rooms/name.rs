@@ -81,6 +81,19 @@ impl RoomNameError {
     }
 }
 
+impl RoomNameError {
+    /// Returns the least and the most characters of a name, if one of these bounds is broken.
+    pub fn characters(self) -> (Option<usize>, Option<usize>) {
+        match self {
+            RoomNameError::Empty => (Some(1), None),
+            RoomNameError::TooLong => (None, Some(RoomName::CHARS_MAX)),
+            RoomNameError::At | RoomNameError::OuterSpace | RoomNameError::LooseJoiner | RoomNameError::Unseen(_) => {
+                (None, None)
+            }
+        }
+    }
+}
+
 impl fmt::Display for RoomNameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "a room's name {}", self.rule())

@@ -112,7 +112,7 @@ impl Rooms {
 pub fn check_body(body: &str, settings: &LoungeSettings) -> Result<(), Refused> {
     let chars_max = settings.body_chars;
     if body.len() > chars_max && body.chars().count() > chars_max {
-        return Err(refusals::bad_request(format!("\"body\" must have at most {chars_max} characters")));
+        return Err(refusals::body_too_long(chars_max));
     }
     Ok(())
 }

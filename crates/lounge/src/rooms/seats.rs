@@ -35,22 +35,23 @@ impl Rooms {
             return if wants_game { Err(refusals::no_such_game()) } else { Ok(WayIn::Watch) };
         };
         let access = match &join.at {
-            JoinAt::Key(key) => Some(table.keys.access(key).ok_or_else(refusals::no_such_room)?),
+            JoinAt::Key(key) => Some(table.keys.access(key).ok_or_else(|| refusals::no_such_room().about("key"))?),
             JoinAt::Room(_) | JoinAt::Inbox => None,
         };
         if let Some(seat) = &join.seat {
             let seat = table.seat_of(seat);
-            return seat.map(WayIn::Hold).ok_or_else(|| refusals::forbidden("\"seat\" proves none of this game's"));
+            let none = || refusals::forbidden("\"seat\" proves none of this game's").about("seat");
+            return seat.map(WayIn::Hold).ok_or_else(none);
         }
         match access {
             Some(Access::Join) => Ok(WayIn::Sit),
             Some(Access::Watch) | None if join.sit && !room.is_unlisted => Ok(WayIn::Sit),
             Some(Access::Watch) | None if join.sit => {
-                Err(refusals::forbidden("it takes the game's key for players to sit down"))
+                Err(refusals::forbidden("it takes the game's key for players to sit down").about("key"))
             }
             Some(Access::Watch) => Ok(WayIn::Watch),
             None if room.is_closed() && !identity.is_in(client, room.id) => {
-                Err(refusals::forbidden("it takes a key to join this game"))
+                Err(refusals::forbidden("it takes a key to join this game").about("key"))
             }
             None => Ok(WayIn::Watch),
         }

@@ -296,15 +296,18 @@ fn what_is_no_move_is_answered_alike_everywhere() {
             let play = format!(r#"{{"type":"play","id":"p","room":"{room}","column":{column}}}"#);
             game.stage.deaf(&[client]);
             game.stage.harness.say(client, &play);
-            let answer = format!(r#"{{"type":"error","re":"p","code":"bad_request","message":"{message}"}}"#);
+            let answer = format!(
+                r#"{{"type":"error","re":"p","code":"bad_request","message":"{message}","field":"column","min":0,"max":6}}"#
+            );
             assert_eq!(game.stage.harness.heard(client), [answer]);
         }
         game.stage.harness.say(client, &format!(r#"{{"type":"play","id":1,"room":"{room}"}}"#));
-        let missing = r#"{"type":"error","re":1,"code":"bad_request","message":"\"column\" is missing: it must be an integer from 0 to 6"}"#;
+        let missing = r#"{"type":"error","re":1,"code":"bad_request","message":"\"column\" is missing: it must be an integer from 0 to 6","field":"column","min":0,"max":6}"#;
         assert_eq!(game.stage.harness.heard(client), [missing]);
     }
     let refused = game.stage.ask(outsider.client, json!({"type": "create", "kind": "chess"})).0;
     assert_eq!(refused["message"], r#""kind" must be "chat", "connect4" or "counter""#);
+    assert_eq!((&refused["field"], &refused["allowed"]), (&json!("kind"), &json!(["chat", "connect4", "counter"])));
 }
 
 #[test]

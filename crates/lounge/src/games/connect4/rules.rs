@@ -32,7 +32,7 @@ impl Game for ConnectFour {
         let column = fields.required("column", integer(0..=Column::COUNT - 1))?;
         Column::try_from(u64::from(column))
             .map(|column| DropDisc { column })
-            .map_err(|error| bad_field("column", &error.to_string()))
+            .map_err(|error| bad_field("column", error.to_string()))
     }
 
     fn decide(&self, who: Who<'_, Player>, command: Command<DropDisc>) -> Result<Events<Event>, Refused> {
@@ -133,7 +133,7 @@ impl ConnectFour {
         self.check_turn(player)?;
         let step = self.position.look(column).map_err(|illegal| match illegal {
             Illegal::Over => over(),
-            Illegal::ColumnFull => Refused::new(ErrorCode::ColumnFull, "that column is full"),
+            Illegal::ColumnFull => Refused::new(ErrorCode::ColumnFull, "that column is full").about("column"),
         })?;
         let events = Events::one(Event::Played { player, column, row: step.row, turn: step.turn() });
         Ok(match step.ending {

@@ -166,7 +166,48 @@ fn wrong_fields_are_named_with_what_is_allowed() {
     ];
     for (request, message) in cases {
         assert_eq!(refused(request), format!("bad_request: {message}"), "{request}");
+        let field = message.split('"').nth(1).unwrap();
+        assert_eq!(fault(request)["field"], field, "{request}");
     }
+}
+
+/// The fault of a request as it stands in the error.
+fn fault(text: &str) -> Value {
+    let refused = decode(Incoming::Text(text)).expect_err(text).1;
+    serde_json::to_value(refused.fault.unwrap_or_else(|| panic!("{text}: {}", refused.message))).unwrap()
+}
+
+#[test]
+fn faults_say_the_bound_that_is_broken() {
+    let long = "x".repeat(65);
+    let cases = [
+        (json!({"type": "say", "room": "", "body": "x"}), json!({"field": "room", "min": 1, "unit": "characters"})),
+        (json!({"type": "say", "room": long, "body": "x"}), json!({"field": "room", "max": 64, "unit": "characters"})),
+        (json!({"type": "say", "room": "@a", "body": "x"}), json!({"field": "room"})),
+        (json!({"type": "say", "room": "a"}), json!({"field": "body", "min": 1, "unit": "characters"})),
+        (json!({"type": "rename", "name": " "}), json!({"field": "name", "min": 1, "unit": "characters"})),
+        (json!({"type": "rename", "name": long}), json!({"field": "name", "max": 32, "unit": "characters"})),
+        (json!({"type": "rename", "name": "a!"}), json!({"field": "name"})),
+        (
+            json!({"type": "say", "room": "a", "body": "x", "key": long}),
+            json!({"field": "key", "min": 1, "max": 64, "unit": "characters"}),
+        ),
+        (
+            json!({"type": "say", "room": "a", "body": "x", "mentions": vec!["x"; 17]}),
+            json!({"field": "mentions", "max": 16, "unit": "items"}),
+        ),
+        (json!({"type": "history", "room": "a", "limit": 0}), json!({"field": "limit", "min": 1, "max": 1000})),
+        (json!({"type": "history", "room": "a", "before": -1}), json!({"field": "before", "min": 0})),
+        (json!({"type": "watch_time", "mode": "x"}), json!({"field": "mode", "allowed": ["regular", "random"]})),
+        (json!({"type": "tell", "to": "a!", "body": "x"}), json!({"field": "to"})),
+    ];
+    for (request, expected) in cases {
+        assert_eq!(fault(&request.to_string()), expected, "{request}");
+    }
+    let types: Vec<&str> = request_types().collect();
+    assert_eq!(fault(r#"{"type":"shout"}"#), json!({"field": "type", "allowed": types}));
+    let binary = decode(Incoming::Binary(b"{}")).expect_err("binary").1;
+    assert_eq!(binary.fault, None);
 }
 
 #[test]
@@ -248,7 +289,7 @@ fn the_answer_to_a_bad_frame_is_a_frame_without_a_close() {
         Request::from_incoming(Incoming::Text(r#"{"type":"history","id":"p1","room":"x","limit":0}"#)).unwrap_err();
     assert_eq!(
         reply.frame.unwrap().payload(),
-        r#"{"type":"error","re":"p1","code":"bad_request","message":"\"limit\" must be an integer from 1 to 1000"}"#
+        r#"{"type":"error","re":"p1","code":"bad_request","message":"\"limit\" must be an integer from 1 to 1000","field":"limit","min":1,"max":1000}"#
     );
     assert_eq!(reply.close, None);
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::protocol::client::RequestId;
 use crate::protocol::error::{ErrorCode, Refused};
+use crate::protocol::fault::Fault;
 use parlor_core::Frame;
 
 /// `{"type":"ok","re":…}` with the members of `result`, which serializes to an object.
@@ -22,6 +23,8 @@ pub fn error(re: Option<&RequestId>, refused: &Refused) -> Frame {
         message: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<u64>,
+        #[serde(flatten)]
+        fault: Option<&'a Fault>,
     }
     event(&Error {
         r#type: "error",
@@ -29,6 +32,7 @@ pub fn error(re: Option<&RequestId>, refused: &Refused) -> Frame {
         code: refused.code,
         message: &refused.message,
         retry_after_ms: refused.retry_after_ms,
+        fault: refused.fault.as_deref(),
     })
 }
 

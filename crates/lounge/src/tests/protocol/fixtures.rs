@@ -7,6 +7,7 @@ use crate::identity::name::Name;
 use crate::identity::token::Signer;
 use crate::person::Person;
 use crate::protocol::client::{RequestId, TickMode};
+use crate::protocol::codec::decode;
 use crate::protocol::error::{ErrorCode, Refused};
 use crate::protocol::fields::Fields;
 use crate::protocol::json::Json;
@@ -15,8 +16,10 @@ use crate::protocol::record::{Event, Record};
 use crate::protocol::rfc3339::Rfc3339;
 use crate::protocol::server::replies::{self, Game, Joined, Players, Sitter};
 use crate::protocol::server::{self, List, events, welcome};
+use crate::refusals;
 use crate::secret::Secret;
 use parlor_core::Frame;
+use parlor_core::Incoming;
 use parlor_core::Time;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -76,29 +79,23 @@ fn opening() -> Vec<Fixture> {
 }
 
 fn errors() -> Vec<Fixture> {
-    let error = |re: i64, code, message: &'static str| {
-        text(&server::error(Some(&RequestId::Signed(re)), &Refused::new(code, message)))
-    };
+    let error = |re: i64, refused: &Refused| text(&server::error(Some(&RequestId::Signed(re)), refused));
+    let asked = |request: &str| decode(Incoming::Text(request)).unwrap_err().1;
     let wait = Refused::new(ErrorCode::RateLimited, "too many requests: wait a little").retry_after_ms(50);
     let play = GameList::default().check_move(&column(7)).unwrap_err();
-    let id = Refused::new(ErrorCode::BadRequest, "\"id\" must be a string of 1 to 64 characters or an integer");
-    let types = "there is no request \"shout\"; there are resume, rename, sign_out, transfer, join, leave, say, tell, history, rooms, users, \
-                 typing, create, play, resign, rematch, count, watch_time, unwatch_time, echo, ping";
-    let body = "\"body\" is missing: it must be a string of at least 1 character";
+    let id = asked(r#"{"type":"ping","id":1.5}"#);
     vec![
         ("an error with a string for an id", text(&server::error(Some(&RequestId::Text("p-2".into())), &play))),
         ("an error without an id", text(&server::error(None, &id))),
-        (
-            "bad_json",
-            text(&server::error(None, &Refused::new(ErrorCode::BadJson, "a frame must hold one JSON object"))),
-        ),
+        ("bad_json", text(&server::error(None, &asked("[]")))),
         ("an error with a time", text(&server::error(Some(&RequestId::Signed(8)), &wait))),
-        ("unknown_type", error(9, ErrorCode::UnknownType, types)),
-        ("bad_request", error(10, ErrorCode::BadRequest, body)),
-        ("rename: name_taken", error(4, ErrorCode::NameTaken, "that name is in use")),
-        ("create: name_taken", error(18, ErrorCode::NameTaken, "there is a room of that name")),
-        ("not_in_room", error(8, ErrorCode::NotInRoom, "you have to join the room first")),
-        ("no_such_user", error(12, ErrorCode::NoSuchUser, "there is no such user")),
+        ("unknown_type", error(9, &asked(r#"{"type":"shout"}"#))),
+        ("bad_request", error(10, &asked(r#"{"type":"say","room":"lobby"}"#))),
+        ("bad_request: body", error(11, &refusals::body_too_long(4096))),
+        ("rename: name_taken", error(4, &refusals::name_taken())),
+        ("create: name_taken", error(18, &refusals::room_taken())),
+        ("not_in_room", error(8, &refusals::not_in_room())),
+        ("no_such_user", error(12, &refusals::no_such_user().about("to"))),
     ]
 }
 
