@@ -21,7 +21,7 @@ use crate::config::{Config, JournalLocation, Synchronous};
 use crate::journal_error::sentence;
 use crate::web;
 use parlor_core::journal::{MemoryJournal, RunningClock};
-use parlor_kit::{Mount, Server, Storage, stop_signal, wall_clock};
+use parlor_kit::{HttpSessions, Mount, Server, Storage, stop_signal, wall_clock};
 use parlor_lounge::Lounge;
 use parlor_sqlite::{Durability, SqliteJournal, SqliteOptions};
 
@@ -37,12 +37,15 @@ pub fn run(config: &Config) -> Result<(), String> {
     let echo = limits::echo(config);
     let metrics = config.listen.metrics_listen.0.map(listen::bind_metrics).transpose()?;
     let serves_metrics = metrics.is_none();
+    let lounge = Mount::new(&["/ws"], move || Lounge::new(settings.clone()))
+        .http_sessions(HttpSessions::new("/api/sessions"))
+        .storage(storage);
     let server = Server::new();
     let (handle, apps) = (server.handle(), server.handle());
     let server = server
         .workers(config.listen.workers.count())
         .shutdown_timeout(config.listen.shutdown_timeout)
-        .mount(Mount::new(&["/ws"], move || Lounge::new(settings.clone())).storage(storage))
+        .mount(lounge)
         .app(&["/echo"], move || echo::Echo(echo.clone()))
         .explain_rejections(rejections::sentence)
         .routes(move |routes| web::configure(routes, &handle.apps(), serves_metrics))

@@ -210,6 +210,7 @@
 mod access;
 mod command_line;
 pub mod guide;
+mod http_sessions;
 mod moment;
 mod mount;
 mod page;
@@ -226,6 +227,7 @@ pub use access::Access;
 pub use access::forwarded::ForwardedHeader;
 pub use access::rejection::Rejection;
 pub use command_line::Given;
+pub use http_sessions::HttpSessions;
 pub use ipnet::IpNet;
 pub use mount::Mount;
 #[doc(inline)]

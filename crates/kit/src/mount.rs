@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use parlor_core::{Admitted, App, Denied, Handshake};
 
 use crate::access::Gate;
+use crate::http_sessions::HttpSessions;
 use crate::server::chat_server::ChatServer;
 use crate::server::events::Handle;
 use crate::server::handle::{Admit, AppHandle};
@@ -17,6 +18,7 @@ use crate::server::running::RunningApp;
 use crate::server::status::Status;
 use crate::server_handle::ServerHandle;
 use crate::storage::Storage;
+use crate::transport::http_sessions::{self, Registry};
 use crate::transport::websocket;
 
 /// An app, the paths where its clients connect, and its journal.
@@ -49,6 +51,7 @@ pub struct Mount<A, E: Send + 'static = Infallible> {
     make: Make<A, E>,
     storage: Storage,
     admit: Option<Admit>,
+    http_sessions: Vec<HttpSessions>,
     handle: Handle<E>,
 }
 
@@ -93,6 +96,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
             make: Box::new(make),
             storage: Storage::memory(1),
             admit: None,
+            http_sessions: Vec::new(),
             handle: Handle::new(),
         }
     }
@@ -116,6 +120,28 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
         self
     }
 
+    /// Serves the app's clients also over plain HTTP: by Server-Sent Events, streaming, long and short polling. See
+    /// [`HttpSessions`].
+    ///
+    /// ```
+    /// # use parlor_kit::{App, Client, ClientId, Close, Hub, HttpSessions, Json, Mount, Server};
+    /// # struct Chat;
+    /// # impl App for Chat {
+    /// #     type Request = Json<u32>;
+    /// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+    /// #     fn message_received(&mut self, _: ClientId, _: Json<u32>, _: &mut Hub<'_>) {}
+    /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+    /// # }
+    /// let mount = Mount::new(&["/ws"], || Chat).http_sessions(HttpSessions::new("/api/sessions"));
+    /// let server = Server::new().mount(mount);
+    /// # drop(server);
+    /// ```
+    #[must_use]
+    pub fn http_sessions(mut self, sessions: HttpSessions) -> Self {
+        self.http_sessions.push(sessions);
+        self
+    }
+
     /// Returns a way to tell the app events. Those told before the server runs wait for its start.
     pub fn handle(&self) -> Handle<E> {
         self.handle.clone()
@@ -123,7 +149,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
 
     /// Starts the app's actors.
     pub(crate) fn launch(self, gate: Arc<Gate>, server_handle: ServerHandle) -> Result<Launched, String> {
-        let Mount { paths, make, storage, admit, handle: events } = self;
+        let Mount { paths, make, storage, admit, http_sessions, handle: events } = self;
         let status = Arc::new(Status::default());
         let given = events.clone();
         let (server, limits) = ChatServer::launch(move || make(&given), storage, status.clone(), events)?;
@@ -141,9 +167,11 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
             close_all: server.clone().recipient(),
             close_journal: server.recipient(),
         };
+        let registry = Arc::<Registry>::default();
         let resources = move || {
             let resource = |path| web::resource(path).route(websocket::route(handle.clone()));
-            paths.iter().map(resource).collect()
+            let over_http = http_sessions.iter().flat_map(|at| http_sessions::resources(&handle, at, &registry));
+            paths.iter().map(resource).chain(over_http).collect()
         };
         Ok(Launched { resources: Arc::new(resources), running })
     }

@@ -279,6 +279,7 @@ impl Server {
                 let upgraded = app.clone();
                 let http = HttpService::build()
                     .client_request_timeout(HEAD_TIMEOUT)
+                    .on_connect_ext(accept::introduce)
                     .upgrade(upgrade::service(upgraded))
                     .finish(map_config(app(), |()| AppConfig::default()));
                 accept::guarded(http, Arc::clone(&gate))

@@ -6,6 +6,7 @@
 //! | [`process`] | start a program, read its lines, signal it, wait for its end |
 //! | [`server`] | the `parlor` binary in a directory: start, kill, restart, pages |
 //! | [`socket`], [`http`] | TCP connections and single HTTP requests |
+//! | [`http_peer`] | HTTP connections that are kept, and bodies that go on |
 //! | [`proxy`] | a network between client and server, to be cut and held |
 //! | [`frames`], [`peer`] | WebSocket as bytes: any frame, also a wrong one |
 //! | [`wire`], [`client`] | requests and events of docs/protocol.md, checked for order, gaps and repeats |
@@ -31,6 +32,7 @@ pub mod client;
 pub mod connect4;
 pub mod frames;
 pub mod http;
+pub mod http_peer;
 pub mod peer;
 pub mod process;
 pub mod proxy;
@@ -41,6 +43,7 @@ pub mod wire;
 
 pub use client::{Client, list, number, text};
 pub use frames::Heard;
+pub use http_peer::{HttpPeer, Part};
 pub use peer::Peer;
 pub use server::{Launch, Server};
 pub use wait::{PATIENCE, eventually, wait_until};

@@ -29,6 +29,10 @@ impl Total {
     pub fn max(&self) -> usize {
         self.max
     }
+
+    fn is_half_taken(&self) -> bool {
+        self.now.load(Ordering::Relaxed) > self.max / 2
+    }
 }
 
 /// One that is counted.
@@ -74,6 +78,11 @@ impl Connections {
             }
         };
         Some(Counted { _place: place, from })
+    }
+
+    /// Returns whether so many are counted that no connection should be kept for later.
+    pub fn is_scarce(&self) -> bool {
+        self.total.is_half_taken()
     }
 }
 

@@ -123,11 +123,15 @@ impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
                 None => break,
             };
             timer_told |= matches!(input, Input::Timer);
+            let newcomer = if let Input::Connected(client) = &input { Some(client.id) } else { None };
             self.workers.next_callback(now.steady);
             let mut effects = Vec::new();
             let told = catch_unwind(AssertUnwindSafe(|| engine.step(now, input, &mut effects)));
             match told {
-                Ok(()) => self.perform(effects),
+                Ok(()) => {
+                    self.perform(effects);
+                    newcomer.into_iter().for_each(|client| self.workers.begun(client));
+                }
                 Err(_) => self.panicked(ctx),
             }
         }

@@ -42,7 +42,12 @@ impl Fanout {
         let in_order = ops.iter().any(|op| {
             matches!(
                 op,
-                Op::Join { .. } | Op::Leave { .. } | Op::Close { .. } | Op::Done { list: true, .. } | Op::Retire { .. }
+                Op::Join { .. }
+                    | Op::Leave { .. }
+                    | Op::Close { .. }
+                    | Op::Begun { .. }
+                    | Op::Done { list: true, .. }
+                    | Op::Retire { .. }
             )
         });
         if in_order {
@@ -96,9 +101,13 @@ impl Fanout {
                 self.flush();
                 self.perform(op);
             }
-            Op::Join { .. } | Op::Leave { .. } | Op::Close { .. } | Op::Abort | Op::Done { .. } | Op::Retire { .. } => {
-                self.perform(op);
-            }
+            Op::Join { .. }
+            | Op::Leave { .. }
+            | Op::Close { .. }
+            | Op::Abort
+            | Op::Begun { .. }
+            | Op::Done { .. }
+            | Op::Retire { .. } => self.perform(op),
         }
     }
 
@@ -122,6 +131,11 @@ impl Fanout {
             Op::Close { at, close } => {
                 if let Some(outbox) = self.worker.slots.borrow().outbox(at) {
                     outbox.close(&close);
+                }
+            }
+            Op::Begun { at } => {
+                if let Some(outbox) = self.worker.slots.borrow().outbox(at) {
+                    outbox.begun();
                 }
             }
             Op::Done { at, list } => {

@@ -90,6 +90,10 @@ pub enum Op {
     },
     /// Every connection is reset.
     Abort,
+    /// The app was told of that client; what it sent to it on that occasion stands before this.
+    Begun {
+        at: SlotRef,
+    },
     /// A request of that client is done; its session may read on.
     Done {
         at: SlotRef,

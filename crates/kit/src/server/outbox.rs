@@ -26,6 +26,9 @@ pub trait Outbox {
     /// Takes the close code and reason of whoever ended the connection; 1006 if nobody did. Asked for once, at its end.
     fn take_close(&self) -> Close;
 
+    /// The app was told of the client: what it sent to it on that occasion is here.
+    fn begun(&self) {}
+
     /// A request was handed to the app.
     fn request_taken(&self);
 

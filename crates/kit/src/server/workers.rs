@@ -67,6 +67,10 @@ impl Workers {
         self.push(client, Op::Close { at: client.into(), close });
     }
 
+    pub fn begun(&mut self, client: ClientId) {
+        self.push(client, Op::Begun { at: client.into() });
+    }
+
     pub fn done(&mut self, client: ClientId, list: bool) {
         self.push(client, Op::Done { at: client.into(), list });
     }

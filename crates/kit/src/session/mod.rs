@@ -1,7 +1,9 @@
 //! Session actors, one per client: they limit the rate of requests, hand them to the app, and buffer output up to a bound.
 
+pub mod buffered;
 pub mod connection;
 pub mod decode;
+pub mod frame_buffer;
 pub mod heartbeat;
 mod registration;
 pub mod socket;

@@ -1,18 +1,18 @@
 //! Connections from their accept to their upgrade: counted by address, and closed when they make no progress.
 
-use std::cell::Cell;
-use std::io::{self, IoSlice};
-use std::net::SocketAddr;
+use std::future::poll_fn;
+use std::io::{IoSlice, Result as IoResult};
+use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
 
-use actix_http::Protocol;
+use actix_http::{Extensions, Protocol};
 use actix_rt::net::TcpStream;
-use actix_rt::time::sleep;
+use actix_rt::time::{Instant, Sleep, sleep_until};
 use actix_service::{Service, ServiceFactory, fn_factory, fn_service};
+use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -21,20 +21,25 @@ use crate::access::Gate;
 use crate::access::connections::Counted;
 use crate::access::rejection::Rejection;
 use crate::moment::steady_now;
+use crate::transport::http_connection::{HttpConnection, Place};
+use crate::transport::io;
 
-/// A connection that is not upgraded yet. It counts as one that waits until its socket is taken out.
+/// A connection that is not upgraded yet.
 pub struct Waiting {
     tcp: TcpStream,
-    /// The time of its accept, or of the last bytes that it took.
-    progress_at: Rc<Cell<Instant>>,
-    counted: Counted,
+    connection: Rc<HttpConnection>,
 }
 
 impl Waiting {
     /// Takes it apart: the socket, and the place that it has as long as it is no client's.
-    pub fn into_parts(self) -> (TcpStream, Counted) {
-        (self.tcp, self.counted)
+    pub fn into_parts(self) -> (TcpStream, Place) {
+        (self.tcp, self.connection.leave())
     }
+}
+
+/// Lets requests find the state of their connection.
+pub fn introduce(waiting: &Waiting, data: &mut Extensions) {
+    data.insert(Rc::clone(&waiting.connection));
 }
 
 /// A connection as actix's HTTP service takes it.
@@ -63,30 +68,49 @@ where
     S: Service<Accepted, Response = ()>,
 {
     let Ok(peer) = tcp.peer_addr() else { return Ok(()) }; // it is gone already
-    let Some(counted) = gate.handshakes.enter(Some(peer.ip()).filter(|address| !gate.rules.is_trusted(*address)))
-    else {
+    let Some(counted) = enter(&gate, peer.ip()) else {
         turn_away(&gate, &tcp);
         return Ok(());
     };
-    let progress_at = Rc::new(Cell::new(steady_now()));
-    let waiting = Waiting { tcp, progress_at: Rc::clone(&progress_at), counted };
+    io::tune_tcp(&tcp, gate.rules.answer_within);
+    let connection = HttpConnection::new(counted);
+    let waiting = Waiting { tcp, connection: Rc::clone(&connection) };
     let serving = pin!(http.call((waiting, Protocol::Http1, Some(peer))));
-    match select(serving, pin!(expired(progress_at, gate.rules.answer_within))).await {
+    match select(serving, pin!(surplus(connection, &gate, peer.ip()))).await {
         Either::Left((served, _)) => served,
         Either::Right(((), _)) => Ok(()),
     }
 }
 
-/// Ready when a connection has made no progress for too long. It holds for every request of a connection: actix looks only
-/// after the first.
-async fn expired(progress_at: Rc<Cell<Instant>>, within: Duration) {
-    loop {
-        let idle = steady_now().saturating_duration_since(progress_at.get());
-        match within.checked_sub(idle) {
-            Some(left) if !left.is_zero() => sleep(left).await,
-            _ => return,
+fn enter(gate: &Gate, peer: IpAddr) -> Option<Counted> {
+    gate.handshakes.enter(Some(peer).filter(|address| !gate.rules.is_trusted(*address)))
+}
+
+/// Ready when a connection has made no progress for too long, or there is no room for it any more. It holds for every request
+/// of a connection: actix looks only after the first. It shares its task with the connection, and so is asked whenever
+/// something has happened on that.
+async fn surplus(connection: Rc<HttpConnection>, gate: &Gate, peer: IpAddr) {
+    let mut alarm: Option<Pin<Box<Sleep>>> = None;
+    poll_fn(|cx| {
+        if !connection.settle(cx.waker(), || enter(gate, peer)) {
+            return Poll::Ready(());
         }
-    }
+        loop {
+            let Some(deadline) = connection.deadline(gate.rules.answer_within) else { return Poll::Pending };
+            if deadline <= steady_now() {
+                return Poll::Ready(());
+            }
+            let deadline = Instant::from_std(deadline);
+            // One that comes too early looks again; that costs less than to set it with every progress.
+            let set = alarm.take().filter(|alarm| alarm.deadline() <= deadline);
+            let alarm = alarm.insert(set.unwrap_or_else(|| Box::pin(sleep_until(deadline))));
+            if alarm.poll_unpin(cx).is_pending() {
+                return Poll::Pending;
+            }
+            alarm.as_mut().reset(deadline);
+        }
+    })
+    .await;
 }
 
 /// Answers at once, as far as the system takes it, without a look at the request.
@@ -101,31 +125,35 @@ fn turn_away(gate: &Gate, tcp: &TcpStream) {
 }
 
 impl Waiting {
-    fn note<T>(&self, result: &Poll<io::Result<T>>) {
-        if matches!(result, Poll::Ready(Ok(_))) {
-            self.progress_at.set(steady_now());
+    fn note<T>(&self, result: &Poll<IoResult<T>>) {
+        match result {
+            Poll::Ready(Ok(_)) => self.connection.progressed(),
+            Poll::Ready(Err(_)) => {}
+            Poll::Pending => self.connection.blocked(),
         }
     }
 }
 
 impl AsyncRead for Waiting {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<IoResult<()>> {
         Pin::new(&mut self.tcp).poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for Waiting {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<IoResult<usize>> {
         let written = Pin::new(&mut self.tcp).poll_write(cx, bytes);
         self.note(&written);
         written
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// The HTTP service flushes when everything is written.
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<IoResult<()>> {
+        self.connection.flushed();
         Pin::new(&mut self.tcp).poll_flush(cx)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<IoResult<()>> {
         Pin::new(&mut self.tcp).poll_shutdown(cx)
     }
 
@@ -133,7 +161,7 @@ impl AsyncWrite for Waiting {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
+    ) -> Poll<IoResult<usize>> {
         let written = Pin::new(&mut self.tcp).poll_write_vectored(cx, slices);
         self.note(&written);
         written

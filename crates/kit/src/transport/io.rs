@@ -81,23 +81,21 @@ impl Socket for Io {
 
     fn tune(&self, unacknowledged_max: Duration) {
         match self {
-            Io::Tcp(tcp) => {
-                note("TCP_NODELAY", tcp.set_nodelay(true));
-                #[cfg(any(target_os = "android", target_os = "linux"))]
-                note("TCP_NOTSENT_LOWAT", SockRef::from(tcp).set_tcp_notsent_lowat(UNSENT_BYTES));
-                #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux", target_os = "cygwin"))]
-                note("TCP_USER_TIMEOUT", SockRef::from(tcp).set_tcp_user_timeout(Some(unacknowledged_max)));
-                #[cfg(not(any(
-                    target_os = "android",
-                    target_os = "fuchsia",
-                    target_os = "linux",
-                    target_os = "cygwin"
-                )))]
-                let _ = unacknowledged_max; // elsewhere the heartbeat finds them, only later
-            }
+            Io::Tcp(tcp) => tune_tcp(tcp, unacknowledged_max),
             Io::Body(_) => {} // the socket is the HTTP server's
         }
     }
+}
+
+/// Small messages go out at once, and a peer that acknowledges nothing for so long is given up.
+pub fn tune_tcp(tcp: &TcpStream, unacknowledged_max: Duration) {
+    note("TCP_NODELAY", tcp.set_nodelay(true));
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    note("TCP_NOTSENT_LOWAT", SockRef::from(tcp).set_tcp_notsent_lowat(UNSENT_BYTES));
+    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux", target_os = "cygwin"))]
+    note("TCP_USER_TIMEOUT", SockRef::from(tcp).set_tcp_user_timeout(Some(unacknowledged_max)));
+    #[cfg(not(any(target_os = "android", target_os = "fuchsia", target_os = "linux", target_os = "cygwin")))]
+    let _ = unacknowledged_max; // elsewhere the heartbeat finds them, only later
 }
 
 /// Bytes that the system holds for a client beyond those on the network. With more, a slow reader would look as if it took

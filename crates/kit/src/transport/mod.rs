@@ -3,10 +3,13 @@
 pub mod accept;
 mod body_socket;
 mod closing;
+mod entrance;
 mod event_stream;
 mod handshake;
 pub mod host;
+mod http_connection;
 mod http_error;
+pub mod http_sessions;
 pub mod io;
 mod newcomer;
 mod origin;

@@ -118,7 +118,7 @@ async fn refuse(mut framed: Framed<Waiting, h1::Codec>, answer: HttpResponse) ->
         send(&mut framed, h1::Message::Chunk(Some(chunk))).await?;
     }
     send(&mut framed, h1::Message::Chunk(None)).await?;
-    let (tcp, _counted) = framed.into_parts().io.into_parts();
+    let (tcp, _place) = framed.into_parts().io.into_parts();
     closing::hang_up(&Io::Tcp(tcp)).await;
     Ok(())
 }

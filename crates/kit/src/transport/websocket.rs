@@ -5,11 +5,8 @@ use std::rc::Rc;
 
 use actix_http::body::BoxBody;
 use actix_http::header;
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Route, web};
 
-use crate::access::forwarded;
-use crate::access::rejection::Rejection;
 use crate::server::admission::Permit;
 use crate::server::attach::worker_state;
 use crate::server::handle::AppHandle;
@@ -20,10 +17,9 @@ use crate::session::connection::Connection;
 use crate::session::socket::Socket;
 use crate::transport::body_socket::BodySocket;
 use crate::transport::event_stream::EventStream;
-use crate::transport::http_error::HttpError;
 use crate::transport::io::Io;
 use crate::transport::upgrade::{Starter, can_upgrade};
-use crate::transport::{handshake, newcomer, origin};
+use crate::transport::{entrance, handshake, newcomer};
 use futures_util::StreamExt;
 use parlor_core::{Client, ClientId};
 
@@ -43,9 +39,9 @@ async fn answer<P: Protocol>(
     request: &HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, HttpResponse> {
-    check_origin(&handle, request)?;
-    let address = client_address(&handle, request);
-    let permit = enter(&handle, address)?;
+    entrance::check_origin(&handle, request).map_err(|rejection| entrance::reject(&handle, rejection))?;
+    let address = entrance::client_address(&handle, request);
+    let permit = handle.admission().enter(address).map_err(|rejection| entrance::reject(&handle, rejection))?;
     let mut answer = handshake::shake(request, P::subprotocols()).inspect_err(|error| {
         handle.metrics().refused_handshake.add(1);
         handle.gate().rejections.refused("handshake", &error.message);
@@ -88,31 +84,4 @@ fn begin<P: Protocol>(
         return;
     }
     Session::open(handle, worker, connection as Rc<dyn Outbox>, address, newcomer, events);
-}
-
-fn check_origin<P: Protocol>(handle: &AppHandle<P>, request: &HttpRequest) -> Result<(), HttpError> {
-    let headers = request.headers();
-    // A header that is not text matches no origin.
-    let origins: Vec<&str> = headers.get_all(header::ORIGIN).map(|origin| origin.to_str().unwrap_or("")).collect();
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    origin::check(&handle.limits().origins, &origins, host).map_err(|rejection| reject(handle, rejection))
-}
-
-fn enter<P: Protocol>(handle: &AppHandle<P>, address: IpAddr) -> Result<Permit, HttpError> {
-    handle.admission().enter(address).map_err(|rejection| reject(handle, rejection))
-}
-
-/// Counts and logs a rejection, and makes it the answer.
-fn reject<P: Protocol>(handle: &AppHandle<P>, rejection: Rejection) -> HttpError {
-    handle.metrics().rejected(rejection);
-    let error = HttpError::new(rejection.status(), handle.gate().refuse(rejection));
-    if error.status == StatusCode::SERVICE_UNAVAILABLE { error.with(&[("retry-after", "5")]) } else { error }
-}
-
-/// Returns the address of the client, which may be behind trusted proxies.
-fn client_address<P: Protocol>(handle: &AppHandle<P>, request: &HttpRequest) -> IpAddr {
-    let rules = &handle.gate().rules;
-    let values = request.headers().get_all(rules.forwarded_header.name()).map(|value| value.to_str().unwrap_or(""));
-    let is_trusted = |address| rules.is_trusted(address);
-    forwarded::client_address(rules.forwarded_header, is_trusted, newcomer::peer_address(request), values)
 }

@@ -8,8 +8,8 @@ use std::time::Instant;
 use actix_web::HttpResponse;
 use actix_web::web;
 use parlor_kit::{
-    Access, App, Client, ClientId, Close, Frame, FromIncoming, Gauge, GroupId, Hub, Incoming, Limits, Refusal, Reply,
-    Server, ServerHandle,
+    Access, App, Client, ClientId, Close, Frame, FromIncoming, Gauge, GroupId, HttpSessions, Hub, Incoming, Limits,
+    Mount, Refusal, Reply, Server, ServerHandle,
 };
 use parlor_testkit::{PATIENCE, wait_until};
 
@@ -168,7 +168,7 @@ pub struct Hosted {
 }
 
 impl Hosted {
-    /// The app at `/ws` and `/also`, a page at `/page`, one that fails at `/fails`.
+    /// The app at `/ws`, `/also` and `/api/sessions`, a page at `/page`, one that fails at `/fails`.
     pub fn new(limits: Limits) -> Self {
         Self::with(limits, Access::default())
     }
@@ -177,8 +177,10 @@ impl Hosted {
     pub fn with(limits: Limits, access: Access) -> Self {
         let log = Arc::new(Log::default());
         let app_log = log.clone();
+        let make = move || Obedient { log: app_log.clone(), limits: limits.clone() };
+        let sessions = HttpSessions::new("/api/sessions").text();
         let server = Server::new()
-            .app(&["/ws", "/also"], move || Obedient { log: app_log.clone(), limits: limits.clone() })
+            .mount(Mount::new(&["/ws", "/also"], make).http_sessions(sessions))
             .workers(2)
             .access(access)
             .routes(|config| {

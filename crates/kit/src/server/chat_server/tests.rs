@@ -163,11 +163,11 @@ impl Scene {
         self.server.do_send(Inbound::Requests(client, vec![Message::Text(text.into())]));
     }
 
-    /// The next thing that a worker is to do, but for `Done`s.
+    /// The next thing that a worker is to do, but for `Begun`s and `Done`s.
     fn op(&self) -> Op {
         loop {
             let op = self.ops.recv_timeout(Duration::from_secs(20)).unwrap();
-            if !matches!(op, Op::Done { .. }) {
+            if !matches!(op, Op::Begun { .. } | Op::Done { .. }) {
                 return op;
             }
         }

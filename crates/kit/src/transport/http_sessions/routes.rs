@@ -1,0 +1,136 @@
+//! The paths of sessions over HTTP, and their methods.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse, Resource, web};
+
+use crate::http_sessions::HttpSessions;
+use crate::server::handle::AppHandle;
+use crate::server::protocol::Protocol;
+use crate::transport::http_sessions::answer::{close_connection, finish};
+use crate::transport::http_sessions::command::StreamForm;
+use crate::transport::http_sessions::cors::Cors;
+use crate::transport::http_sessions::problem::Problem;
+use crate::transport::http_sessions::registry::Registry;
+use crate::transport::http_sessions::requests::{Requests, content_type};
+use crate::transport::http_sessions::secret::Key;
+
+/// The parts below a session.
+#[derive(Clone, Copy)]
+enum Part {
+    /// All sessions.
+    Sessions,
+    Session,
+    Send,
+    Poll,
+    Stream(StreamForm),
+}
+
+const PARTS: [(&str, Part); 6] = [
+    ("", Part::Sessions),
+    ("/{parlor_session}", Part::Session),
+    ("/{parlor_session}/send", Part::Send),
+    ("/{parlor_session}/poll", Part::Poll),
+    ("/{parlor_session}/events", Part::Stream(StreamForm::Events)),
+    ("/{parlor_session}/stream", Part::Stream(StreamForm::Lines)),
+];
+
+/// Serves an app's sessions, on one worker thread.
+pub fn resources<P: Protocol>(
+    handle: &AppHandle<P>,
+    sessions: &HttpSessions,
+    registry: &Arc<Registry>,
+) -> Vec<Resource> {
+    let requests = Rc::new(Requests { handle: handle.clone(), registry: Arc::clone(registry), form: sessions.form });
+    let resource = |(below, part): (&str, Part)| {
+        let requests = Rc::clone(&requests);
+        let serve = move |request: HttpRequest, payload: Payload| {
+            let requests = Rc::clone(&requests);
+            async move { respond(&requests, part, &request, payload).await }
+        };
+        web::resource(format!("{}{below}", sessions.path)).route(web::to(serve))
+    };
+    PARTS.into_iter().map(resource).collect()
+}
+
+async fn respond<P: Protocol>(
+    requests: &Requests<P>,
+    part: Part,
+    request: &HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let mut response = match Cors::check(&requests.handle, request) {
+        Err(problem) => problem.response(),
+        Ok(cors) => {
+            let mut response = answer(requests, part, request, payload).await;
+            cors.apply(response.headers_mut());
+            response
+        }
+    };
+    finish(&mut response);
+    response
+}
+
+async fn answer<P: Protocol>(
+    requests: &Requests<P>,
+    part: Part,
+    request: &HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let allowed = part.methods();
+    if request.method() == Method::OPTIONS {
+        let mut response = HttpResponse::NoContent().finish();
+        Cors::allow(response.headers_mut(), allowed);
+        return response;
+    }
+    if !allowed.split(", ").any(|method| method == request.method().as_str()) {
+        return Problem::method(allowed).response();
+    }
+    if let Part::Sessions = part {
+        return requests.open(request).await.unwrap_or_else(|refused| refused);
+    }
+    match on_session(requests, part, request, payload).await {
+        Ok(response) => response,
+        Err(problem) => {
+            let is_the_end = problem.is_the_end();
+            let mut response = problem.response();
+            if is_the_end {
+                close_connection(&mut response);
+            }
+            response
+        }
+    }
+}
+
+async fn on_session<P: Protocol>(
+    requests: &Requests<P>,
+    part: Part,
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let told = request.match_info().get("parlor_session").unwrap_or_default();
+    let key = Key::of(told).ok_or_else(|| Problem::no_such_session(None))?;
+    let is_head = request.method() == Method::HEAD;
+    match part {
+        Part::Sessions | Part::Session => requests.end(key).await,
+        Part::Send => requests.send(key, request, payload).await,
+        Part::Poll if is_head => requests.look(key, "application/json"),
+        Part::Poll => requests.poll(key, request).await,
+        Part::Stream(form) if is_head => requests.look(key, content_type(form)),
+        Part::Stream(form) => requests.stream(key, request, form).await,
+    }
+}
+
+impl Part {
+    /// The methods of its requests, as in the header `Allow`.
+    fn methods(self) -> &'static str {
+        match self {
+            Part::Sessions | Part::Send => "POST, OPTIONS",
+            Part::Session => "DELETE, OPTIONS",
+            Part::Poll | Part::Stream(_) => "GET, HEAD, OPTIONS",
+        }
+    }
+}
