@@ -13,8 +13,12 @@ use super::{expiry, wal};
 use parlor_core::Time;
 use parlor_core::journal::RunningClock;
 
-/// Time between two steps of the mark while something is written, and between two times that the running clock is stored.
+/// Time between two steps of the mark while something is written, and at most between two times that the running clock is
+/// stored.
 const STORE: Duration = Duration::from_secs(60);
+/// Time after a start until the running clock is stored first. It is stored again whenever the process has run for twice as
+/// long, so that one that is killed again and again, however early, counts half of its time at least.
+const STORE_FIRST: Duration = Duration::from_secs(1);
 /// Pages of 4 KiB that one slice returns to the file system.
 const PAGES: u64 = 128;
 /// Free pages that a file may keep for what is written next.
@@ -32,6 +36,8 @@ pub(super) struct Housekeeping {
     has_written: bool,
     walk: Walk,
     clock: RunningClock,
+    /// The time of the start, by the running clock.
+    started: Time,
     /// Nothing expires before, by the running clock.
     grace_until: Time,
     next_mark: Time,
@@ -48,9 +54,10 @@ impl Housekeeping {
             has_written: false,
             walk: Walk::default(),
             clock,
+            started: clock.now(),
             grace_until: clock.now() + options.grace,
             next_mark: clock.now(),
-            next_clock: clock.now() + STORE,
+            next_clock: clock.now() + STORE_FIRST,
         }
     }
 
@@ -76,7 +83,7 @@ impl Housekeeping {
         }
         if now >= self.next_clock {
             store_clock(db, self.clock)?;
-            self.next_clock = now + STORE;
+            self.next_clock = now + now.since(self.started).clamp(STORE_FIRST, STORE);
         }
         let mut left = SLICE;
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;

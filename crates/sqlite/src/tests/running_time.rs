@@ -67,6 +67,27 @@ fn a_killed_process_leaves_the_clock_at_most_a_minute_behind() {
 }
 
 #[test]
+fn a_process_that_is_always_killed_early_counts_half_of_its_time() {
+    const SECOND: u64 = 1000;
+    let directory = tempfile::tempdir().unwrap();
+    let options = options(&directory);
+    let mut journal = start(&options, DAY);
+    append_at(&mut journal, DAY, None);
+    let mut lived = 0;
+    for (day, seconds) in (1..).zip([50, 5, 17, 33, 2, 59]) {
+        let started = day * DAY;
+        for second in 1..=seconds {
+            while journal.tidy(Time(started + second * SECOND)) {}
+        }
+        lived += seconds * SECOND;
+        kill(journal);
+        journal = start(&options, started + DAY);
+        let idle = idle(&mut journal);
+        assert!((lived / 2..=lived).contains(&idle), "{idle} of {lived}");
+    }
+}
+
+#[test]
 fn a_start_gives_a_grace() {
     let directory = tempfile::tempdir().unwrap();
     let options = SqliteOptions { grace: Duration::from_millis(10 * MINUTE), ..options(&directory) };
