@@ -152,6 +152,7 @@ impl App for Lounge {
             }
             on.rooms.begin(cx);
             for log in restored.logs {
+                on.inboxes.restore(&log, cx.steady());
                 on.rooms.restore(log, cx);
             }
         });
@@ -242,6 +243,7 @@ impl Subjects {
             AfterCommit::Rooms(RoomCommit::Touch(room)) => rooms.touched(room, &outcome, cx),
             AfterCommit::Rooms(RoomCommit::Drop(dropped)) => rooms.dropped(&dropped, &outcome, identity, cx),
             AfterCommit::Inbox(InboxCommit::Tell(sending)) => inboxes.sent(*sending, outcome, identity, cx),
+            AfterCommit::Inbox(InboxCommit::Read) => {}
             AfterCommit::Identity(IdentityCommit::Change(user)) => identity.changed(user, &outcome, cx),
             AfterCommit::Identity(IdentityCommit::Keep(keep)) => {
                 if matches!(outcome, Outcome::Committed(_)) {

@@ -14,6 +14,8 @@ use crate::waiters::Asker;
 pub enum InboxCommit {
     /// A message.
     Tell(Box<Sending>),
+    /// That an owner has read their inbox.
+    Read,
 }
 
 /// The continuation of a load.

@@ -47,6 +47,11 @@ pub fn log_name(user: Uuid) -> LogName {
     LogName::new(&format!("inbox/{user}"))
 }
 
+/// Returns the user whose inbox a log is; `None` if it is no inbox.
+pub fn owner_of(log: &LogName) -> Option<Uuid> {
+    log.as_str().strip_prefix("inbox/")?.parse().ok()
+}
+
 impl Inbox {
     /// Returns the epoch under which a first message begins the log: the one that an empty inbox was joined under. A log
     /// that had messages and is gone begins again under another, since its numbers begin again.

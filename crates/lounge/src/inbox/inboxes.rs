@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::continuation::{InboxLoad, Reading};
-use super::inbox_log::{Inbox, log_name};
+use super::inbox_log::{Inbox, log_name, owner_of};
 use super::quota::InboxQuota;
 use crate::context::Context;
 use crate::identity::directory::Identity;
@@ -15,7 +15,8 @@ use crate::refusals;
 use crate::rooms::page::{answer_history, history_load, page_limit, page_of, private_event};
 use crate::settings::LoungeSettings;
 use crate::waiters::Asker;
-use parlor_core::journal::Loaded;
+use parlor_core::Steady;
+use parlor_core::journal::{Loaded, LogState};
 
 /// Inboxes of users who are online, and those in which something is under way.
 pub struct Inboxes {
@@ -27,6 +28,13 @@ impl Inboxes {
     /// Returns no inboxes.
     pub fn new(settings: &LoungeSettings) -> Self {
         Inboxes { inboxes: HashMap::new(), quota: InboxQuota::new(settings.addresses) }
+    }
+
+    /// Takes in an inbox's state, if the log is one.
+    pub fn restore(&mut self, log: &LogState, now: Steady) {
+        if let Some(owner) = owner_of(&log.log) {
+            self.quota.restore(owner, &log.state, now);
+        }
     }
 
     /// Returns a user's inbox.

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::continuation::{InboxLoad, Joining};
+use super::continuation::{InboxCommit, InboxLoad, Joining};
 use super::inbox_log::{LogEnd, ParkedJoin, log_name};
 use super::inboxes::Inboxes;
 use crate::context::Context;
@@ -16,7 +16,7 @@ use crate::rooms::catch_up::{CatchUp, Step};
 use crate::rooms::page::{page_limit, page_of, private_event};
 use crate::rooms::window::Window;
 use crate::waiters::Asker;
-use parlor_core::journal::{End, Load, Loaded, PageOf};
+use parlor_core::journal::{Append, Commit, End, Expect, Load, Loaded, PageOf};
 
 impl Inboxes {
     /// Joins the inbox of the client's user.
@@ -29,12 +29,14 @@ impl Inboxes {
         let Some(user) = identity.client(join.asker.client()).map(|client| client.user) else {
             return cx.refuse(join.asker, &refusals::no_such_user());
         };
-        self.quota.read(user);
         let inbox = self.inbox(user);
         match &inbox.end {
             Some(LogEnd { epoch, window }) => {
                 let ParkedJoin { asker, since, limit } = join;
                 let catch_up = CatchUp::new(since.as_ref(), limit, &cx.epoch(epoch), window.head(), cx.settings);
+                if self.quota.read(user) {
+                    self.write_read(user, cx);
+                }
                 self.catch_up(Joining { asker, user, catch_up }, identity, cx);
             }
             None => {
@@ -43,6 +45,22 @@ impl Inboxes {
                 self.probe(user, cx);
             }
         }
+    }
+
+    /// Writes down that an owner has read what came in their absence. If that fails, it counts as unread after a restart, until
+    /// they come again.
+    fn write_read(&self, user: Uuid, cx: &mut Context<'_, '_>) {
+        let at = cx.now();
+        let append = Append {
+            log: log_name(user),
+            expect: Expect::Anything,
+            epoch: cx.hub.uuid().simple().to_string(),
+            at,
+            records: Vec::new(),
+            state: Some(self.quota.state(user)),
+            expires_at: Some(at + cx.settings.user_retention),
+        };
+        cx.commit(Commit { appends: vec![append], ..Commit::default() }, InboxCommit::Read);
     }
 
     fn catch_up(&mut self, mut joining: Joining, identity: &Identity, cx: &mut Context<'_, '_>) {

@@ -1,17 +1,26 @@
 //! The part of an inbox that one sender, or one address, may fill.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use bytes::Bytes;
+use log::warn;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use parlor_core::{AddressBlock, Steady};
+use parlor_core::Steady;
 
 /// Time in which an owner who is online reads one message of a sender.
 const READS_ONE_IN: Duration = Duration::from_secs(1);
 
+/// Senders and addresses whose counts are written with an inbox, those with the most messages first: so a message to somebody
+/// popular costs little, and who has sent less has not filled much.
+const KEPT_MAX: usize = 32;
+
 /// Messages that owners have not read, by their sender. They count until the owner joins the inbox. Messages to an owner who
-/// is there are counted apart from those to one who is absent, and are read, one each second.
+/// is there are counted apart from those to one who is absent, and are read, one each second. The counts of absent owners are
+/// kept in the states of their inboxes' logs, so that they outlive the server.
 ///
 /// Bounded by `entries_max`: beyond, the oldest entry is forgotten.
 pub struct InboxQuota {
@@ -25,10 +34,19 @@ pub struct InboxQuota {
 /// An owner, whether they were there, and who fills their inbox.
 type Key = (Uuid, bool, Filler);
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Filler {
     Sender(Uuid),
-    Address(AddressBlock),
+    /// The tag of an address block: addresses are not kept.
+    Address(u64),
+}
+
+/// The state of an inbox's log.
+#[derive(Default, Serialize, Deserialize)]
+struct InboxState {
+    /// Messages that an absent owner has not read.
+    unread: Vec<(Filler, u64)>,
 }
 
 struct Fill {
@@ -46,8 +64,8 @@ pub struct Filling {
     pub is_there: bool,
     /// The sender.
     pub sender: Uuid,
-    /// The sender's address.
-    pub address: AddressBlock,
+    /// The tag of the sender's address block.
+    pub address: u64,
 }
 
 impl Filling {
@@ -95,13 +113,37 @@ impl InboxQuota {
         }
     }
 
-    /// The owner reads their inbox.
-    pub fn read(&mut self, owner: Uuid) {
+    /// The owner reads their inbox. Returns whether something was counted that came in their absence.
+    pub fn read(&mut self, owner: Uuid) -> bool {
+        let mut was_absent = false;
         let first = (owner, false, Filler::Sender(Uuid::nil()));
         while let Some((key, fill)) = self.fills.range(first..).next().filter(|((of, ..), _)| *of == owner) {
             let (key, number) = (*key, fill.number);
+            was_absent |= !key.1;
             self.fills.remove(&key);
             self.order.remove(&number);
+        }
+        was_absent
+    }
+
+    /// Returns what an owner has not read, for the state of the inbox's log.
+    pub fn state(&self, owner: Uuid) -> Bytes {
+        let first = (owner, false, Filler::Sender(Uuid::nil()));
+        let absent = self.fills.range(first..).take_while(|((of, is_there, _), _)| *of == owner && !is_there);
+        let mut unread: Vec<(Filler, u64)> = absent.map(|((.., filler), fill)| (*filler, fill.unread)).collect();
+        unread.sort_by_key(|(filler, unread)| (Reverse(*unread), *filler));
+        unread.truncate(KEPT_MAX);
+        serde_json::to_vec(&InboxState { unread }).unwrap_or_default().into()
+    }
+
+    /// Takes in a state that a server before this one wrote.
+    pub fn restore(&mut self, owner: Uuid, state: &[u8], now: Steady) {
+        let InboxState { unread } = serde_json::from_slice(state).unwrap_or_else(|error| {
+            warn!("inbox/{owner}: its state can't be read, so what it holds counts as read: {error}");
+            InboxState::default()
+        });
+        for (filler, unread) in unread {
+            self.set((owner, false, filler), unread, now);
         }
     }
 
@@ -131,7 +173,7 @@ mod tests {
     use super::*;
 
     fn filling(owner: u128, sender: u128, is_there: bool) -> Filling {
-        let address = AddressBlock::of([192, 0, 2, u8::try_from(sender).unwrap()].into());
+        let address = u64::try_from(sender).unwrap();
         Filling { owner: Uuid::from_u128(owner), is_there, sender: Uuid::from_u128(sender), address }
     }
 
@@ -146,6 +188,27 @@ mod tests {
         assert_eq!(quota.take(filling(9, 1, false), Steady(5), 1), Ok(()), "forgotten");
         quota.read(Uuid::from_u128(9));
         assert_eq!((quota.fills.len(), quota.order.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_state_holds_those_who_fill_most() {
+        let mut quota = InboxQuota::new(1000);
+        for sender in 1..=20 {
+            for _ in 0..sender {
+                assert_eq!(quota.take(filling(9, sender, false), Steady(5), 100), Ok(()));
+            }
+            assert_eq!(quota.take(filling(9, sender, true), Steady(5), 100), Ok(()));
+        }
+        let state = quota.state(Uuid::from_u128(9));
+        let mut after = InboxQuota::new(1000);
+        after.restore(Uuid::from_u128(9), &state, Steady(0));
+        assert_eq!(after.fills.len(), KEPT_MAX);
+        assert_eq!(after.take(filling(9, 20, false), Steady(5), 20), Err(Full { retry_after_ms: None }));
+        assert_eq!(after.take(filling(9, 1, false), Steady(5), 1), Ok(()));
+        assert!(after.read(Uuid::from_u128(9)) && !after.read(Uuid::from_u128(9)));
+        assert_eq!(after.state(Uuid::from_u128(9)), r#"{"unread":[]}"#);
+        after.restore(Uuid::from_u128(9), b"no state", Steady(0));
+        assert!(after.fills.is_empty());
     }
 
     #[test]

@@ -124,6 +124,7 @@ impl Inboxes {
             let number = identity.write_key(from.id, key, Answer::Told(told), at + retention, &mut commit.puts)?;
             Some((number, key))
         });
+        let absence = filling.filter(|filling| !filling.is_there).map(|filling| self.quota.state(filling.owner));
         let owners = if from.id == to.id { vec![from.id] } else { vec![from.id, to.id] };
         for owner in owners {
             let fresh = cx.hub.uuid().simple().to_string();
@@ -135,7 +136,7 @@ impl Inboxes {
                 epoch: inbox.first_epoch(fresh),
                 at,
                 records: vec![record.bytes()],
-                state: None,
+                state: absence.clone().filter(|_| owner == to.id),
                 expires_at: Some(at + retention),
             });
         }
@@ -156,7 +157,9 @@ impl Inboxes {
         if sender == owner {
             return Ok(None);
         }
-        let Some(address) = identity.client(client).map(|client| AddressBlock::of(client.address)) else {
+        let Some(address) =
+            identity.client(client).map(|client| cx.settings.signer.tag(AddressBlock::of(client.address)))
+        else {
             return Ok(None);
         };
         identity.may_have_inbox(owner, client, cx)?;

@@ -81,6 +81,34 @@ fn many_senders_of_one_address_fill_a_quarter_too() {
 }
 
 #[test]
+fn what_waits_in_an_inbox_counts_over_restarts() {
+    let again = |stage: Stage| stage.again(LoungeSettings { inbox_events: 40, ..settings() });
+    let mut stage = small_inbox();
+    let bob = absent(&mut stage);
+    let mut kept = 0;
+    for _ in 0..5 {
+        let ann = enter(&mut stage, from(3));
+        let answers: Vec<Value> = (0..7).map(|_| tell(&mut stage, &ann, &bob)).collect();
+        kept += answers.len() - refused(&answers);
+        stage = again(stage);
+    }
+    assert_eq!(kept, 10);
+    // What was read counts no more, over a restart too.
+    let reader = stage.resume(&bob.token);
+    let inbox = stage.ok(reader.client, json!({"type": "join", "room": "@inbox", "limit": 100}));
+    assert_eq!((&inbox["events"][0]["body"], &inbox["seq"]), (&json!("not read yet"), &json!(11)));
+    stage.harness.drop_client(reader.client);
+    let mut stage = again(stage);
+    let ann = enter(&mut stage, from(3));
+    let answers: Vec<Value> = (0..20).map(|_| tell(&mut stage, &ann, &bob)).collect();
+    assert_eq!(refused(&answers), 10);
+    let bob = stage.resume(&bob.token);
+    let since = json!({"epoch": inbox["epoch"], "seq": inbox["seq"]});
+    let missed = stage.ok(bob.client, json!({"type": "join", "room": "@inbox", "since": since}));
+    assert_eq!((&missed["recovered"], missed["events"].as_array().unwrap().len()), (&json!(true), 10));
+}
+
+#[test]
 fn a_flood_to_somebody_who_is_here_is_slowed_down() {
     let mut stage = small_inbox();
     let (ann, bob) = (enter(&mut stage, from(1)), enter(&mut stage, from(2)));
