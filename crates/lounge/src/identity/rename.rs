@@ -1,5 +1,7 @@
 //! `rename` and `sign_out`: changes of a user's record, written one after the other.
 
+use std::collections::VecDeque;
+
 use uuid::Uuid;
 
 use super::continuation::{IdentityCommit, Keep};
@@ -43,14 +45,16 @@ impl Identity {
     fn write_change(&mut self, user: Uuid, cx: &mut Context<'_, '_>) {
         let until = cx.now() + cx.settings.user_retention;
         while let Some(found) = self.people.get(user)
-            && let Some((_, change)) = found.changes.front()
+            && let Some((asker, change)) = found.changes.front()
         {
+            // Nobody would get the token of a sign-out whose session is gone, and all others would be void.
+            let is_wanted = matches!(change, Change::Name(_)) || self.clients.contains_key(&asker.client());
             let mut record = found.record(until);
             match change {
                 Change::Name(name) => record.name = name.clone(),
                 Change::SignOut => record.sign_outs += 1,
             }
-            if self.people.hold(&record.name, user) {
+            if is_wanted && self.people.hold(&record.name, user) {
                 let puts = vec![record.put(user)];
                 return cx.commit(Commit { puts, ..Commit::default() }, IdentityCommit::Change(user));
             }
@@ -69,7 +73,7 @@ impl Identity {
             self.kept(&[Keep { user, until: cx.now() + cx.settings.user_retention }]);
             match change {
                 Change::Name(name) => self.set_name(user, name, cx.hub),
-                Change::SignOut => self.end_sessions(user, asker.client(), cx.hub),
+                Change::SignOut => self.end_sessions(user, asker.client(), cx),
             }
             self.identify(asker, user, cx);
         } else {
@@ -97,12 +101,19 @@ impl Identity {
         self.tell_name(user, &before, hub);
     }
 
-    /// A user has signed out everywhere: of their sessions only this one stays.
-    fn end_sessions(&mut self, user: Uuid, but: ClientId, hub: &mut Hub<'_>) {
+    /// A user has signed out everywhere: of their sessions only this one stays. The others do nothing more, although they
+    /// count as connected until their sockets are closed: a second sign-out of theirs would void the token that this one gets.
+    fn end_sessions(&mut self, user: Uuid, but: ClientId, cx: &mut Context<'_, '_>) {
         let Some(user) = self.people.get_mut(user) else { return };
         user.sign_outs += 1;
         for session in user.sessions.iter().filter(|session| **session != but) {
-            hub.close(*session, Close::REMOVED, "you have signed out everywhere from another session");
+            cx.waiters.disconnect(*session, cx.hub);
+            cx.hub.close(*session, Close::REMOVED, "you have signed out everywhere from another session");
+        }
+        let (kept, ended) = std::mem::take(&mut user.changes).into_iter().partition(|(asker, _)| asker.client() == but);
+        user.changes = kept;
+        for (asker, _) in VecDeque::from(ended) {
+            cx.refuse(asker, &refusals::unavailable()); // not heard any more
         }
     }
 

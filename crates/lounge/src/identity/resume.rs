@@ -17,7 +17,7 @@ impl Identity {
     /// Only before anything else that matters: what a guest has done stays the guest's, and nobody is two people at once.
     pub fn resume(&mut self, mut asker: Asker, token: &Secret, cx: &mut Context<'_, '_>) {
         let verified = cx.settings.signer.verify(token).ok();
-        let Some(claims) = verified.or_else(|| self.transfers.take(token, cx.now())) else {
+        let Some(claims) = verified.or_else(|| self.transfers.take(token, cx.steady())) else {
             return cx.refuse(asker, &refusals::forbidden("that token is not one of this server's").about("token"));
         };
         let client = asker.client();

@@ -2,6 +2,7 @@
 
 use super::directory::Identity;
 use super::token::Claims;
+use super::transfers::GOOD_FOR;
 use crate::context::Context;
 use crate::protocol::server::replies;
 use crate::refusals;
@@ -14,7 +15,7 @@ impl Identity {
         let Some(user) = self.user_of(asker.client()) else { return cx.refuse(asker, &refusals::no_such_user()) };
         let claims =
             Claims { user: user.person.id, name: user.name.clone(), issued_at: now, sign_outs: user.sign_outs };
-        let (token, expires_at) = self.transfers.give(cx.hub.random_bytes(), claims, now);
-        cx.ok(asker, &replies::Transferred { token: &token, expires_at: expires_at.into() });
+        let token = self.transfers.give(cx.hub.random_bytes(), claims, cx.steady());
+        cx.ok(asker, &replies::Transferred { token: &token, expires_at: (now + GOOD_FOR).into() });
     }
 }

@@ -11,10 +11,10 @@ use uuid::Uuid;
 
 use super::token::Claims;
 use crate::secret::Secret;
-use parlor_core::Time;
+use parlor_core::Steady;
 
-/// How long a token is good.
-const GOOD_FOR: Duration = Duration::from_secs(5 * 60);
+/// Time for which a token is good.
+pub const GOOD_FOR: Duration = Duration::from_secs(5 * 60);
 
 /// How many users may have a token at once. Beyond it, the one that expires first is void.
 const USERS_MAX: usize = 4096;
@@ -27,11 +27,12 @@ struct Transfer {
     /// SHA-256 of the token.
     proof: [u8; 32],
     claims: Claims,
-    expires_at: Time,
+    /// Counts steady time, so that a system clock that is set changes nothing.
+    expires_at: Steady,
 }
 
 impl Transfers {
-    pub fn give(&mut self, random: [u8; 24], claims: Claims, now: Time) -> (Secret, Time) {
+    pub fn give(&mut self, random: [u8; 24], claims: Claims, now: Steady) -> Secret {
         self.0.retain(|_, transfer| transfer.expires_at > now);
         if self.0.len() >= USERS_MAX
             && let Some(first) = self.0.iter().min_by_key(|(_, transfer)| transfer.expires_at).map(|(user, _)| *user)
@@ -41,11 +42,11 @@ impl Transfers {
         let (user, expires_at) = (claims.user, now + GOOD_FOR);
         let token = URL_SAFE_NO_PAD.encode([&user.as_bytes()[..], &random].concat());
         self.0.insert(user, Transfer { proof: Sha256::digest(&token).into(), claims, expires_at });
-        (Secret::new(token), expires_at)
+        Secret::new(token)
     }
 
     /// Returns who a token makes its bearer, and voids it.
-    pub fn take(&mut self, token: &Secret, now: Time) -> Option<Claims> {
+    pub fn take(&mut self, token: &Secret, now: Steady) -> Option<Claims> {
         let bytes = URL_SAFE_NO_PAD.decode(token.as_bytes()).ok()?;
         let (user, _) = bytes.split_first_chunk::<16>()?;
         let user = Uuid::from_bytes(*user);
@@ -60,6 +61,7 @@ impl Transfers {
 mod tests {
     use super::*;
     use crate::identity::name::Name;
+    use parlor_core::Time;
 
     fn claims(user: u128) -> Claims {
         Claims { user: Uuid::from_u128(user), name: Name::parse("Ann").unwrap(), issued_at: Time(0), sign_outs: 0 }
@@ -68,24 +70,24 @@ mod tests {
     #[test]
     fn a_token_is_good_once_and_for_a_while() {
         let mut transfers = Transfers::default();
-        let (token, expires_at) = transfers.give([1; 24], claims(7), Time(0));
-        assert_eq!(transfers.take(&Secret::new("x"), Time(1)), None);
-        assert_eq!(transfers.take(&token, Time(1)), Some(claims(7)));
-        assert_eq!(transfers.take(&token, Time(1)), None);
-        let (token, _) = transfers.give([2; 24], claims(7), Time(0));
-        assert_eq!(transfers.take(&token, expires_at), None);
+        let token = transfers.give([1; 24], claims(7), Steady(0));
+        assert_eq!(transfers.take(&Secret::new("x"), Steady(1)), None);
+        assert_eq!(transfers.take(&token, Steady(1)), Some(claims(7)));
+        assert_eq!(transfers.take(&token, Steady(1)), None);
+        let token = transfers.give([2; 24], claims(7), Steady(0));
+        assert_eq!(transfers.take(&token, Steady(0) + GOOD_FOR), None);
     }
 
     #[test]
     fn a_newer_token_voids_the_one_before_and_there_are_so_many() {
         let mut transfers = Transfers::default();
-        let (first, _) = transfers.give([1; 24], claims(7), Time(0));
-        let (second, _) = transfers.give([2; 24], claims(7), Time(1));
-        assert_eq!(transfers.take(&first, Time(2)), None);
+        let first = transfers.give([1; 24], claims(7), Steady(0));
+        let second = transfers.give([2; 24], claims(7), Steady(1));
+        assert_eq!(transfers.take(&first, Steady(2)), None);
         for user in 8..9000 {
-            transfers.give([3; 24], claims(user), Time(2));
+            transfers.give([3; 24], claims(user), Steady(2));
         }
         assert_eq!(transfers.0.len(), USERS_MAX);
-        assert_eq!(transfers.take(&second, Time(3)), None, "it was to expire first");
+        assert_eq!(transfers.take(&second, Steady(3)), None, "it was to expire first");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::stage::{Stage, settings};
+use super::stage::{Stage, settings, text};
 use crate::settings::{Allowance, LoungeSettings};
 use parlor_core::Time;
 use std::time::Duration;
@@ -75,6 +75,22 @@ fn a_quota_fills_again_at_its_pace() {
         stage.pass(10);
         assert!(create(stage) && !create(stage));
         stage.pass(60);
+    });
+}
+
+#[test]
+fn a_transfer_is_good_for_five_minutes() {
+    set_and_look(Stage::new(), |stage| {
+        let ann = stage.enter();
+        let guest = stage.enter().client;
+        let mut later = |seconds| {
+            let given = stage.ok(ann.client, json!({"type": "transfer"}));
+            stage.harness.set_clock(stage.harness.now() - HOURS_8);
+            stage.pass(seconds);
+            stage.ask(guest, json!({"type": "resume", "token": text(&given["token"])})).0
+        };
+        assert_eq!(later(300)["code"], "forbidden");
+        assert_eq!(later(299)["user"]["id"], ann.id);
     });
 }
 

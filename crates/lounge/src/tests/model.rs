@@ -1,6 +1,7 @@
 //! Random clients against a naive model of what they may see.
 
 mod actor;
+mod tokens;
 mod world;
 
 use proptest::prelude::*;
@@ -50,6 +51,19 @@ pub enum Step {
     Rename {
         actor: usize,
         name: usize,
+    },
+    /// Signs out everywhere.
+    SignOut {
+        actor: usize,
+    },
+    /// Asks for a token for another device.
+    Transfer {
+        actor: usize,
+    },
+    /// Comes with a token that another has asked for.
+    ComeOver {
+        actor: usize,
+        from: usize,
     },
     Count {
         actor: usize,
@@ -107,6 +121,9 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(actor, to, key)| Step::Tell { actor, to, key }),
         2 => actor.clone().prop_map(|actor| Step::Inbox { actor }),
         3 => (actor.clone(), 0..3usize).prop_map(|(actor, name)| Step::Rename { actor, name }),
+        3 => actor.clone().prop_map(|actor| Step::SignOut { actor }),
+        3 => actor.clone().prop_map(|actor| Step::Transfer { actor }),
+        4 => (actor.clone(), 0..ACTORS).prop_map(|(actor, from)| Step::ComeOver { actor, from }),
         6 => actor.clone().prop_map(|actor| Step::Count { actor }),
         3 => actor.clone().prop_map(|actor| Step::Sit { actor }),
         10 => (actor.clone(), 0..7u8).prop_map(|(actor, column)| Step::Play { actor, column }),

@@ -64,6 +64,70 @@ fn a_rename_beside_it_changes_nothing_about_it() {
 }
 
 #[test]
+fn of_two_sessions_that_sign_out_at_once_the_first_stays() {
+    let mut stage = Stage::new();
+    let ann = stage.enter();
+    let second = stage.resume(&ann.token);
+    stage.harness.hold_journal();
+    for client in [second.client, ann.client] {
+        stage.say(client, &json!({"id": 1, "type": "sign_out", "everywhere": true}));
+    }
+    stage.harness.release_journal(Ok(()));
+    assert_eq!(stage.harness.closed(ann.client).unwrap().code, Close::REMOVED);
+    assert!(stage.harness.is_open(second.client));
+    let answer = stage.hear(second.client).into_iter().find(|frame| frame["re"] == 1).unwrap();
+    stage.harness.drop_client(ann.client);
+    assert_eq!(stage.resume(&text(&answer["token"])).id, ann.id);
+    assert_eq!(stage.harness.open_requests(), 0);
+}
+
+#[test]
+fn a_session_that_was_ended_does_nothing_more() {
+    let mut stage = Stage::new();
+    let (ann, bob) = (stage.enter(), stage.enter());
+    let second = stage.resume(&ann.token);
+    for client in [ann.client, second.client, bob.client] {
+        stage.join(client, "lobby");
+    }
+    stage.harness.hold_journal();
+    stage.say(second.client, &json!({"type": "sign_out", "everywhere": true}));
+    // These two wait for each other behind the sign-out.
+    stage.say(ann.client, &json!({"type": "rename", "name": "Mallory"}));
+    stage.say(ann.client, &json!({"type": "say", "room": "lobby", "body": "queued"}));
+    stage.harness.release_journal(Ok(()));
+    // Its socket is not closed yet.
+    stage.say(ann.client, &json!({"type": "say", "room": "lobby", "body": "late"}));
+    let heard = stage.hear(bob.client);
+    assert!(heard.iter().all(|frame| frame["type"] != "message" && frame["type"] != "renamed"), "{heard:?}");
+    assert_eq!(stage.harness.open_requests(), 0);
+}
+
+#[test]
+fn signing_out_voids_a_token_for_another_device() {
+    let mut stage = Stage::new();
+    let ann = stage.enter();
+    let given = stage.ok(ann.client, json!({"type": "transfer"}));
+    stage.ok(ann.client, json!({"type": "sign_out", "everywhere": true}));
+    let guest = stage.enter().client;
+    assert_eq!(stage.error(guest, json!({"type": "resume", "token": given["token"]})), "forbidden");
+}
+
+/// Nobody would have the one token that is valid.
+#[test]
+fn a_sign_out_whose_session_is_gone_before_it_is_written_voids_nothing() {
+    let mut stage = Stage::new();
+    let ann = stage.enter();
+    let second = stage.resume(&ann.token);
+    stage.harness.hold_journal();
+    stage.say(ann.client, &json!({"type": "rename", "name": "Ann"}));
+    stage.say(second.client, &json!({"type": "sign_out", "everywhere": true}));
+    stage.harness.drop_client(second.client);
+    stage.harness.release_journal(Ok(()));
+    assert!(stage.harness.is_open(ann.client));
+    assert_eq!(stage.resume(&ann.token).id, ann.id);
+}
+
+#[test]
 fn what_can_not_be_written_signs_nobody_out() {
     let mut stage = Stage::new();
     let ann = stage.enter();

@@ -4,20 +4,35 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::tokens::Shown;
 use super::world::{PAGE, RECOVER, Record};
 use crate::tests::stage::text;
-use parlor_core::ClientId;
+use parlor_core::{ClientId, Steady};
 
 /// A request that has no answer yet.
 #[derive(Clone, Debug)]
 pub enum Asked {
-    Join { since: Option<u64> },
-    Leave { room: String },
-    Say { room: String, body: String, key: Option<String> },
-    Tell { body: String, key: Option<String> },
+    Join {
+        since: Option<u64>,
+    },
+    Leave {
+        room: String,
+    },
+    Say {
+        room: String,
+        body: String,
+        key: Option<String>,
+    },
+    Tell {
+        body: String,
+        key: Option<String>,
+    },
     Inbox,
     Count,
-    Resume,
+    Resume(Shown),
+    SignOut,
+    /// Asked at that time.
+    Transfer(Steady),
     Other,
 }
 
@@ -98,17 +113,28 @@ impl Actor {
             Asked::Count if is_ok => {
                 record.counts.push((frame["seq"].as_u64().unwrap(), frame["value"].as_i64().unwrap()))
             }
-            Asked::Resume if is_ok => {
+            Asked::Resume(shown) if is_ok => {
                 self.private = None; // from now on it is another inbox
                 self.user = text(&frame["user"]["id"]);
                 self.token = text(&frame["token"]);
+                record.tokens.opened(&shown, &self.user);
+                record.tokens.given(&self.token, &self.user);
             }
+            Asked::Resume(shown) if frame["code"] == "forbidden" => record.tokens.refused(shown),
+            Asked::SignOut if is_ok => {
+                assert_eq!(frame["user"]["id"], self.user);
+                self.token = text(&frame["token"]);
+                record.tokens.signed_out(&self.user, &self.token, self.client.unwrap());
+            }
+            Asked::Transfer(at) if is_ok => record.tokens.transferred(&text(&frame["token"]), &self.user, at),
             Asked::Join { .. }
             | Asked::Leave { .. }
             | Asked::Tell { .. }
             | Asked::Inbox
             | Asked::Count
-            | Asked::Resume
+            | Asked::Resume(_)
+            | Asked::SignOut
+            | Asked::Transfer(_)
             | Asked::Other => {}
         }
     }
@@ -152,6 +178,7 @@ impl Actor {
             "welcome" => {
                 self.user = text(&frame["user"]["id"]);
                 self.token = text(&frame["token"]);
+                record.tokens.given(&self.token, &self.user);
                 return;
             }
             "private" => {

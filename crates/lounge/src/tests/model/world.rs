@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::Step;
 use super::actor::{Actor, Asked};
+use super::tokens::Tokens;
 use crate::games::GameList;
 use crate::settings::LoungeSettings;
 use crate::tests::stage::{Stage, settings, text};
-use parlor_core::ClientId;
-use parlor_core::Time;
 use parlor_core::engine::Effect;
+use parlor_core::{ClientId, Close, Time};
 
 pub const ROOMS: [&str; 4] = ["hall", "attic", COUNTER, TABLE];
 const COUNTER: &str = "tally";
@@ -41,6 +41,7 @@ pub struct Record {
     pub counts: Vec<(u64, i64)>,
     /// By user and key: the message that was told.
     pub told_keys: BTreeMap<(String, String), Value>,
+    pub tokens: Tokens,
 }
 
 impl Record {
@@ -156,6 +157,18 @@ impl World {
             Step::Rename { actor, name } => {
                 self.ask(actor, json!({"type": "rename", "name": NAMES[name]}), Asked::Other);
             }
+            Step::SignOut { actor } => {
+                self.ask(actor, json!({"type": "sign_out", "everywhere": true}), Asked::SignOut);
+            }
+            Step::Transfer { actor } => {
+                let now = self.record.tokens.now;
+                self.ask(actor, json!({"type": "transfer"}), Asked::Transfer(now));
+            }
+            Step::ComeOver { actor, from } => {
+                if let Some(token) = self.record.tokens.transfer_of(&self.actors[from].user) {
+                    self.come(actor, Some(token));
+                }
+            }
             Step::Count { actor } => {
                 self.ask(actor, json!({"type": "count", "room": COUNTER, "by": 1}), Asked::Count);
             }
@@ -172,7 +185,7 @@ impl World {
             Step::Typing { actor, room } => {
                 self.ask(actor, json!({"type": "typing", "room": ROOMS[room]}), Asked::Other);
             }
-            Step::Pass { millis } => self.stage().harness.advance(Duration::from_millis(millis)),
+            Step::Pass { millis } => self.pass(Duration::from_millis(millis)),
             Step::Hold => {
                 self.is_held = true;
                 self.stage().harness.hold_journal();
@@ -211,17 +224,32 @@ impl World {
         self.actors[actor].client = Some(client);
         self.look();
         if let Some(token) = token {
-            self.ask(actor, json!({"type": "resume", "token": token}), Asked::Resume);
+            let shown = self.record.tokens.show(token.clone());
+            self.ask(actor, json!({"type": "resume", "token": token}), Asked::Resume(shown));
         }
     }
 
     fn drop_actor(&mut self, actor: usize) {
         if let Some(client) = self.actors[actor].client {
+            self.doubt(actor);
             self.actors[actor].lose();
             self.gone.insert(client);
             self.look_at_effects();
             self.stage().harness.drop_client(client);
         }
+    }
+
+    /// A session that ends while it signs out does not hear whether it has.
+    fn doubt(&mut self, actor: usize) {
+        let Actor { asked, user, .. } = &self.actors[actor];
+        if asked.values().any(|asked| matches!(asked, Asked::SignOut)) {
+            self.record.tokens.doubt(user);
+        }
+    }
+
+    fn pass(&mut self, time: Duration) {
+        self.stage().harness.advance(time);
+        self.record.tokens.now = self.record.tokens.now + time;
     }
 
     fn ask(&mut self, actor: usize, mut frame: Value, asked: Asked) {
@@ -240,9 +268,32 @@ impl World {
                 self.actors[actor].hear(&frame, &mut self.record);
             }
         }
+        self.look_at_sessions();
         self.look_at_effects();
         let rooms = &self.stage.as_ref().unwrap().harness.app().subjects.rooms;
         assert_eq!(rooms.counts(), rooms.recount().0);
+    }
+
+    /// Those who have signed out everywhere are there once, and nobody else was closed.
+    fn look_at_sessions(&mut self) {
+        let signed_out = self.record.tokens.look();
+        for actor in 0..self.actors.len() {
+            let Some(client) = self.actors[actor].client else { continue };
+            let user = self.actors[actor].user.clone();
+            let close = self.stage().harness.closed(client).cloned();
+            if let Some((_, by)) = signed_out.iter().find(|(by, _)| *by == user) {
+                assert_eq!(close.is_some(), *by != client, "{close:?}");
+            } else {
+                assert!(close.is_none() || self.record.tokens.is_in_doubt(&user), "{close:?}");
+            }
+            if let Some(close) = close {
+                assert_eq!(close.code, Close::REMOVED);
+                self.actors[actor].lose();
+                self.look_at_effects();
+                self.gone.insert(client);
+                self.stage().harness.drop_client(client);
+            }
+        }
     }
 
     fn look_at_effects(&mut self) {
@@ -273,7 +324,8 @@ impl World {
         self.stage().harness.release_journal(Ok(()));
         self.stage().harness.release_answers();
         self.stage().harness.release_reads();
-        self.stage().pass(11);
+        self.look(); // sessions that were closed leave now, so that their grace is over too
+        self.pass(Duration::from_secs(11));
         self.look();
         for actor in &self.actors {
             let Some(client) = actor.client else { continue };
@@ -317,9 +369,11 @@ impl World {
     }
 
     fn restart(&mut self) {
-        for actor in &mut self.actors {
-            actor.lose();
+        for actor in 0..self.actors.len() {
+            self.doubt(actor);
+            self.actors[actor].lose();
         }
+        self.record.tokens.restarted();
         let stage = self.stage.take().unwrap();
         self.is_held = false;
         self.stage = Some(stage.again(small()));
@@ -349,6 +403,19 @@ impl World {
             self.check_counter(room, &log);
         }
         self.check_table(reader);
+        self.check_tokens();
+    }
+
+    /// Over the restart too, tokens that are void open nothing, and the others do.
+    fn check_tokens(&mut self) {
+        let tokens: Vec<(String, bool)> =
+            self.record.tokens.all().map(|(token, opens)| (token.to_owned(), opens)).collect();
+        for (token, opens) in tokens {
+            let client = self.stage().enter().client;
+            let (answer, _) = self.stage().ask(client, json!({"type": "resume", "token": token}));
+            assert_eq!(answer["type"] == "ok", opens, "{answer}");
+            self.stage().harness.drop_client(client);
+        }
     }
 
     /// The game that outlived the server is what its events add up to.
