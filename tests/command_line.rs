@@ -1,10 +1,13 @@
 //! The binary itself: exit codes, and what goes to which stream.
 
 #![allow(clippy::unwrap_used)]
+#![allow(clippy::disallowed_methods, reason = "tests wait for what the server does, by the clock")]
 
 use std::fs;
 use std::process::Output;
+use std::time::Instant;
 
+use parlor_testkit::Peer;
 use parlor_testkit::process::Program;
 use tempfile::TempDir;
 
@@ -75,6 +78,34 @@ fn the_log_begins_with_version_settings_and_journal() {
     ]) {
         assert!(line.contains("INFO") && line.contains(says), "{log:?}");
     }
+}
+
+#[test]
+fn refused_connections_have_a_line_a_second_with_their_number() {
+    const REFUSED: usize = 40;
+    let dir = TempDir::new().unwrap();
+    let args = ["--port", "0", "--journal", "memory"];
+    let server = Program::new(env!("CARGO_BIN_EXE_parlor")).args(args).directory(dir.path()).hearing_errors().start();
+    let open = std::iter::from_fn(|| server.line()).find(|line| line.contains("http://")).unwrap();
+    let address = open.split_once("http://").unwrap().1.split([' ', '/']).next().unwrap();
+    let since = Instant::now();
+    for _ in 0..REFUSED {
+        let head = Peer::dial(address.parse().unwrap()).ask("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+        assert!(head.starts_with("HTTP/1.1 421 "), "{head}");
+    }
+    let (mut lines, mut counted) = (0, 0);
+    while counted < REFUSED {
+        let line = server.line().unwrap();
+        if !line.contains("refused") {
+            continue;
+        }
+        assert!(line.contains("WARN") && line.contains("allowed-host") && !line.contains("evil"), "{line}");
+        lines += 1;
+        let number = line.split_whitespace().find_map(|word| word.parse::<usize>().ok());
+        counted += number.unwrap_or(1);
+    }
+    assert_eq!(counted, REFUSED);
+    assert!(lines <= 2 + since.elapsed().as_secs(), "{lines} lines");
 }
 
 /// Runs the binary in `dir`, with no variables but these.

@@ -48,7 +48,7 @@ pub fn run(config: &Config) -> Result<(), String> {
         .mount(lounge)
         .app(&["/echo"], move || echo::Echo(echo.clone()))
         .explain_rejections(rejections::sentence)
-        .routes(move |routes| web::configure(routes, &handle.apps(), serves_metrics))
+        .routes(move |routes| web::configure(routes, &handle, serves_metrics))
         .allowed_hosts(hosts::allowed(config))
         .access(access::rules(config))
         .started(move || {

@@ -14,9 +14,13 @@ pub fn sentence(rejection: &Rejection) -> Option<String> {
             "this server does not answer to that Host name; --allowed-host NAME adds it (setting: allowed-host)"
                 .to_owned()
         }
-        Rejection::Handshakes => {
-            "too many connections without a handshake (settings: max-handshakes, max-clients-per-address)".to_owned()
+        Rejection::Handshakes { limit } => {
+            format!("too many connections without a handshake: {limit} are allowed (setting: max-handshakes)")
         }
+        Rejection::HandshakesOfAddress { limit } => format!(
+            "too many connections without a handshake from this address: it may have {limit} (setting: \
+             max-clients-per-address)"
+        ),
         Rejection::Closing | Rejection::OriginRepeated | Rejection::HostMissing => return None,
     })
 }
@@ -30,6 +34,9 @@ mod tests {
         let sentence = |rejection| sentence(&rejection).unwrap();
         assert!(sentence(Rejection::Clients { limit: 7 }).contains("7 clients (setting: max-clients)"));
         assert!(sentence(Rejection::Address { limit: 7 }).contains("7 (setting: max-clients-per-address)"));
+        assert!(sentence(Rejection::Handshakes { limit: 7 }).contains("7 are allowed (setting: max-handshakes)"));
+        let of_address = sentence(Rejection::HandshakesOfAddress { limit: 7 });
+        assert!(of_address.contains("7 (setting: max-clients-per-address)"));
         assert!(sentence(Rejection::OriginForeign).contains("(setting: origin)"));
         assert!(sentence(Rejection::OriginMissing).contains("(setting: require-origin)"));
         assert!(sentence(Rejection::HostForeign).contains("(setting: allowed-host)"));

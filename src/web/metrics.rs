@@ -1,4 +1,4 @@
-//! `/metrics`: the figures of all apps in OpenMetrics text, which Prometheus reads.
+//! `/metrics`: the figures of the server and its apps in OpenMetrics text, which Prometheus reads.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,21 +13,23 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
-use parlor_kit::{Gauge, RunningApp, Sample, SampleKind};
+use parlor_kit::{Gauge, Sample, SampleKind, ServerHandle};
 
 /// The prefix of every name.
 const PREFIX: &str = "parlor";
 
-pub async fn serve(request: HttpRequest, apps: web::Data<Vec<RunningApp>>) -> HttpResponse {
-    answer(&request, &apps).await
+pub async fn serve(request: HttpRequest, server: web::Data<ServerHandle>) -> HttpResponse {
+    answer(&request, &server).await
 }
 
-/// Answers with the figures of these apps.
-pub async fn answer(request: &HttpRequest, apps: &[RunningApp]) -> HttpResponse {
+/// Answers with the figures of this server and its apps.
+pub async fn answer(request: &HttpRequest, server: &ServerHandle) -> HttpResponse {
     let mut figures = Figures::default();
-    for app in apps.iter() {
-        let at = app.paths().first().map_or("", String::as_str);
-        figures.add(at, app.samples(), app.gauges().await);
+    figures.add(None, server.samples());
+    for app in server.apps().iter() {
+        let path = app.paths().first().map_or("", String::as_str);
+        figures.add(Some(path), app.samples());
+        figures.add(Some(path), app.gauges().await.into_iter().map(sample).collect());
     }
     match figures.text() {
         Ok(text) => HttpResponse::Ok().content_type(content_type(request)).body(text),
@@ -45,6 +47,10 @@ fn content_type(request: &HttpRequest) -> &'static str {
     }
 }
 
+fn sample(Gauge { name, help, value }: Gauge) -> Sample {
+    Sample { name, help, kind: SampleKind::Gauge, label: None, value }
+}
+
 /// The figures of one moment, by name.
 #[derive(Debug, Default)]
 struct Figures(BTreeMap<&'static str, Family>);
@@ -59,15 +65,11 @@ struct Family {
 type Labels = Vec<(&'static str, String)>;
 
 impl Figures {
-    /// Adds the figures of the app at a path.
-    fn add(&mut self, path: &str, samples: Vec<Sample>, gauges: Vec<Gauge>) {
-        let gauges = gauges.into_iter().map(|Gauge { name, help, value }| {
-            let (kind, label) = (SampleKind::Gauge, None);
-            Sample { name, help, kind, label, value }
-        });
-        for Sample { name, help, kind, label, value } in samples.into_iter().chain(gauges) {
+    /// Adds the figures of the app at a path; `None`: of the server.
+    fn add(&mut self, path: Option<&str>, samples: Vec<Sample>) {
+        for Sample { name, help, kind, label, value } in samples {
             let family = self.0.entry(name).or_insert_with(|| Family { help, kind, samples: Vec::new() });
-            let labels = [("app", path.to_owned())].into_iter().chain(label).collect();
+            let labels = path.map(|path| ("app", path.to_owned())).into_iter().chain(label).collect();
             family.samples.push((labels, value));
         }
     }

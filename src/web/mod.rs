@@ -7,19 +7,18 @@ mod metrics;
 
 use std::io;
 use std::net::TcpListener;
-use std::sync::Arc;
 
 use actix_web::http::header;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, HttpServer, Resource, Responder};
 
-use parlor_kit::{RunningApp, ServerHandle};
+use parlor_kit::ServerHandle;
 
-/// Adds the page, `/healthz`, `/readyz` and, if it has no listener of its own, `/metrics` for the apps of this server.
-pub fn configure(config: &mut ServiceConfig, apps: &Arc<Vec<RunningApp>>, serves_metrics: bool) {
+/// Adds the page, `/healthz`, `/readyz` and, if it has no listener of its own, `/metrics` of this server.
+pub fn configure(config: &mut ServiceConfig, server: &ServerHandle, serves_metrics: bool) {
     let mut rest = web::scope("")
         .wrap(headers::secure())
-        .app_data(web::Data::from(apps.clone()))
+        .app_data(web::Data::new(server.clone()))
         .service(readable("/healthz", health::alive))
         .service(readable("/readyz", health::ready))
         .default_service(web::to(assets::serve));
@@ -37,8 +36,8 @@ pub fn serve_metrics(listener: TcpListener, server: ServerHandle) -> io::Result<
     let app = move || {
         let server = server.clone();
         let serve = move |request: HttpRequest| {
-            let apps = server.apps(); // none until the server runs
-            async move { metrics::answer(&request, &apps).await }
+            let server = server.clone();
+            async move { metrics::answer(&request, &server).await }
         };
         actix_web::App::new().service(readable("/metrics", serve))
     };

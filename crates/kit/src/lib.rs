@@ -215,6 +215,7 @@ mod moment;
 mod mount;
 mod page;
 mod program;
+mod sample;
 mod scope;
 mod serve;
 mod server;
@@ -237,11 +238,11 @@ pub use parlor_core::{
     Reply, Restored, TaskFailure, TaskId, Ticket, Time, Uuid, harness, journal,
 };
 pub use program::{Program, stop_signal};
+pub use sample::{Sample, SampleKind};
 pub use scope::{Scope, scope};
 pub use serve::Server;
 pub use server::clock::wall_clock;
 pub use server::events::{Handle, TellError};
-pub use server::metrics::{Sample, SampleKind};
 pub use server::running::RunningApp;
 pub use server_handle::ServerHandle;
 pub use storage::Storage;

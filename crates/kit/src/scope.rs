@@ -79,7 +79,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
         thread::Builder::new().name("parlor".into()).spawn(move || {
             let system = actix::System::new();
             system.block_on(async {
-                let gate = Gate::new(Access::default(), Arc::new(|_| None));
+                let gate = Gate::new(Access::default(), Arc::new(|_| None), inner.refused());
                 match self.launch(gate, inner.clone()) {
                     Err(error) => drop(starting.send(Err(io::Error::other(error)))),
                     Ok(Launched { resources, running }) => {

@@ -251,7 +251,7 @@ impl Server {
     async fn serve(self, listener: TcpListener) -> io::Result<()> {
         let Server { launches, routes, pages, workers, shutdown_timeout, access, explain, hosts, started, handle } =
             self;
-        let gate = Gate::new(access, explain);
+        let gate = Gate::new(access, explain, handle.refused());
         let launched = launches.into_iter().map(|launch| launch(Arc::clone(&gate), handle.clone()));
         let launched = launched.collect::<Result<Vec<_>, String>>().map_err(io::Error::other)?;
         let (apps, running): (Vec<_>, Vec<_>) = launched.into_iter().map(|app| (app.resources, app.running)).unzip();

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use parlor_core::Close;
 use tokio::sync::watch;
 
+use crate::access::refused::Refused;
+use crate::sample::Sample;
 use crate::server::messages::CloseAll;
 use crate::server::running::RunningApp;
 
@@ -33,6 +35,7 @@ pub(crate) struct Control {
     /// Given to newcomers instead of the app, while it is there.
     denial: Mutex<Option<Close>>,
     apps: Mutex<Arc<Vec<RunningApp>>>,
+    refused: Arc<Refused>,
 }
 
 /// The order to stop a server, if there is one.
@@ -47,7 +50,12 @@ pub(crate) enum Stop {
 impl ServerHandle {
     pub(crate) fn new() -> Self {
         let (stop, _) = watch::channel(Stop::No);
-        ServerHandle(Arc::new(Control { stop, denial: Mutex::default(), apps: Mutex::default() }))
+        ServerHandle(Arc::new(Control {
+            stop,
+            denial: Mutex::default(),
+            apps: Mutex::default(),
+            refused: Arc::default(),
+        }))
     }
 
     /// Stops the server: nobody is let in any more, every client gets the app's farewell and `close`, what was requested is
@@ -142,6 +150,22 @@ impl ServerHandle {
     /// ```
     pub fn apps(&self) -> Arc<Vec<RunningApp>> {
         Arc::clone(&self.0.apps.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the counts of connections and requests that were refused before an app was chosen: too many connections without
+    /// a handshake, and foreign `Host` names. Each app has [counts](RunningApp::samples) of its own.
+    ///
+    /// ```
+    /// # use parlor_kit::Server;
+    /// let samples = Server::new().handle().samples();
+    /// assert!(samples.iter().all(|sample| sample.name == "server_refusals_total" && sample.value == 0.0));
+    /// ```
+    pub fn samples(&self) -> Vec<Sample> {
+        self.0.refused.samples()
+    }
+
+    pub(crate) fn refused(&self) -> Arc<Refused> {
+        Arc::clone(&self.0.refused)
     }
 
     fn tell_apps(&self, message: impl Fn() -> CloseAll) {

@@ -18,7 +18,7 @@ fn answer(headers: &str) -> String {
         .workers(1)
         .mount(Mount::new(&["/ws"], lounge).storage(Storage::Quick(Box::new(MemoryJournal::new(10)))))
         .app(&["/echo"], || Echo(parlor_kit::Limits::default()))
-        .routes(move |routes| crate::web::configure(routes, &apps.apps(), true));
+        .routes(move |routes| crate::web::configure(routes, &apps, true));
     let server = std::thread::spawn(move || server.run_blocking(listener).unwrap());
     let text = get(address, headers);
     handle.stop(parlor_kit::Close::new(1001, "the test is over"));
@@ -60,11 +60,35 @@ fn who_asks_for_open_metrics_is_told_that_it_is() {
 }
 
 #[test]
+fn what_no_app_refused_is_the_servers() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = Server::new();
+    let [handle, apps] = [(); 2].map(|()| server.handle());
+    let server = server
+        .app(&["/echo"], || Echo(parlor_kit::Limits::default()))
+        .allowed_hosts(parlor_kit::AllowedHosts::names([]))
+        .routes(move |routes| crate::web::configure(routes, &apps, true));
+    let server = std::thread::spawn(move || server.run_blocking(listener).unwrap());
+    for _ in 0..3 {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        assert!(text.starts_with("HTTP/1.1 421 "), "{text}");
+    }
+    let text = get(address, "");
+    assert!(text.contains("parlor_server_refusals_total{why=\"host\"} 3\n"), "{text}");
+    handle.stop(parlor_kit::Close::new(1001, "the test is over"));
+    server.join().unwrap();
+}
+
+#[test]
 fn labels_are_escaped_and_whole_numbers_have_no_fraction() {
     let mut figures = Figures::default();
-    let gauge = |value| Gauge { name: "heat", help: "Heat.", value };
-    figures.add("/a\"b\\c\nd", Vec::new(), vec![gauge(2.0)]);
-    figures.add("/half", Vec::new(), vec![gauge(0.5)]);
+    let gauge = |value| vec![sample(Gauge { name: "heat", help: "Heat.", value })];
+    figures.add(Some("/a\"b\\c\nd"), gauge(2.0));
+    figures.add(Some("/half"), gauge(0.5));
     assert_eq!(
         figures.text().unwrap(),
         "# HELP parlor_heat Heat.\n# TYPE parlor_heat gauge\n\
@@ -81,7 +105,7 @@ fn metrics_may_have_a_listener_of_their_own() {
     let server = server
         .workers(1)
         .app(&["/echo"], || Echo(parlor_kit::Limits::default()))
-        .routes(move |routes| crate::web::configure(routes, &apps.apps(), false));
+        .routes(move |routes| crate::web::configure(routes, &apps, false));
     let (stop, stopped) = std::sync::mpsc::channel::<()>();
     let metrics = std::thread::spawn(move || {
         actix::System::new().block_on(async move {

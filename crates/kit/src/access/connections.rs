@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::access::rejection::Rejection;
 use parlor_core::AddressBlock;
 
 /// A number of things that has a bound.
@@ -61,23 +62,25 @@ impl Connections {
         Connections { total: Total::new(max), per_address_max, by_address: Arc::default() }
     }
 
-    /// Counts a connection until it is dropped; `None` if it is one too many. `address`: `None` for one that only the total
-    /// counts for.
-    pub fn enter(&self, address: Option<IpAddr>) -> Option<Counted> {
-        let place = self.total.enter()?;
+    /// Counts a connection until it is dropped. `address`: `None` for one that only the total counts for.
+    ///
+    /// # Errors
+    /// If it is one too many.
+    pub fn enter(&self, address: Option<IpAddr>) -> Result<Counted, Rejection> {
+        let place = self.total.enter().ok_or(Rejection::Handshakes { limit: self.total.max() })?;
         let from = match address.map(AddressBlock::of) {
             None => None,
             Some(block) => {
                 let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
                 let count = by_address.entry(block).or_insert(0);
                 if *count >= self.per_address_max {
-                    return None;
+                    return Err(Rejection::HandshakesOfAddress { limit: self.per_address_max });
                 }
                 *count += 1;
                 Some((block, Arc::clone(&self.by_address)))
             }
         };
-        Some(Counted { _place: place, from })
+        Ok(Counted { _place: place, from })
     }
 
     /// Returns whether so many are counted that no connection should be kept for later.
@@ -119,10 +122,10 @@ mod tests {
     fn one_address_can_not_take_every_place() {
         let connections = Connections::new(5, 2);
         let one: Vec<_> = (0..2).map(|_| connections.enter(ip("192.0.2.1")).unwrap()).collect();
-        assert!(connections.enter(ip("192.0.2.1")).is_none());
+        assert_eq!(connections.enter(ip("192.0.2.1")).unwrap_err(), Rejection::HandshakesOfAddress { limit: 2 });
         let other = connections.enter(ip("192.0.2.2")).unwrap();
         let proxies: Vec<_> = (0..2).map(|_| connections.enter(None).unwrap()).collect();
-        assert!(connections.enter(ip("192.0.2.3")).is_none(), "5 in all");
+        assert_eq!(connections.enter(ip("192.0.2.3")).unwrap_err(), Rejection::Handshakes { limit: 5 });
         drop((one, other, proxies));
         assert!(connections.by_address.lock().unwrap().is_empty(), "addresses without connections are forgotten");
         assert_eq!(connections.total.now.load(Ordering::SeqCst), 0);

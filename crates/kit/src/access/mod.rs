@@ -2,6 +2,7 @@
 
 pub mod connections;
 pub mod forwarded;
+pub mod refused;
 pub mod rejection;
 pub mod rejection_log;
 
@@ -13,6 +14,7 @@ use ipnet::IpNet;
 
 use connections::{Connections, Total};
 use forwarded::ForwardedHeader;
+use refused::Refused;
 use rejection::Rejection;
 use rejection_log::RejectionLog;
 
@@ -117,22 +119,25 @@ pub struct Gate {
     /// Connections that are not clients.
     pub handshakes: Connections,
     pub rejections: RejectionLog,
+    refused: Arc<Refused>,
     explain: Explain,
 }
 
 impl Gate {
-    pub fn new(rules: Access, explain: Explain) -> Arc<Self> {
+    pub fn new(rules: Access, explain: Explain, refused: Arc<Refused>) -> Arc<Self> {
         Arc::new(Gate {
             clients: Total::new(rules.clients),
             handshakes: Connections::new(rules.handshakes, rules.handshakes_per_address),
             rejections: RejectionLog::default(),
+            refused,
             rules,
             explain,
         })
     }
 
-    /// Logs that a client is refused, and returns the message for it.
+    /// Counts and logs that a client is refused, and returns the message for it.
     pub fn refuse(&self, rejection: Rejection) -> String {
+        self.refused.count(rejection);
         let message = (self.explain)(&rejection).unwrap_or_else(|| rejection.to_string());
         self.rejections.refused(rejection.label(), &message);
         message

@@ -33,9 +33,17 @@ pub enum Rejection {
     OriginRepeated,
     /// Pages from the request's `Origin` may not connect (RFC 6455 §10.2).
     OriginForeign,
-    /// As many connections wait for their handshake as [`Access::handshakes`](crate::Access::handshakes) or
-    /// [`Access::handshakes_per_address`](crate::Access::handshakes_per_address) allow.
-    Handshakes,
+    /// As many connections wait for their handshake as [`Access::handshakes`](crate::Access::handshakes) allows.
+    Handshakes {
+        /// The number allowed.
+        limit: usize,
+    },
+    /// As many connections of the peer's address wait for their handshake as
+    /// [`Access::handshakes_per_address`](crate::Access::handshakes_per_address) allows.
+    HandshakesOfAddress {
+        /// The number allowed.
+        limit: usize,
+    },
     /// The request has no `Host` header, or more than one (RFC 9112 §3.2).
     HostMissing,
     /// The server does not answer to the request's `Host` name; see [`AllowedHosts`](crate::AllowedHosts).
@@ -43,22 +51,25 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// Returns the reason's label in metrics and logs.
+    /// Returns the reason's label: the log has one line a second for each.
     pub(crate) fn label(self) -> &'static str {
         match self {
             Rejection::Clients { .. } | Rejection::Address { .. } | Rejection::Closing => "full",
             Rejection::OriginMissing | Rejection::OriginRepeated | Rejection::OriginForeign => "origin",
             Rejection::HostMissing | Rejection::HostForeign => "host",
-            Rejection::Handshakes => "waiting",
+            Rejection::Handshakes { .. } => "handshakes",
+            Rejection::HandshakesOfAddress { .. } => "handshakes of an address",
         }
     }
 
     /// The status of the HTTP answer.
     pub(crate) fn status(self) -> StatusCode {
         match self {
-            Rejection::Clients { .. } | Rejection::Address { .. } | Rejection::Closing | Rejection::Handshakes => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Rejection::Clients { .. }
+            | Rejection::Address { .. }
+            | Rejection::Closing
+            | Rejection::Handshakes { .. }
+            | Rejection::HandshakesOfAddress { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Rejection::OriginMissing | Rejection::OriginRepeated | Rejection::OriginForeign => StatusCode::FORBIDDEN,
             Rejection::HostMissing => StatusCode::BAD_REQUEST,
             Rejection::HostForeign => StatusCode::MISDIRECTED_REQUEST,
@@ -77,9 +88,14 @@ impl fmt::Display for Rejection {
             Rejection::OriginMissing => f.write_str("an Origin header is required (Limits::origins)"),
             Rejection::OriginRepeated => f.write_str("there is more than one Origin header"),
             Rejection::OriginForeign => f.write_str("pages from this Origin may not connect (Limits::origins)"),
-            Rejection::Handshakes => {
-                f.write_str("too many connections without a handshake (Access::handshakes, handshakes_per_address)")
+            Rejection::Handshakes { limit } => {
+                write!(f, "too many connections without a handshake: {limit} are allowed (Access::handshakes)")
             }
+            Rejection::HandshakesOfAddress { limit } => write!(
+                f,
+                "too many connections without a handshake from this address: {limit} are allowed \
+                 (Access::handshakes_per_address)"
+            ),
             Rejection::HostMissing => f.write_str("there has to be one Host header"),
             Rejection::HostForeign => {
                 f.write_str("this server does not answer to that Host name (Server::allowed_hosts)")

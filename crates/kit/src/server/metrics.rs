@@ -1,8 +1,7 @@
 //! Counts of one app's connections, never labelled by client.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use crate::access::rejection::Rejection;
+use crate::sample::{Counter, Sample};
 use parlor_core::Close;
 
 /// Counts from the start of the server.
@@ -38,8 +37,11 @@ impl Metrics {
         match rejection {
             Rejection::OriginMissing | Rejection::OriginRepeated | Rejection::OriginForeign => &self.refused_origin,
             Rejection::Clients { .. } | Rejection::Address { .. } | Rejection::Closing => &self.refused_full,
-            // Refused before an app is chosen, so no app counts them.
-            Rejection::HostMissing | Rejection::HostForeign | Rejection::Handshakes => return,
+            // Refused before an app is chosen: the server counts them.
+            Rejection::HostMissing
+            | Rejection::HostForeign
+            | Rejection::Handshakes { .. }
+            | Rejection::HandshakesOfAddress { .. } => return,
         }
         .add(1);
     }
@@ -77,54 +79,6 @@ impl Metrics {
             Sample { label: Some(("code", code)), ..sample }
         });
         plain.into_iter().chain(refused).chain(closed).collect()
-    }
-}
-
-/// One figure of a running app, in the terms of Prometheus.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sample {
-    /// The name without a prefix; that of a counter ends with `_total`.
-    pub name: &'static str,
-    /// The meaning, in one sentence.
-    pub help: &'static str,
-    /// Tells a count from a figure that goes up and down.
-    pub kind: SampleKind,
-    /// Tells apart several figures of one name.
-    pub label: Option<(&'static str, String)>,
-    /// The figure now.
-    pub value: f64,
-}
-
-/// The kind of a [`Sample`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SampleKind {
-    /// Only grows, from the start of the server.
-    Counter,
-    /// Goes up and down.
-    Gauge,
-}
-
-impl Sample {
-    pub(crate) fn counter(name: &'static str, help: &'static str, value: u64) -> Self {
-        Sample { name, help, kind: SampleKind::Counter, label: None, value: value as f64 }
-    }
-
-    pub(crate) fn gauge(name: &'static str, help: &'static str, value: f64) -> Self {
-        Sample { name, help, kind: SampleKind::Gauge, label: None, value }
-    }
-}
-
-/// A number that only grows, counted from any thread.
-#[derive(Debug, Default)]
-pub struct Counter(AtomicU64);
-
-impl Counter {
-    pub fn add(&self, n: u64) {
-        self.0.fetch_add(n, Ordering::Relaxed);
-    }
-
-    pub fn value(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
     }
 }
 

@@ -207,6 +207,17 @@ mod tests {
     }
 
     #[test]
+    fn only_refusals_of_its_own_close_a_client() {
+        let address_rate = Rate { per_second: 0.001, burst: 1.0, refusals: 3, ..Rate::default() };
+        let rates = Rates::new(&Limits::default().rate(None).address_rate(address_rate));
+        let mut client = enter(&rates, address(1));
+        assert_eq!(client.take(), Verdict::Taken);
+        for _ in 0..100 {
+            assert!(matches!(client.take(), Verdict::Refused { .. }));
+        }
+    }
+
+    #[test]
     fn an_address_is_forgotten_when_its_buckets_are_full_again() {
         let rates = rates(None);
         for last in 0..=255 {

@@ -7,9 +7,10 @@ use actix::Recipient;
 use futures_util::lock::Mutex;
 
 use crate::moment::steady_now;
+use crate::sample::Sample;
 use crate::server::admission::Admission;
 use crate::server::messages::{CloseAll, CloseJournal, Report, Shutdown};
-use crate::server::metrics::{Metrics, Sample};
+use crate::server::metrics::Metrics;
 use crate::server::status::Status;
 use parlor_core::Gauge;
 

@@ -128,7 +128,7 @@ mod tests {
                 ear.clone().recipient(),
                 ear.recipient(),
                 Limits::default(),
-                Gate::new(Access::default(), Arc::new(|_| None)),
+                Gate::new(Access::default(), Arc::new(|_| None), Arc::default()),
                 None,
                 std::sync::Arc::new(|| None),
             );

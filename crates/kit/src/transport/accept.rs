@@ -68,9 +68,12 @@ where
     S: Service<Accepted, Response = ()>,
 {
     let Ok(peer) = tcp.peer_addr() else { return Ok(()) }; // it is gone already
-    let Some(counted) = enter(&gate, peer.ip()) else {
-        turn_away(&gate, &tcp);
-        return Ok(());
+    let counted = match enter(&gate, peer.ip()) {
+        Ok(counted) => counted,
+        Err(rejection) => {
+            turn_away(&gate, rejection, &tcp);
+            return Ok(());
+        }
     };
     io::tune_tcp(&tcp, gate.rules.answer_within);
     let connection = HttpConnection::new(counted);
@@ -82,7 +85,7 @@ where
     }
 }
 
-fn enter(gate: &Gate, peer: IpAddr) -> Option<Counted> {
+fn enter(gate: &Gate, peer: IpAddr) -> Result<Counted, Rejection> {
     gate.handshakes.enter(Some(peer).filter(|address| !gate.rules.is_trusted(*address)))
 }
 
@@ -92,7 +95,8 @@ fn enter(gate: &Gate, peer: IpAddr) -> Option<Counted> {
 async fn surplus(connection: Rc<HttpConnection>, gate: &Gate, peer: IpAddr) {
     let mut alarm: Option<Pin<Box<Sleep>>> = None;
     poll_fn(|cx| {
-        if !connection.settle(cx.waker(), || enter(gate, peer)) {
+        let enter = || enter(gate, peer).inspect_err(|rejection| drop(gate.refuse(*rejection)));
+        if !connection.settle(cx.waker(), || enter().ok()) {
             return Poll::Ready(());
         }
         loop {
@@ -114,8 +118,8 @@ async fn surplus(connection: Rc<HttpConnection>, gate: &Gate, peer: IpAddr) {
 }
 
 /// Answers at once, as far as the system takes it, without a look at the request.
-fn turn_away(gate: &Gate, tcp: &TcpStream) {
-    let message = gate.refuse(Rejection::Handshakes);
+fn turn_away(gate: &Gate, rejection: Rejection, tcp: &TcpStream) {
+    let message = gate.refuse(rejection);
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\ncontent-type: text/plain; charset=utf-8\r\n\
          content-length: {}\r\n\r\n{message}\n",

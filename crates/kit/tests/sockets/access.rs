@@ -27,7 +27,7 @@ fn is_served(mut peer: Peer) -> bool {
 #[test]
 fn silent_connections_of_one_address_leave_places_for_others() {
     let host = Hosted::with(open(), Access::default().handshakes(20).handshakes_per_address(5));
-    let mut client = Peer::new(host.address);
+    let mut clients: Vec<Peer> = (0..8).map(|_| Peer::new(host.address)).collect();
     let mut silent = Vec::new();
     // A probe may take the place of a silent one that comes later.
     wait_until("the limit", || {
@@ -36,9 +36,13 @@ fn silent_connections_of_one_address_leave_places_for_others() {
     });
     let answer = String::from_utf8(Peer::dial(host.address).rest()).unwrap();
     assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("handshakes_per_address"), "{answer}");
+    let refused = |why| host.refused(why);
+    assert!(refused("address") > 0 && refused("handshakes") == 0);
     assert!(is_served(dial_from("127.0.0.2", host.address)));
-    client.text("clients are counted apart");
-    client.expect("clients are counted apart");
+    for client in &mut clients {
+        client.text("clients are counted apart");
+        client.expect("clients are counted apart");
+    }
     drop(silent);
     wait_until("a free place", || is_served(Peer::dial(host.address)));
 }
@@ -52,6 +56,7 @@ fn all_silent_connections_together_have_a_bound() {
         silent.push(dial_from(&source, host.address));
         !is_served(dial_from("127.0.0.9", host.address))
     });
+    assert!(host.refused("handshakes") > 0 && host.refused("address") == 0);
     drop(silent);
     wait_until("a free place", || is_served(dial_from("127.0.0.9", host.address)));
 }
@@ -72,6 +77,16 @@ fn a_deadline_holds_for_every_request_of_a_connection() {
     std::thread::sleep(2 * answer_within);
     client.text("a client is no request");
     client.expect("a client is no request");
+}
+
+#[test]
+fn a_request_that_comes_byte_by_byte_is_ended() {
+    let host = Hosted::with(open(), Access::default().answer_within(Duration::from_millis(300)));
+    let mut peer = Peer::dial(host.address);
+    let head = peer.ask("GET /page HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    peer.raw(b"GET /page HTTP/1.1\r\nHost: a\r\nX-More: ");
+    wait_until("the end", || peer.try_raw(b"x").is_err());
 }
 
 #[test]

@@ -210,6 +210,13 @@ impl Hosted {
         found.unwrap().value as u64
     }
 
+    /// Refusals that the server counts, by reason.
+    pub fn refused(&self, why: &str) -> u64 {
+        let samples = self.handle.samples();
+        let found = samples.iter().find(|sample| sample.label.as_ref().is_some_and(|(_, label)| label == why));
+        found.unwrap().value as u64
+    }
+
     /// The app's own figures, as `/metrics` gets them.
     pub fn gauges(&self) -> Vec<Gauge> {
         actix::System::new().block_on(self.handle.apps()[0].gauges())

@@ -110,9 +110,10 @@ impl Identity {
             cx.waiters.disconnect(*session, cx.hub);
             cx.hub.close(*session, Close::REMOVED, "you have signed out everywhere from another session");
         }
-        let (kept, ended) = std::mem::take(&mut user.changes).into_iter().partition(|(asker, _)| asker.client() == but);
+        let all = std::mem::take(&mut user.changes).into_iter();
+        let (kept, ended): (_, VecDeque<_>) = all.partition(|(asker, _)| asker.client() == but);
         user.changes = kept;
-        for (asker, _) in VecDeque::from(ended) {
+        for (asker, _) in ended {
             cx.refuse(asker, &refusals::unavailable()); // not heard any more
         }
     }

@@ -35,6 +35,11 @@ impl App for Diary {
         let Message::Text(text) = message else { return };
         match text.as_str() {
             "panic" => panic!("as told"),
+            "slow" => {
+                #[expect(clippy::disallowed_methods, reason = "a callback that takes its time is what is tried")]
+                std::thread::sleep(Duration::from_millis(6));
+                hub.send(client, text);
+            }
             "timer" => hub.wake_at(hub.now() + Duration::from_millis(5)),
             _ => {
                 let ticket = hub.commit(Commit { appends: vec![line(&text)], ..Commit::default() });
@@ -115,7 +120,7 @@ impl Journal for Moody {
 }
 
 /// Stands in for a worker.
-struct Probe(Sender<Op>);
+struct Probe(Sender<Op>, Arc<AtomicU32>);
 
 impl Actor for Probe {
     type Context = Context<Self>;
@@ -124,6 +129,7 @@ impl Actor for Probe {
 impl Handler<Deliver> for Probe {
     type Result = ();
     fn handle(&mut self, Deliver(turns): Deliver, _: &mut Self::Context) {
+        self.1.fetch_add(1, Ordering::SeqCst);
         turns.into_iter().flatten().for_each(|op| self.0.send(op).unwrap());
     }
 }
@@ -131,6 +137,7 @@ impl Handler<Deliver> for Probe {
 struct Scene {
     server: Addr<ChatServer<Diary>>,
     ops: Receiver<Op>,
+    deliveries: Arc<AtomicU32>,
     status: Arc<Status>,
     mood: Arc<Mood>,
 }
@@ -147,10 +154,11 @@ impl Scene {
             ChatServer::launch(Diary::default, Storage::Slow(Box::new(journal)), status.clone(), Handle::new())
                 .unwrap();
         let (sender, ops) = channel();
-        let arbiter = actix::Arbiter::new();
-        let fanout = Probe::start_in_arbiter(&arbiter.handle(), |_| Probe(sender)).recipient();
+        let (arbiter, deliveries) = (actix::Arbiter::new(), Arc::new(AtomicU32::new(0)));
+        let probe = Probe(sender, deliveries.clone());
+        let fanout = Probe::start_in_arbiter(&arbiter.handle(), |_| probe).recipient();
         server.do_send(AttachWorker { index: 0, fanout });
-        Scene { server, ops, status, mood }
+        Scene { server, ops, deliveries, status, mood }
     }
 
     fn connect(&self, id: ClientId) {
@@ -188,6 +196,18 @@ async fn what_is_said_is_kept_before_it_is_shown() {
     scene.expect_send(ANNA, "kept: one");
     scene.expect_send(ANNA, "kept: two");
     assert!(scene.mood.batches.load(Ordering::SeqCst) <= 2);
+}
+
+#[actix::test]
+async fn a_mailbox_that_stays_busy_holds_back_nothing_old() {
+    let scene = Scene::new();
+    scene.connect(ANNA);
+    scene.expect_send(ANNA, "hello, 0 lines");
+    let before = scene.deliveries.load(Ordering::SeqCst);
+    (0..20).for_each(|_| scene.say(ANNA, "slow"));
+    (0..20).for_each(|_| scene.expect_send(ANNA, "slow"));
+    let deliveries = scene.deliveries.load(Ordering::SeqCst) - before;
+    assert!(deliveries >= 8, "{deliveries}");
 }
 
 #[actix::test]

@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use super::*;
@@ -11,6 +11,8 @@ use parlor_core::{Close, Limits};
 struct Noted {
     writes: RefCell<Vec<Vec<String>>>,
     held: RefCell<Vec<String>>,
+    /// Time for which it holds up the worker when a request is done.
+    pause: Cell<Duration>,
 }
 
 impl Noted {
@@ -67,6 +69,8 @@ impl Outbox for Noted {
     }
 
     fn request_done(&self, _: bool) {
+        #[expect(clippy::disallowed_methods, reason = "a worker that is busy is what is tried")]
+        std::thread::sleep(self.pause.get());
         self.note(vec!["done".into()]);
     }
 
@@ -140,6 +144,21 @@ fn what_is_gathered_goes_out_when_it_is_old() {
     assert!(worker.fanout.take_and_bound(vec![group(GROUP, "c")], Moment(105)));
     assert_eq!(worker.clients[0].1.writes(), [["a", "b", "c"]]);
     assert!(!worker.fanout.take_and_bound(vec![group(GROUP, "d")], Moment(200)), "its age counts from its own time");
+}
+
+#[actix::test]
+async fn a_mailbox_that_stays_busy_holds_back_nothing_old() {
+    let Worker { fanout, clients } = Worker::new();
+    let fanout = fanout.start();
+    let (busy, outbox) = &clients[2];
+    outbox.pause.set(Duration::from_millis(6));
+    for _ in 0..10 {
+        let done = Op::Done { at: *busy, list: false };
+        fanout.do_send(Deliver(vec![vec![group(GROUP, "a"), done]]));
+    }
+    fanout.send(Deliver(Vec::new())).await.unwrap();
+    let writes = clients[0].1.writes();
+    assert!(writes.len() >= 4, "{writes:?}");
 }
 
 #[test]
