@@ -9,11 +9,14 @@ use sha2::{Digest as _, Sha256};
 use crate::bundle::{Bundle, bundle};
 
 const ENTRY: &str = "js/main.js";
-const BOOT: &str = "js/theme-boot.js";
+const BOOT: &str = "js/boot.js";
 const STYLES: [&str; 6] =
     ["style.css", "css/controls.css", "css/side.css", "css/talk.css", "css/stage.css", "css/board.css"];
 /// Modules that are loaded when they are needed. They import nothing.
 const LAZY: [&str; 3] = ["vendor/lean-qr.js", "js/rich/emoji.js", "js/lang/zh.js"];
+
+/// The module whose address the boot script finds in the HTML.
+const WORDS: &str = "js/lang/zh.js";
 
 /// How long a browser may keep a file without asking.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +64,11 @@ pub fn assemble(sources: &BTreeMap<String, Vec<u8>>) -> Files {
         add(path.clone(), forwarding(path, names, &app).into_bytes(), Keep::Ask);
     }
     let (style, boot) = (STYLES.map(text).concat(), text(BOOT));
-    add("index.html".to_owned(), html(&text("index.html"), &style, &boot, &app).into_bytes(), Keep::Ask);
+    add(
+        "index.html".to_owned(),
+        html(&text("index.html"), &style, &boot, &app, &hashed(WORDS, &sources[WORDS])).into_bytes(),
+        Keep::Ask,
+    );
     for (path, content) in sources {
         let keep = if path.starts_with("icons/")
             || path.ends_with(".ico")
@@ -80,7 +87,7 @@ pub fn assemble(sources: &BTreeMap<String, Vec<u8>>) -> Files {
 }
 
 /// The HTML with what it would otherwise ask for first.
-fn html(source: &str, style: &str, boot: &str, app: &str) -> String {
+fn html(source: &str, style: &str, boot: &str, app: &str, words: &str) -> String {
     assert!(!style.contains("</style") && !boot.contains("</script"), "what stands in the HTML must not end it");
     let mut out = String::new();
     for line in source.lines() {
@@ -90,6 +97,9 @@ fn html(source: &str, style: &str, boot: &str, app: &str) -> String {
             }
         } else if line.contains(BOOT) {
             out += &format!("<script>{boot}</script>\n");
+        } else if line.contains(WORDS) {
+            out += &line.replace(WORDS, words);
+            out.push('\n');
         } else if line.contains(ENTRY) {
             out += &format!("<script type=\"module\" src=\"/{app}\"></script>\n");
         } else {
@@ -97,7 +107,7 @@ fn html(source: &str, style: &str, boot: &str, app: &str) -> String {
             out.push('\n');
         }
     }
-    for (what, found) in [("styles", "<style>"), ("boot script", "<script>"), ("app", app)] {
+    for (what, found) in [("styles", "<style>"), ("boot script", "<script>"), ("app", app), ("Chinese words", words)] {
         assert_eq!(out.matches(found).count(), 1, "index.html should ask for the {what} once");
     }
     out

@@ -53,7 +53,11 @@ export class ParlorClient extends EventTarget {
   #options;
   #link;
   #answers;
+  /** Requests that wait until the connection is open. */
   #gate;
+  /** Joins that wait for `welcome`: they may follow our token at once, since the server does them in order. */
+  #joinGate;
+  #mayJoin = false;
   /** How many joins are under way: what is said meanwhile may be meant for their rooms. */
   #joining = 0;
   /** @type {Map<string, RoomLog>} */
@@ -85,6 +89,7 @@ export class ParlorClient extends EventTarget {
     const { now, setTimer, clearTimer } = this.#options;
     const later = (callback, ms) => this.#later(callback, ms);
     this.#gate = new Gate({ setTimer, clearTimer });
+    this.#joinGate = new Gate({ setTimer, clearTimer });
     this.#answers = new Answers({ send: (frame) => this.#link.send(frame), doubt: () => this.#link.check(), now, setTimer, clearTimer });
     this.#outbox = new Outbox({ send: (type, fields) => this.request(type, fields), ready: (entry) => this.#maySend(entry), later, setTimer, clearTimer });
     this.#link = new Link({
@@ -155,7 +160,7 @@ export class ParlorClient extends EventTarget {
    * @throws {ParlorError} `not_connected` if it did not come in that time, or nobody called {@link connect}
    */
   async ready(patience = {}) {
-    if (!this.isOpen) await this.#untilOpen(patience);
+    if (!this.isOpen) await this.#until(this.#gate, patience);
     return this.#user;
   }
 
@@ -178,7 +183,7 @@ export class ParlorClient extends EventTarget {
     if (!this.isOpen) {
       const waits = this.state.state === 'connecting' || timeoutMs !== undefined || signal !== undefined;
       if (!waits && !this.state.final) throw new ParlorError('not_connected', 'not connected');
-      await this.#untilOpen(patience);
+      await this.#until(this.#gate, patience);
     }
     const answer = await this.#answers.ask(type, fields, { signal });
     if (GIVE_A_TOKEN.has(type) && answer.token) this.#adopt(answer.user ?? this.#user, answer.token);
@@ -199,7 +204,7 @@ export class ParlorClient extends EventTarget {
     this.#joining += 1;
     try {
       for (;;) {
-        if (!this.isOpen) await this.#untilOpen({ timeoutMs: Math.max(0, end - this.#options.now()), signal });
+        if (!this.#mayJoin) await this.#until(this.#joinGate, { timeoutMs: Math.max(0, end - this.#options.now()), signal });
         try {
           return await this.#answers.ask('join', target, { signal, onOk: (reply) => this.#joined(target, reply), onLate: ({ room }) => this.#notMeant(room) });
         } catch (error) {
@@ -267,9 +272,11 @@ export class ParlorClient extends EventTarget {
     this.#limits = frame.limits ?? {};
     this.#clockOffsetMs = Date.parse(frame.server_time) - now();
     const token = storage.getItem(tokenKey);
-    if (!token) return this.#adopt(frame.user, frame.token);
+    if (!token) this.#adopt(frame.user, frame.token);
+    const resumed = token ? this.#answers.ask('resume', { token }, { onOk: (reply) => this.#adopt(reply.user, reply.token) }) : null;
+    this.#takeUp();
     try {
-      await this.#answers.ask('resume', { token }, { onOk: (reply) => this.#adopt(reply.user, reply.token) });
+      await resumed;
     } catch (error) {
       // Only a token that does not verify makes us somebody else; anything else is tried again as who we are.
       if (error.code !== 'forbidden' && error.code !== 'bad_request') throw error;
@@ -277,20 +284,30 @@ export class ParlorClient extends EventTarget {
     }
   }
 
-  #opened() {
+  /** Ask for all rooms, and let joins go. A round trip less than behind the answer to our token. */
+  #takeUp() {
+    this.#mayJoin = true;
     for (const log of [...this.#rooms.values()]) this.#rejoin(log);
+    this.#joinGate.open();
+  }
+
+  #opened() {
     this.#gate.open();
     this.#outbox.flush();
   }
 
   #lost() {
+    this.#mayJoin = false;
     for (const log of this.#rooms.values()) log.lose();
     for (const { reject } of this.#answers.take()) reject(new ParlorError('connection_lost', 'the connection was lost before the answer'));
   }
 
   #entered(state) {
     this.#emit('state', state);
-    if (state.state === 'closed' && state.final) this.#gate.fail(new ParlorError('not_connected', state.reason || 'the connection was closed'));
+    if (state.state !== 'closed' || !state.final) return;
+    const error = new ParlorError('not_connected', state.reason || 'the connection was closed');
+    this.#joinGate.fail(error);
+    this.#gate.fail(error);
   }
 
   /** Whether what was said can go out: its room is joined, or nobody is about to join it, and the server says why not. */
@@ -300,9 +317,9 @@ export class ParlorClient extends EventTarget {
     return log ? log.joined : type !== 'say' || this.#joining === 0;
   }
 
-  async #untilOpen({ timeoutMs = CONNECTION_WAIT_MS, signal }) {
+  async #until(gate, { timeoutMs = CONNECTION_WAIT_MS, signal }) {
     if (this.state.final) throw new ParlorError('not_connected', 'not connected: call connect() first');
-    await this.#gate.wait({ timeoutMs, signal });
+    await gate.wait({ timeoutMs, signal });
   }
 
   #joined(target, reply) {

@@ -3,7 +3,7 @@
  *
  * It knows neither rooms nor requests, and no transport: `dial` opens a connection of any kind. A connection has the
  * part of a WebSocket that is used here: `send(text)`, `close(code, reason)`, and it calls `onmessage({data})` with one
- * frame at a time and `onclose({code, reason})` once. It opens by the server's `welcome`.
+ * frame, each in a task of its own, and `onclose({code, reason})` once. It opens by the server's `welcome`.
  */
 import { STABLE_AFTER_MS, backoffDelay } from './backoff.js';
 import { CODE_NO_ANSWER, mayReconnect } from './closing.js';

@@ -112,7 +112,6 @@ async function arrive(place, { push = false, replace = false, focus = false } = 
 /** Enter once the connection stands, however often it takes. */
 async function throughTheDoor(place) {
   for (;;) {
-    await opened();
     try {
       const talk = await comeIn(place.to === 'key' ? place : { room: place.room });
       const { key, join } = accessTo(talk.room);

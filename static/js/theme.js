@@ -1,7 +1,7 @@
 /** Light, dark, or as the system says; chosen once for all tabs. */
 export const THEMES = ['auto', 'light', 'dark'];
 
-// theme-boot.js reads the same entry before modules load; it is a bare word there.
+// boot.js reads the same entry before modules load; it is a bare word there.
 const ENTRY = 'parlor.theme';
 
 export function theme() {

@@ -50,6 +50,37 @@ export async function run({ browser, server }) {
     assert.ok(warm.bytes < 6_000, `${warm.bytes}`);
   });
 
+  await check('the connection is opened while the script is still on its way, and it is the only one', async () => {
+    for (const locale of ['en-GB', 'zh-CN']) {
+      const fresh = await profile(browser, { locale });
+      const page = await fresh.newPage();
+      const sockets = [];
+      page.on('websocket', (socket) => sockets.push(socket.url()));
+      let words = locale !== 'zh-CN';
+      page.on('request', (request) => (words ||= /lang\/zh\.\w+\.js$/.test(request.url())));
+      // The script comes when these have been asked for, and so never if it is the script that asks.
+      await page.route(/app\.\w+\.js$/, async (route) => {
+        while (sockets.length === 0 || !words) await new Promise((resolve) => setTimeout(resolve, 20));
+        await route.continue();
+      });
+      await page.goto(server.url, { waitUntil: 'commit' });
+      const tab = new Tab();
+      tab.page = page;
+      await tab.connected();
+      assert.equal(sockets.length, 1);
+      await fresh.close();
+    }
+  });
+
+  await check('nobody is connected before they have agreed to become somebody else', async () => {
+    const page = await context.newPage();
+    await page.route(/app\.\w+\.js$/, (route) => route.abort());
+    await page.goto(`${server.url}#transfer=x`, { waitUntil: 'commit' });
+    await page.waitForSelector('#composer-text', { state: 'attached' });
+    assert.equal(await page.evaluate(() => typeof globalThis.parlorEarly), 'undefined');
+    await page.close();
+  });
+
   await check('files come compressed, kept for ever or asked for again, as their names allow', async () => {
     const html = await get(server.url, { 'accept-encoding': 'br, gzip' });
     assert.deepEqual([html.headers['content-encoding'], html.headers['cache-control'], html.headers.vary], ['br', 'no-cache', 'accept-encoding']);

@@ -1,7 +1,7 @@
 /** The client library while there is no connection yet, while there is none any more, and on a slow one. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { comeBack, inRoom, joined, message, setUp, settled } from './lib/fake.mjs';
+import { comeBack, inRoom, joined, message, setUp, settled, waitOut } from './lib/fake.mjs';
 
 const types = (socket) => socket.sent.map(({ type }) => type);
 
@@ -16,6 +16,42 @@ test('join and say may follow connect at once', async () => {
   await it.newest().answers('say', { seq: 1 });
   assert.equal((await joining).room, 'r');
   assert.equal((await saying).seq, 1);
+});
+
+test('joins follow the token at once: the server does them in order', async () => {
+  const storage = new Map([['parlor.token', 'mine']]);
+  const it = setUp({ storage: { getItem: (key) => storage.get(key) ?? null, setItem: (key, value) => storage.set(key, value), removeItem: (key) => storage.delete(key) } });
+  it.client.connect();
+  const joining = it.client.join({ room: 'r' });
+  const listing = it.client.request('rooms');
+  await it.newest().welcomes();
+  assert.deepEqual(types(it.newest()), ['resume', 'join']);
+  assert.equal(it.client.isOpen, false);
+  await it.newest().answers('resume', { user: { id: 'u9', name: 'Ann' }, token: 't9' });
+  assert.equal(it.client.isOpen, true);
+  assert.deepEqual(types(it.newest()), ['resume', 'join', 'rooms']);
+  await it.newest().answers('join', joined(0, []));
+  await it.newest().answers('rooms', { rooms: [] });
+  assert.equal((await joining).room, 'r');
+  await listing;
+  await it.newest().dies();
+  await waitOut(it);
+  assert.deepEqual(types(it.newest()), ['resume', 'join']);
+});
+
+test('a join behind a token that is refused for now is asked again on the next connection', async () => {
+  const storage = new Map([['parlor.token', 'mine']]);
+  const it = setUp({ storage: { getItem: (key) => storage.get(key) ?? null, setItem: (key, value) => storage.set(key, value), removeItem: (key) => storage.delete(key) } });
+  it.client.connect();
+  const joining = it.client.join({ room: 'r' });
+  await it.newest().welcomes();
+  await it.newest().refuses('resume', 'unavailable');
+  assert.equal(it.client.state.state, 'closed');
+  await waitOut(it);
+  assert.deepEqual(types(it.newest()), ['resume', 'join']);
+  await it.newest().answers('resume', { user: { id: 'u9', name: 'Ann' }, token: 't9' });
+  await it.newest().answers('join', joined(0, []));
+  assert.equal((await joining).room, 'r');
 });
 
 test('any request waits while the connection is being opened', async () => {

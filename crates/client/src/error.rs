@@ -46,7 +46,16 @@ pub struct Refused {
     /// Milliseconds after which it may succeed.
     #[serde(default)]
     pub retry_after_ms: Option<u64>,
-    /// The request's field that it is about.
+    /// The request's field that it is about, and the values that the field takes.
+    #[serde(flatten)]
+    pub fault: Box<Fault>,
+}
+
+/// The field that a refusal is about, as far as the server says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Fault {
+    /// The field's name.
     #[serde(default)]
     pub field: Option<String>,
     /// The least that the field takes.
@@ -66,16 +75,7 @@ pub struct Refused {
 impl Refused {
     /// Returns a refusal that says nothing beside its code and message.
     pub(crate) fn new(code: ErrorCode, message: &str) -> Self {
-        Refused {
-            code,
-            message: message.to_owned(),
-            retry_after_ms: None,
-            field: None,
-            min: None,
-            max: None,
-            unit: None,
-            allowed: Vec::new(),
-        }
+        Refused { code, message: message.to_owned(), retry_after_ms: None, fault: Box::default() }
     }
 }
 

@@ -68,7 +68,7 @@ mod update;
 
 pub use client::Client;
 pub use close::Close;
-pub use error::{Error, ErrorCode, Refused};
+pub use error::{Error, ErrorCode, Fault, Refused};
 pub use machine::State;
 pub use options::Options;
 pub use protocol::*;

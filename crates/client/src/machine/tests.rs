@@ -140,8 +140,9 @@ fn a_refusal_says_which_field_and_which_bound() {
     }
     stage.hear(frame);
     let Error::Refused(refused) = answer.try_recv().unwrap().unwrap_err() else { panic!("not refused") };
-    assert_eq!((refused.field.as_deref(), refused.unit.as_deref()), (Some("body"), Some("characters")));
-    assert_eq!((refused.min, refused.max, refused.allowed.len()), (None, Some(4096), 0));
+    let fault = refused.fault;
+    assert_eq!((fault.field.as_deref(), fault.unit.as_deref()), (Some("body"), Some("characters")));
+    assert_eq!((fault.min, fault.max, fault.allowed.len()), (None, Some(4096), 0));
 }
 
 #[test]
