@@ -35,7 +35,7 @@
 //! - [`journal`]: durable logs and values: the promises of a [`journal::Journal`], and the one in memory
 //! - [`harness`]: a whole server in a unit test
 //! - [`engine`]: for runtimes: an app driven by inputs, with effects as output
-//! - [`wire`]: for transports: WebSocket frames (RFC 6455), from and to bytes
+//! - [`wire`]: for transports: WebSocket frames (RFC 6455), from and to bytes, plain and compressed (RFC 7692)
 
 #![deny(missing_docs)]
 
@@ -64,7 +64,7 @@ pub use close::Close;
 pub use hub::Hub;
 pub use ids::{ClientId, GroupId, Hold, Ticket};
 pub use journal::{Commit, Load, Loaded, Outcome, Restored};
-pub use limits::{Limits, Origins, Rate};
+pub use limits::{Compression, Limits, Origins, Rate};
 pub use request::{FromIncoming, Json, Reply};
 pub use task::{TaskFailure, TaskId};
 pub use time::{Now, Steady, Time};

@@ -41,6 +41,8 @@ pub struct Limits {
     pub clients: usize,
     /// Clients from one address at once (IPv6: one /64); one more is refused (503).
     pub clients_per_address: usize,
+    /// Compression of messages with clients that offer it (permessage-deflate, RFC 7692); `None` for plain messages only.
+    pub compression: Option<Compression>,
     /// Tasks of the app ([`Hub::spawn`](crate::hub::Hub::spawn)) that run at once; as many again wait, one more is refused.
     pub tasks: usize,
 }
@@ -60,6 +62,7 @@ impl Default for Limits {
             origins: Origins::default(),
             clients: 10_000,
             clients_per_address: 100,
+            compression: Some(Compression::default()),
             tasks: 1024,
         }
     }
@@ -162,6 +165,13 @@ impl Limits {
         self
     }
 
+    /// Sets [`compression`](#structfield.compression).
+    #[must_use]
+    pub fn compression(mut self, compression: impl Into<Option<Compression>>) -> Self {
+        self.compression = compression.into();
+        self
+    }
+
     /// Sets [`tasks`](#structfield.tasks).
     #[must_use]
     pub fn tasks(mut self, tasks: usize) -> Self {
@@ -193,6 +203,33 @@ pub struct Rate {
 impl Default for Rate {
     fn default() -> Self {
         Rate { per_second: 20.0, burst: 40.0, refusals: 500, refusals_within: Duration::from_secs(10) }
+    }
+}
+
+/// Compression of messages to clients that offer permessage-deflate (RFC 7692), as browsers do. Messages from them may be
+/// compressed, too; [`Limits::frame_bytes`] holds for what they are when inflated.
+///
+/// Each message is compressed by itself, once for all its receivers that have agreed on the same window. A compressed
+/// connection needs no more memory than another one; each thread keeps one inflater, and up to seven compressors of 0.3 MiB.
+///
+/// A message is sent plain if it is not shorter compressed. Do not put a secret into one message with text that somebody else
+/// chooses, if others can see the lengths of messages: that text tells what of it is in the secret.
+///
+/// ```
+/// # use parlor_core::{Compression, Limits};
+/// let limits = Limits::default().compression(Compression { min_bytes: 1024 });
+/// assert_eq!(limits.compression, Some(Compression { min_bytes: 1024 }));
+/// assert_eq!(Limits::default().compression(None).compression, None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compression {
+    /// Messages with fewer bytes are sent plain: it costs more than it saves.
+    pub min_bytes: usize,
+}
+
+impl Default for Compression {
+    fn default() -> Self {
+        Compression { min_bytes: 256 }
     }
 }
 

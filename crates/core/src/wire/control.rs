@@ -37,7 +37,7 @@ pub fn pong(payload: &[u8]) -> Bytes {
 
 fn control(opcode: Opcode, payload: &[u8]) -> Bytes {
     let mut frame = BytesMut::with_capacity(2 + payload.len());
-    put_header(&mut frame, opcode, payload.len());
+    put_header(&mut frame, opcode, 0, payload.len());
     frame.extend_from_slice(payload);
     frame.freeze()
 }

@@ -2,18 +2,20 @@
 //!
 //! Every frame is judged by its header, before its payload is read; text is judged as it comes, before it is whole.
 
+mod faults;
+mod frame_header;
 mod mask;
+mod message;
 mod utf8;
 
 use std::borrow::Cow;
 
-use soketto::Parsing;
-use soketto::base::{Codec, Error, Header};
-
 use crate::close::Close;
 use crate::limits::Limits;
 use crate::wire::header::Opcode;
-use utf8::Utf8;
+use faults::{not_utf8, protocol_error};
+use frame_header::{FrameHeader, HEADER_BYTES_MAX};
+use message::{MessageBounds, MessageInProgress, Shape};
 
 /// A message or control frame of a client.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,10 +43,21 @@ pub enum Received<'a> {
 /// assert_eq!(decoder.next(&mut &mut rest[..]), Ok(Some(Received::Text("hello".into()))));
 /// ```
 pub struct Decoder {
-    frame_bytes: usize,
+    bounds: MessageBounds,
     fragments: usize,
+    compressed: Compressed,
     partial: Option<Box<Partial>>,
     over: bool,
+}
+
+/// The fate of compressed messages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Compressed {
+    /// They break the protocol.
+    Refused,
+    Inflated,
+    /// They are taken and not inflated.
+    Skipped,
 }
 
 /// The received part of a frame or message that is not whole.
@@ -61,30 +74,40 @@ struct Partial {
 struct FrameInProgress {
     opcode: Opcode,
     is_last: bool,
+    is_compressed: bool,
     mask: u32,
     seen: usize,
     left: usize,
 }
 
-/// A message whose fragments are coming.
-struct MessageInProgress {
-    utf8: Option<Utf8>,
-    payload: Vec<u8>,
-    fragments: usize,
-}
-
-const HEADER_BYTES_MAX: usize = 14;
-const CONTROL_BYTES_MAX: usize = 125;
-
 impl Decoder {
     /// Makes a decoder that allows messages of `frame_bytes` in `fragments` fragments, as in `limits`.
     pub fn new(limits: &Limits) -> Self {
-        Decoder { frame_bytes: limits.frame_bytes, fragments: limits.fragments, partial: None, over: false }
+        let bounds = MessageBounds::new(limits.frame_bytes);
+        Decoder { bounds, fragments: limits.fragments, compressed: Compressed::Refused, partial: None, over: false }
+    }
+
+    /// Makes it take compressed messages, as a client sends them with permessage-deflate and `client_no_context_takeover`
+    /// (RFC 7692 §7.2.2). `frame_bytes` is the bound of what they are when inflated.
+    #[must_use]
+    pub fn inflating(mut self) -> Self {
+        self.compressed = Compressed::Inflated;
+        self
+    }
+
+    /// Makes it inflate no more: compressed messages come out as empty binary ones. For who waits for a close only.
+    #[must_use]
+    pub fn skipping_compressed(mut self) -> Self {
+        if self.compressed == Compressed::Inflated {
+            self.compressed = Compressed::Skipped;
+        }
+        self
     }
 
     /// Makes a decoder that swallows everything.
     pub fn over() -> Self {
-        Decoder { frame_bytes: 0, fragments: 0, partial: None, over: true }
+        let (bounds, compressed) = (MessageBounds::new(0), Compressed::Refused);
+        Decoder { bounds, fragments: 0, compressed, partial: None, over: true }
     }
 
     /// Returns the next thing that `input` makes whole, taken off its front; `None` if that needs more bytes, and then all of
@@ -115,13 +138,13 @@ impl Decoder {
                 self.partial.get_or_insert_default().frame = Some(frame);
             }
             let Some(partial) = &mut self.partial else { return Ok(None) };
-            if !partial.payload(input, self.frame_bytes)? {
+            if !partial.payload(input, self.bounds)? {
                 return Ok(None);
             }
-            if let Some(whole) = partial.frame_ended()? {
-                self.let_go();
-                return Ok(Some(whole));
-            }
+            let Some((shape, payload)) = partial.frame_ended() else { continue };
+            let whole = self.whole(shape, Cow::Owned(payload))?;
+            self.let_go();
+            return Ok(Some(whole));
         }
     }
 
@@ -132,10 +155,10 @@ impl Decoder {
         }
         // Most headers come whole; one that is cut is gathered byte by byte.
         if self.partial.as_ref().is_none_or(|partial| partial.header_bytes == 0)
-            && let Some((header, bytes)) = self.parse(input)?
+            && let Some((frame, bytes)) = self.parse(input)?
         {
             take(input, bytes);
-            return self.judge(&header, bytes).map(Some);
+            return Ok(Some(frame));
         }
         loop {
             let partial = self.partial.get_or_insert_default();
@@ -144,60 +167,54 @@ impl Decoder {
             partial.header_bytes += 1;
             take(input, 1);
             let (bytes, gathered) = (partial.header_bytes, partial.header);
-            if let Some((header, bytes)) = self.parse(&gathered[..bytes])? {
+            if let Some((frame, _)) = self.parse(&gathered[..bytes])? {
                 if let Some(partial) = &mut self.partial {
                     partial.header_bytes = 0;
                 }
-                return self.judge(&header, bytes).map(Some);
+                return Ok(Some(frame));
             }
         }
     }
 
-    fn parse(&self, bytes: &[u8]) -> Result<Option<(Header, usize)>, Close> {
-        let is_control = bytes.first().is_some_and(|first| first & 0x08 != 0);
-        let left = self.frame_bytes - self.message().map_or(0, |message| message.payload.len());
-        let mut codec = Codec::new();
-        codec.set_max_data_size(if is_control { CONTROL_BYTES_MAX } else { left });
-        match codec.decode_header(bytes) {
-            Ok(Parsing::Done { value, offset }) => Ok(Some((value, offset))),
-            // The mask can't be waited for: without it the frame is wrong already.
-            Ok(Parsing::NeedMore(_)) if bytes.get(1).is_some_and(|second| second & 0x80 == 0) => Err(unmasked()),
-            Ok(Parsing::NeedMore(_)) => Ok(None),
-            Err(Error::PayloadTooLarge { .. }) => {
-                Err(Close::new(Close::TOO_BIG, format!("a message may have {} bytes", self.frame_bytes)))
-            }
-            Err(error) => Err(protocol_error(&error.to_string())),
-        }
+    fn parse(&self, bytes: &[u8]) -> Result<Option<(FrameInProgress, usize)>, Close> {
+        let parsed = FrameHeader::parse(bytes, |header| self.judge(header))?;
+        Ok(parsed.map(|(header, bytes)| {
+            let FrameHeader { opcode, is_last, is_compressed, mask, payload_bytes } = header;
+            let left = payload_bytes as usize; // judged: it is below a bound that is one
+            (FrameInProgress { opcode, is_last, is_compressed, mask, seen: 0, left }, bytes)
+        }))
     }
 
-    fn judge(&self, header: &Header, header_bytes: usize) -> Result<FrameInProgress, Close> {
-        let len = header.payload_len();
-        if !header.is_masked() {
-            return Err(unmasked());
-        }
-        let longest = match header_bytes {
-            0..=6 => 0,
-            7..=8 => 126,
-            _ => 0x1_0000,
-        };
-        if len < longest {
-            return Err(protocol_error("a length is written with more bytes than it needs"));
-        }
-        let Some(opcode) = Opcode::from_bits(header.opcode().into()) else {
-            return Err(protocol_error("a reserved opcode"));
-        };
-        match (opcode, self.message()) {
-            (Opcode::Continuation, None) => return Err(protocol_error("a continuation of nothing")),
-            (Opcode::Text | Opcode::Binary, Some(_)) => {
-                return Err(protocol_error("a message begins inside another one"));
+    /// Judges a frame by its header and by what came before.
+    fn judge(&self, header: &FrameHeader) -> Result<(), Close> {
+        let message = self.message();
+        if header.is_compressed {
+            match header.opcode {
+                _ if self.compressed == Compressed::Refused => return Err(protocol_error("a reserved bit is set")),
+                Opcode::Text | Opcode::Binary => {}
+                Opcode::Continuation | Opcode::Close | Opcode::Ping | Opcode::Pong => {
+                    return Err(protocol_error("a compressed message is marked in its first frame only")); // RFC 7692 §6.1
+                }
             }
-            (Opcode::Continuation, Some(message)) if message.fragments >= self.fragments => {
+        }
+        if header.opcode.is_control() {
+            return Ok(());
+        }
+        let begun = Shape { opcode: header.opcode, is_compressed: header.is_compressed };
+        let shape = message.map_or(begun, MessageInProgress::shape);
+        let before = message.map_or(0, MessageInProgress::bytes);
+        if header.payload_bytes > (self.bounds.payload_bytes(shape) - before) as u64 {
+            return Err(self.bounds.exceeded());
+        }
+        match (header.opcode, message) {
+            (Opcode::Continuation, None) => Err(protocol_error("a continuation of nothing")),
+            (Opcode::Text | Opcode::Binary, Some(_)) => Err(protocol_error("a message begins inside another one")),
+            (Opcode::Continuation, Some(message)) if message.fragments() >= self.fragments => {
                 let words = format!("a message may have {} fragments", self.fragments);
-                return Err(Close::new(Close::TOO_BIG, words));
+                Err(Close::new(Close::TOO_BIG, words))
             }
-            _ => {}
+            _ => Ok(()),
         }
-        Ok(FrameInProgress { opcode, is_last: header.is_fin(), mask: header.mask(), seen: 0, left: len })
     }
 
     /// The short way: a frame that is whole in `input` and a message of its own.
@@ -207,8 +224,18 @@ impl Decoder {
         }
         let payload = take(input, frame.left);
         mask::apply(frame.mask, 0, payload);
-        let payload = &*payload;
-        received(frame.opcode, Cow::Borrowed(payload)).map(Some)
+        self.whole(Shape { opcode: frame.opcode, is_compressed: frame.is_compressed }, Cow::Borrowed(payload)).map(Some)
+    }
+
+    /// Returns the meaning of a whole message or control frame.
+    fn whole<'a>(&self, shape: Shape, payload: Cow<'a, [u8]>) -> Result<Received<'a>, Close> {
+        match self.compressed {
+            _ if !shape.is_compressed => received(shape.opcode, payload),
+            Compressed::Skipped => Ok(Received::Binary(Cow::Borrowed(&[]))),
+            Compressed::Inflated | Compressed::Refused => {
+                received(shape.opcode, Cow::Owned(self.bounds.inflate(&payload)?))
+            }
+        }
     }
 
     /// Between messages nothing is held.
@@ -223,7 +250,7 @@ impl Decoder {
 
 impl Partial {
     /// Takes payload of the frame at hand; whether it is whole.
-    fn payload(&mut self, input: &mut &mut [u8], frame_bytes: usize) -> Result<bool, Close> {
+    fn payload(&mut self, input: &mut &mut [u8], bounds: MessageBounds) -> Result<bool, Close> {
         let Some(frame) = &mut self.frame else { return Ok(false) };
         let part = take(input, frame.left.min(input.len()));
         mask::apply(frame.mask, frame.seen, part);
@@ -232,48 +259,24 @@ impl Partial {
         if frame.opcode.is_control() {
             self.control.extend_from_slice(part);
         } else {
-            let is_text = frame.opcode == Opcode::Text;
-            let message = self.message.get_or_insert_with(|| MessageInProgress::new(is_text));
-            message.extend(part, frame_bytes)?;
+            let shape = Shape { opcode: frame.opcode, is_compressed: frame.is_compressed };
+            self.message.get_or_insert_with(|| MessageInProgress::new(shape)).extend(part, bounds)?;
         }
         Ok(frame.left == 0)
     }
 
-    fn frame_ended<'a>(&mut self) -> Result<Option<Received<'a>>, Close> {
-        let Some(frame) = self.frame.take() else { return Ok(None) };
+    /// Returns the message or control frame that is whole now, if one is.
+    fn frame_ended(&mut self) -> Option<(Shape, Vec<u8>)> {
+        let frame = self.frame.take()?;
         if frame.opcode.is_control() {
-            return received(frame.opcode, Cow::Owned(std::mem::take(&mut self.control))).map(Some);
+            let shape = Shape { opcode: frame.opcode, is_compressed: false };
+            return Some((shape, std::mem::take(&mut self.control)));
         }
         if let Some(message) = self.message.as_mut().filter(|_| !frame.is_last) {
-            message.fragments += 1;
-            return Ok(None);
+            message.frame_ended();
+            return None;
         }
-        self.message.take().map(MessageInProgress::finish).transpose()
-    }
-}
-
-impl MessageInProgress {
-    fn new(is_text: bool) -> Self {
-        MessageInProgress { utf8: is_text.then(Utf8::default), payload: Vec::new(), fragments: 0 }
-    }
-
-    fn extend(&mut self, part: &[u8], bytes_max: usize) -> Result<(), Close> {
-        if let Some(utf8) = &mut self.utf8 {
-            utf8.push(part).map_err(|_| not_utf8())?;
-        }
-        // Doubled like any vector, but never beyond what a message may have. The header has been judged: it fits.
-        let needed = self.payload.len() + part.len();
-        if needed > self.payload.capacity() {
-            let room = needed.max(2 * self.payload.capacity()).min(bytes_max.max(needed));
-            self.payload.reserve_exact(room - self.payload.len());
-        }
-        self.payload.extend_from_slice(part);
-        Ok(())
-    }
-
-    fn finish<'a>(self) -> Result<Received<'a>, Close> {
-        let opcode = if self.utf8.is_some() { Opcode::Text } else { Opcode::Binary };
-        received(opcode, Cow::Owned(self.payload))
+        self.message.take().map(MessageInProgress::into_parts)
     }
 }
 
@@ -315,18 +318,6 @@ fn take<'a>(input: &mut &'a mut [u8], bytes: usize) -> &'a mut [u8] {
     let (front, rest) = std::mem::take(input).split_at_mut(bytes);
     *input = rest;
     front
-}
-
-fn protocol_error(words: &str) -> Close {
-    Close::new(Close::PROTOCOL_ERROR, words)
-}
-
-fn unmasked() -> Close {
-    protocol_error("a client's frames must be masked")
-}
-
-fn not_utf8() -> Close {
-    Close::new(Close::INVALID_TEXT, "text must be UTF-8")
 }
 
 #[cfg(test)]

@@ -33,17 +33,20 @@ impl Opcode {
     }
 }
 
-const FIN: u8 = 0x80;
+/// The bit of the first byte that tells a message's last frame.
+pub(super) const FIN: u8 = 0x80;
+/// The bit of the first byte that tells a compressed message (RFC 7692 §6).
+pub(super) const RSV1: u8 = 0x40;
 /// Payload lengths from here on need 2 more bytes…
-const LENGTH_16: u8 = 126;
+pub(super) const LENGTH_16: u8 = 126;
 /// …or 8.
-const LENGTH_64: u8 = 127;
+pub(super) const LENGTH_64: u8 = 127;
 /// The longest header of a server's frame, which has no mask.
 pub(super) const HEADER_BYTES_MAX: usize = 10;
 
-/// Writes the header of an unfragmented, unmasked frame: 2, 4 or 10 bytes.
-pub(super) fn put_header(out: &mut BytesMut, opcode: Opcode, payload_bytes: usize) {
-    out.put_u8(FIN | opcode as u8);
+/// Writes the header of an unfragmented, unmasked frame: 2, 4 or 10 bytes. `flags` are further bits of its first byte.
+pub(super) fn put_header(out: &mut BytesMut, opcode: Opcode, flags: u8, payload_bytes: usize) {
+    out.put_u8(FIN | flags | opcode as u8);
     match (u8::try_from(payload_bytes), u16::try_from(payload_bytes)) {
         (Ok(short), _) if short < LENGTH_16 => out.put_u8(short),
         (_, Ok(medium)) => {
@@ -102,7 +105,7 @@ mod tests {
         let lengths = [0, 5, 125, 126, 65_535, 65_536];
         let frame = |len: &usize| {
             let mut frame = BytesMut::new();
-            put_header(&mut frame, Opcode::Binary, *len);
+            put_header(&mut frame, Opcode::Binary, RSV1, *len);
             frame.put_bytes(0xff, *len);
             frame
         };

@@ -1,3 +1,5 @@
+mod compressed;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -80,7 +82,7 @@ impl Client {
 
     fn held(&self) -> usize {
         let Some(partial) = &self.reader.partial else { return 0 };
-        partial.control.capacity() + partial.message.as_ref().map_or(0, |message| message.payload.capacity())
+        partial.control.capacity() + partial.message.as_ref().map_or(0, |message| message.capacity())
     }
 }
 
