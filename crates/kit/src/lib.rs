@@ -233,9 +233,9 @@ pub use ipnet::IpNet;
 pub use mount::Mount;
 #[doc(inline)]
 pub use parlor_core::{
-    AddressBlock, Admitted, App, Bytes, Client, ClientId, Close, Commit, Denied, Farewell, Frame, FromIncoming, Gauge,
-    GroupId, Handshake, Hold, Hub, Incoming, Json, Limits, Load, Loaded, Message, Origins, Outcome, Rate, Refusal,
-    Reply, Restored, TaskFailure, TaskId, Ticket, Time, Uuid, harness, journal,
+    AddressBlock, Admitted, App, Bytes, Client, ClientId, Close, Commit, Compression, Denied, Farewell, Frame,
+    FromIncoming, Gauge, GroupId, Handshake, Hold, Hub, Incoming, Json, Limits, Load, Loaded, Message, Origins,
+    Outcome, Rate, Refusal, Reply, Restored, TaskFailure, TaskId, Ticket, Time, Uuid, harness, journal,
 };
 pub use program::{Program, stop_signal};
 pub use sample::{Sample, SampleKind};

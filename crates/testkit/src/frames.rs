@@ -1,5 +1,7 @@
 //! WebSocket frames as bytes (RFC 6455 §5), and the opening handshake (§4).
 
+use crate::deflate::inflate;
+
 /// Something that came over a WebSocket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
@@ -21,6 +23,8 @@ pub const BINARY: u8 = 0x82;
 pub const CLOSE: u8 = 0x88;
 pub const PING: u8 = 0x89;
 pub const PONG: u8 = 0x8a;
+/// The bit of a first byte that tells a compressed message (RFC 7692 §6).
+pub const COMPRESSED: u8 = 0x40;
 /// First bytes of frames that begin, continue and end a message in fragments.
 pub const TEXT_BEGINS: u8 = 0x01;
 pub const BINARY_BEGINS: u8 = 0x02;
@@ -69,8 +73,9 @@ pub fn header(first: u8, len: u64) -> Vec<u8> {
 /// The first whole frame of a server in `bytes`, and its length with the header.
 ///
 /// # Panics
-/// If no server may send it: masked, in fragments, with reserved bits, or with a length in more bytes than needed.
-pub(crate) fn parse(bytes: &[u8]) -> Option<(Heard, usize)> {
+/// If no server may send it: masked, in fragments, with reserved bits, or with a length in more bytes than needed. A message
+/// may be compressed if `inflates`.
+pub(crate) fn parse(bytes: &[u8], inflates: bool) -> Option<(Heard, usize)> {
     let (begin, len) = match *bytes {
         [_, 0x80..=0xff, ..] => panic!("the server sent a masked frame"),
         [_, 126, a, b, ..] => (4, usize::from(u16::from_be_bytes([a, b]))),
@@ -80,7 +85,11 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<(Heard, usize)> {
     };
     assert!(begin == 2 || len > if begin == 4 { 125 } else { 0xffff }, "a length of {len} in {begin} bytes");
     let payload = bytes.get(begin..begin + len)?.to_vec();
-    let heard = match bytes[0] {
+    let (first, payload) = match bytes[0] {
+        first if inflates && matches!(first ^ COMPRESSED, TEXT | BINARY) => (first ^ COMPRESSED, inflate(&payload)),
+        first => (first, payload),
+    };
+    let heard = match first {
         TEXT => Heard::Text(String::from_utf8(payload).unwrap()),
         BINARY => Heard::Binary(payload),
         CLOSE if len == 0 => Heard::Close(1005, String::new()),

@@ -9,6 +9,7 @@
 //! | [`http_peer`] | HTTP connections that are kept, and bodies that go on |
 //! | [`proxy`] | a network between client and server, to be cut and held |
 //! | [`frames`], [`peer`] | WebSocket as bytes: any frame, also a wrong one |
+//! | [`deflate`] | compressed messages |
 //! | [`wire`], [`client`] | requests and events of docs/protocol.md, checked for order, gaps and repeats |
 //! | [`connect4`] | the rules of Connect Four, written as plainly as possible |
 //! | [`chance`] | numbers that depend on a seed alone |
@@ -30,6 +31,7 @@
 pub mod chance;
 pub mod client;
 pub mod connect4;
+pub mod deflate;
 pub mod frames;
 pub mod http;
 pub mod http_peer;

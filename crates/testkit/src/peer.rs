@@ -5,13 +5,16 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::PATIENCE;
-use crate::frames::{ACCEPT, CLOSE, Heard, PONG, TEXT, frame, handshake, parse};
+use crate::frames::{ACCEPT, CLOSE, COMPRESSED, Heard, PONG, TEXT, frame, handshake, parse};
 use crate::socket::Dial;
 
 pub struct Peer {
     pub tcp: TcpStream,
     read: Vec<u8>,
     was_reset: bool,
+    inflates: bool,
+    /// The compressed frames that were heard.
+    pub compressed: usize,
 }
 
 impl Peer {
@@ -26,7 +29,7 @@ impl Peer {
     }
 
     pub fn over(tcp: TcpStream) -> Self {
-        Peer { tcp, read: Vec::new(), was_reset: false }
+        Peer { tcp, read: Vec::new(), was_reset: false, inflates: false, compressed: 0 }
     }
 
     /// A WebSocket at `/ws`.
@@ -38,6 +41,20 @@ impl Peer {
         let mut peer = Self::dial(address);
         peer.upgrade(path);
         peer
+    }
+
+    /// A WebSocket at `/ws` with permessage-deflate; `offer` are parameters, as in `; server_max_window_bits=10`.
+    pub fn deflating(address: SocketAddr, offer: &str) -> Self {
+        Self::dial(address).deflate(offer)
+    }
+
+    /// The same over a connection that has not begun.
+    pub fn deflate(mut self, offer: &str) -> Self {
+        let answer = self.ask(&handshake("/ws", &format!("Sec-WebSocket-Extensions: permessage-deflate{offer}\r\n")));
+        let accepted = answer.to_ascii_lowercase().contains("sec-websocket-extensions: permessage-deflate");
+        assert!(answer.starts_with("HTTP/1.1 101 ") && accepted, "{answer}");
+        self.inflates = true;
+        self
     }
 
     pub fn narrow(address: SocketAddr) -> Self {
@@ -121,7 +138,8 @@ impl Peer {
     pub fn hear_within(&mut self, time: Duration) -> Option<Heard> {
         let until = Instant::now() + time;
         loop {
-            if let Some((heard, bytes)) = parse(&self.read) {
+            if let Some((heard, bytes)) = parse(&self.read, self.inflates) {
+                self.compressed += usize::from(self.read[0] & COMPRESSED != 0);
                 self.read.drain(..bytes);
                 return Some(heard);
             }

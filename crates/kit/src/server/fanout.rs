@@ -80,8 +80,7 @@ impl Fanout {
     }
 
     fn count(&self, sent: Sent) {
-        self.worker.metrics.messages_out.add(sent.messages);
-        self.worker.metrics.bytes_out.add(sent.bytes);
+        self.worker.metrics.sent(sent);
     }
 
     /// Takes what can wait; does the rest at once.
@@ -145,10 +144,11 @@ impl Fanout {
             }
             Op::Abort => self.worker.slots.borrow().all().for_each(|(_, outbox)| outbox.abort()),
             Op::Retire { farewell, close } => {
+                let farewell = farewell.as_ref().map(Batch::from);
                 let slots = self.worker.slots.borrow();
                 for (_, outbox) in slots.all() {
                     if let Some(farewell) = &farewell {
-                        outbox.hold(&farewell.into()); // the close takes it along
+                        outbox.hold(farewell); // the close takes it along
                     }
                     outbox.close(&close);
                 }

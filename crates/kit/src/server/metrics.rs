@@ -2,6 +2,7 @@
 
 use crate::access::rejection::Rejection;
 use crate::sample::{Counter, Sample};
+use crate::server::outbox::Sent;
 use parlor_core::Close;
 
 /// Counts from the start of the server.
@@ -13,6 +14,10 @@ pub struct Metrics {
     pub messages_out: Counter,
     pub bytes_in: Counter,
     pub bytes_out: Counter,
+    /// Connections opened with permessage-deflate.
+    pub compressed_connections: Counter,
+    pub messages_compressed: Counter,
+    pub bytes_saved: Counter,
     /// Clients closed because their socket took nothing.
     pub slow_consumers: Counter,
     /// Requests refused by the rate.
@@ -46,6 +51,16 @@ impl Metrics {
         .add(1);
     }
 
+    /// Counts what outboxes have taken.
+    pub fn sent(&self, sent: Sent) {
+        self.messages_out.add(sent.messages);
+        self.bytes_out.add(sent.bytes);
+        if sent.compressed > 0 || sent.bytes_saved > 0 {
+            self.messages_compressed.add(sent.compressed);
+            self.bytes_saved.add(sent.bytes_saved);
+        }
+    }
+
     /// A connection has ended; `None`: without a close frame.
     pub fn closed(&self, code: Option<u16>) {
         let code = code.unwrap_or(Close::ABNORMAL);
@@ -61,6 +76,17 @@ impl Metrics {
             ("messages_out_total", "Messages handed to clients' outboxes.", &self.messages_out),
             ("bytes_in_total", "Bytes received from clients.", &self.bytes_in),
             ("bytes_out_total", "Bytes handed to clients' outboxes.", &self.bytes_out),
+            (
+                "connections_compressed_total",
+                "Connections opened with permessage-deflate.",
+                &self.compressed_connections,
+            ),
+            (
+                "messages_compressed_total",
+                "Messages compressed, each once for all its receivers with the same window.",
+                &self.messages_compressed,
+            ),
+            ("bytes_saved_total", "Bytes not sent to clients, since messages were compressed.", &self.bytes_saved),
             ("slow_consumers_total", "Clients closed because their socket took nothing.", &self.slow_consumers),
             ("rate_limited_total", "Requests refused by the rate limit.", &self.rate_limited),
             ("session_panics_total", "Sessions ended by a panic of their own.", &self.session_panics),

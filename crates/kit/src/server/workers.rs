@@ -76,6 +76,7 @@ impl Workers {
     }
 
     pub fn broadcast(&mut self, groups: &[GroupId], clients: &[ClientId], except: Option<ClientId>, frame: &Frame) {
+        let frame = frame.shared();
         self.push_all(|index| {
             let except = on_worker(except, index);
             let frame = frame.clone();
@@ -90,6 +91,7 @@ impl Workers {
     }
 
     pub fn all(&mut self, except: Option<ClientId>, frame: &Frame) {
+        let frame = frame.shared();
         self.push_all(|index| Op::All { except: on_worker(except, index), frame: frame.clone() });
     }
 
@@ -106,8 +108,9 @@ impl Workers {
 
     /// Sends the farewell to all clients of all workers and closes them, at once.
     pub fn retire(&mut self, farewell: Option<&Frame>, close: &Close) {
+        let farewell = farewell.map(Frame::shared);
         for link in self.links.iter_mut().flatten() {
-            let retire = Op::Retire { farewell: farewell.cloned(), close: close.clone() };
+            let retire = Op::Retire { farewell: farewell.clone(), close: close.clone() };
             link.turns.push(vec![retire]);
             link.clients = 0;
         }

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use bytes::Bytes;
+
 use crate::moment::Moment;
 use crate::server::outbox::{Batch, Outbox};
 use crate::server::worker::WorkerState;
@@ -12,12 +14,15 @@ use crate::session::socket::Socket;
 use crate::session::write_buffer::{Fault, WriteBuffer};
 use parlor_core::Close;
 use parlor_core::wire::control;
+use parlor_core::wire::deflate::WindowBits;
 
 /// One connection, as its fan-out, its sweep and its session's stream see it, all on one thread. Whoever ends it says how,
 /// and wakes the stream, which does the rest.
 pub struct Connection<S> {
     worker: Rc<WorkerState>,
     out: WriteBuffer<S>,
+    /// Present if messages to the client are compressed: the window of the agreement.
+    window: Option<WindowBits>,
     heartbeat: Cell<Heartbeat>,
     /// Requests that the app has not done with.
     in_flight: Cell<u32>,
@@ -62,12 +67,13 @@ pub enum Ending {
 const WAITING_MAX_TO_READ: usize = 64 * 1024;
 
 impl<S: Socket> Connection<S> {
-    pub fn new(socket: S, worker: Rc<WorkerState>) -> Self {
+    pub fn new(socket: S, worker: Rc<WorkerState>, window: Option<WindowBits>) -> Self {
         let out = WriteBuffer::new(socket, worker.limits.outbox_bytes);
         let heartbeat = Cell::new(Heartbeat::new(worker.now()));
         Connection {
             worker,
             out,
+            window,
             heartbeat,
             in_flight: Cell::new(0),
             list: Cell::new(ListState::None),
@@ -88,6 +94,11 @@ impl<S: Socket> Connection<S> {
 
     pub fn ending(&self) -> Option<Ending> {
         self.ending.get()
+    }
+
+    /// Returns whether messages are compressed, in both directions.
+    pub fn is_compressed(&self) -> bool {
+        self.window.is_some()
     }
 
     /// Returns whether more may be read from the client.
@@ -201,6 +212,11 @@ impl<S: Socket> Connection<S> {
         }
     }
 
+    fn compressed(&self, batch: &Batch<'_>, window: WindowBits) -> Bytes {
+        let bytes_min = self.worker.limits.compression.map_or(usize::MAX, |compression| compression.min_bytes);
+        batch.compressed(window, bytes_min)
+    }
+
     fn wake(&self) {
         if let Some(task) = self.task.take() {
             task.wake();
@@ -210,13 +226,26 @@ impl<S: Socket> Connection<S> {
 
 impl<S: Socket> Outbox for Connection<S> {
     fn put(&self, batch: &Batch<'_>) {
-        if self.ending.get().is_none() {
-            self.settle(|out, now| out.send(&batch.wire, now));
+        if self.ending.get().is_some() {
+            return;
+        }
+        match self.window {
+            None => self.settle(|out, now| out.send(&batch.wire, now)),
+            Some(window) => {
+                let wire = self.compressed(batch, window);
+                self.settle(|out, now| out.send(&wire, now));
+            }
         }
     }
 
     fn hold(&self, batch: &Batch<'_>) -> bool {
-        self.ending.get().is_none() && self.out.hold(&batch.wire, self.worker.now())
+        if self.ending.get().is_some() {
+            return false;
+        }
+        match self.window {
+            None => self.out.hold(&batch.wire, self.worker.now()),
+            Some(window) => self.out.hold(&self.compressed(batch, window), self.worker.now()),
+        }
     }
 
     fn flush(&self) {

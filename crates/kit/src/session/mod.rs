@@ -21,7 +21,7 @@ use log::{error, warn};
 use crate::server::bucket::Verdict;
 use crate::server::handle::AppHandle;
 use crate::server::messages::Inbound;
-use crate::server::outbox::Outbox;
+use crate::server::outbox::{Batch, Outbox, Sent};
 use crate::server::protocol::Protocol;
 use crate::server::rates::{ClientRate, Rates};
 use crate::server::worker::WorkerState;
@@ -142,9 +142,10 @@ impl<P: Protocol> Session<P> {
     /// Answers to what came together go out together: the stream flushes before it waits.
     fn answer(&self, reply: Reply) {
         if let Some(frame) = &reply.frame {
-            self.outbox.hold(&frame.into());
-            self.worker.metrics.messages_out.add(1);
-            self.worker.metrics.bytes_out.add(frame.wire().len() as u64);
+            let (batch, mut sent) = (Batch::from(frame), Sent::default());
+            self.outbox.hold(&batch);
+            sent.add(&batch);
+            self.worker.metrics.sent(sent);
         }
         if let Some(close) = &reply.close {
             self.outbox.close(close);

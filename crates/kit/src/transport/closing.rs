@@ -50,6 +50,7 @@ struct Peer {
 impl Closing {
     pub fn new(connection: Rc<Connection<Io>>, ending: Ending, decoder: Decoder, mut rest: Rest) -> Self {
         let has_closed = !matches!(ending, Ending::ClosedByServer(_));
+        let decoder = decoder.skipping_compressed(); // only a close frame is of interest
         let mut peer = Peer { decoder, has_closed, has_ended: false, swallowed: 0 };
         peer.hear(rest.bytes());
         Closing { connection, ending, peer }

@@ -42,6 +42,7 @@ impl<P: Protocol> EventStream<P> {
     /// `begun`: what was read from the connection before it became a session's.
     pub fn new(connection: Rc<Connection<Io>>, begun: &[u8], permit: Permit) -> Self {
         let decoder = Decoder::new(&connection.worker().limits);
+        let decoder = if connection.is_compressed() { decoder.inflating() } else { decoder };
         EventStream {
             connection,
             decoder,

@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponseBuilder};
 use actix_web_actors::ws::handshake_with_protocols;
 
 use crate::transport::http_error::HttpError;
+use parlor_core::wire::deflate::{Agreement, Malformed, negotiate};
 
 /// The 101 answer, or the one that tells why not. Of `protocols`, the first that the client offers is taken.
 ///
@@ -17,6 +18,20 @@ pub fn shake(request: &HttpRequest, protocols: &[&str]) -> Result<HttpResponseBu
     verify(request)?;
     let best = protocols.iter().find(|protocol| offered(request.headers()).any(|offer| offer == **protocol));
     handshake_with_protocols(request, best.map_or(&[], std::slice::from_ref)).map_err(|error| http_error(&error))
+}
+
+/// Negotiates permessage-deflate, and writes the agreement into the answer; `None` for plain messages.
+///
+/// # Errors
+/// With the answer to give instead of the 101 (RFC 6455 §9.1).
+pub fn compress(request: &HttpRequest, answer: &mut HttpResponseBuilder) -> Result<Option<Agreement>, HttpError> {
+    let headers = request.headers().get_all(header::SEC_WEBSOCKET_EXTENSIONS);
+    let headers: Result<Vec<&str>, Malformed> = headers.map(|header| header.to_str().map_err(|_| Malformed)).collect();
+    let agreement = headers.and_then(negotiate).map_err(|malformed| bad_request(&malformed.to_string()))?;
+    if let Some(agreement) = &agreement {
+        answer.insert_header((header::SEC_WEBSOCKET_EXTENSIONS, agreement.to_string()));
+    }
+    Ok(agreement)
 }
 
 /// Makes one header of all that offer subprotocols: a list may be spread over several (RFC 6455 §11.3.4).

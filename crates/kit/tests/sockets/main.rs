@@ -4,6 +4,7 @@
 
 mod access;
 mod admit;
+mod compression;
 mod events;
 mod frames;
 mod handshakes;

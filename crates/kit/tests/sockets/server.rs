@@ -71,6 +71,8 @@ pub enum Order {
     Join(u64),
     /// To a group.
     Say(u64, String),
+    /// To a group, but for the speaker.
+    Others(u64, String),
     /// So many binary frames of so many bytes each, to oneself.
     Pour(usize, usize),
     /// A binary frame of so many bytes, as a list.
@@ -87,6 +89,7 @@ impl FromIncoming for Order {
         Ok(match words[..] {
             ["join", group] => Order::Join(group.parse().unwrap()),
             ["say", group, text] => Order::Say(group.parse().unwrap(), text.to_owned()),
+            ["others", group, text] => Order::Others(group.parse().unwrap(), text.to_owned()),
             ["pour", count, bytes] => Order::Pour(count.parse().unwrap(), bytes.parse().unwrap()),
             ["list", bytes] => Order::List(bytes.parse().unwrap()),
             ["behind", text] => Order::Behind(text.to_owned()),
@@ -116,6 +119,7 @@ impl App for Obedient {
                 hub.send(client, "joined");
             }
             Order::Say(group, text) => hub.broadcast(GroupId(group), text),
+            Order::Others(group, text) => hub.broadcast_except(GroupId(group), client, text),
             Order::Pour(count, bytes) => {
                 (0..count).for_each(|index| hub.send(client, Frame::binary(vec![index as u8; bytes])));
             }
