@@ -25,5 +25,11 @@ settings! {
 
         /// Time in which a client with waiting bytes has to take some; one that takes none is closed with 4000.
         outbox_stall: Duration = "10s", from "100ms" to "10m";
+
+        /// Length from which messages are compressed for clients that offer it, as browsers do; none for no compression.
+        ///
+        /// permessage-deflate (RFC 7692). Shorter messages take more time than they save bytes. Compressed connections need no
+        /// more memory than others; each worker thread may take up to 2 MiB.
+        compress_from: Option<ByteSize> = "256", from "0" to "1GiB";
     }
 }

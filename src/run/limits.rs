@@ -2,7 +2,7 @@
 
 use crate::config::{Config, JournalLocation, Origin};
 use crate::secret;
-use parlor_core::{Limits, Origins, Rate};
+use parlor_core::{Compression, Limits, Origins, Rate};
 use parlor_lounge::{Allowance, LoungeSettings, RoomName, Signer};
 
 /// Bytes of the header of a frame to a client (RFC 6455, section 5.2): a frame of `outbox_bytes` has to fit.
@@ -59,13 +59,20 @@ fn connections(config: &Config) -> Limits {
     let (listen, connection, limits) = (&config.listen, &config.connection, &config.limits);
     Limits::default()
         .frame_bytes(limits.frame_bytes.bytes())
+        .fragments(fragments(limits.frame_bytes.bytes()))
         .outbox_bytes(connection.outbox_bytes.bytes() + FRAME_HEADER_BYTES)
         .outbox_stall(connection.outbox_stall)
         .heartbeat(connection.heartbeat)
         .heartbeat_timeout(connection.heartbeat_timeout)
+        .compression(connection.compress_from.map(|size| Compression { min_bytes: size.bytes() }))
         .clients(limits.max_clients)
         .clients_per_address(limits.max_clients_per_address)
         .origins(origins(listen.origin.as_slice(), listen.require_origin))
+}
+
+/// The fragments of the longest message, at 64 bytes each: 1024 by default.
+fn fragments(frame_bytes: usize) -> usize {
+    (frame_bytes / 64).max(Limits::default().fragments)
 }
 
 fn origins(listed: &[Origin], required: bool) -> Origins {
@@ -95,6 +102,11 @@ mod tests {
         assert_eq!(kept_rooms(&["hall".to_owned()]), Ok(vec![RoomName::parse("hall").unwrap()]));
         let refused = kept_rooms(&["hall".to_owned(), "@ann".to_owned()]).unwrap_err();
         assert!(refused.starts_with("keep_room: \"@ann\": "), "{refused}");
+    }
+
+    #[test]
+    fn a_longer_message_may_have_more_fragments() {
+        assert_eq!([1024, 64 * 1024, 1 << 20].map(fragments), [1024, 1024, 16 * 1024]);
     }
 
     /// Settings are checked against these bounds without knowledge of the lounge.

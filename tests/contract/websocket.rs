@@ -1,7 +1,8 @@
 //! What only WebSocket has: frames, close codes, the handshake, `/echo`; and plain HTTP beside it.
 
+use parlor_testkit::deflate::compress;
 use parlor_testkit::frames::{
-    BINARY, BINARY_BEGINS, CLOSE, CONTINUES, ENDS, PING, PONG, TEXT, TEXT_BEGINS, frame, handshake, header,
+    BINARY, BINARY_BEGINS, CLOSE, COMPRESSED, CONTINUES, ENDS, PING, PONG, TEXT, TEXT_BEGINS, frame, handshake, header,
 };
 use parlor_testkit::http::{get, status};
 use parlor_testkit::wire::{Opening, Refused, WebSocket, web_socket};
@@ -46,10 +47,90 @@ fn closes_with(code: u16, peer: &mut Peer) {
 fn binary_frames_are_no_requests() {
     let house = House::open(&WebSocket, &[]);
     let mut peer = session(&house);
-    peer.frame(BINARY, r#"{"type":"ping","id":1}"#);
-    assert_eq!(next(&mut peer)["code"], "bad_json");
+    for payload in [&br#"{"type":"ping","id":1}"#[..], b"", b"\xff\xfe"] {
+        peer.frame(BINARY, payload);
+        assert_eq!(next(&mut peer)["code"], "bad_json");
+    }
     peer.text(r#"{"type":"ping","id":2}"#);
     assert_eq!(next(&mut peer)["re"], 2);
+}
+
+/// The value of a header in the answer to an offer, in lower case.
+fn answered(house: &House, offer: &str, header: &str) -> (Peer, Option<String>) {
+    let mut peer = Peer::dial(house.address);
+    let head = peer.ask(&handshake("/ws", offer)).to_ascii_lowercase();
+    assert!(head.starts_with("http/1.1 101 "), "{head}");
+    let value = head.lines().find_map(|line| line.strip_prefix(header)?.strip_prefix(": ")).map(str::to_owned);
+    (peer, value)
+}
+
+#[test]
+fn the_sub_protocol_is_taken_if_it_is_offered() {
+    let house = House::open(&WebSocket, &[]);
+    for (offer, taken) in [
+        ("Sec-WebSocket-Protocol: parlor.v1\r\n", Some("parlor.v1")),
+        ("Sec-WebSocket-Protocol: chat, parlor.v1\r\n", Some("parlor.v1")),
+        ("Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: parlor.v1\r\n", Some("parlor.v1")),
+        ("Sec-WebSocket-Protocol: chat, superchat\r\n", None),
+        ("Sec-WebSocket-Protocol: parlor.v2\r\n", None),
+        ("Sec-WebSocket-Protocol: Parlor.V1\r\n", None),
+        ("", None),
+    ] {
+        let (mut peer, answer) = answered(&house, offer, "sec-websocket-protocol");
+        assert_eq!(answer.as_deref(), taken, "{offer}");
+        assert_eq!(next(&mut peer)["type"], "welcome", "and the connection is as any other");
+    }
+}
+
+#[test]
+fn compression_is_negotiated_and_changes_nothing_else() {
+    let house = House::open(&WebSocket, &[]);
+    let both = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+    for (offer, answer) in [
+        ("permessage-deflate; client_max_window_bits", Some(both.to_owned())),
+        ("permessage-deflate; server_max_window_bits=8", Some(format!("{both}; server_max_window_bits=8"))),
+        ("permessage-deflate; client_max_window_bits=9", Some(format!("{both}; client_max_window_bits=9"))),
+        ("permessage-deflate; server_max_window_bits=7", None),
+        ("permessage-deflate; server_max_window_bits=7, permessage-deflate", Some(both.to_owned())),
+    ] {
+        let offer = format!("Sec-WebSocket-Extensions: {offer}\r\n");
+        let (_, answered) = answered(&house, &offer, "sec-websocket-extensions");
+        assert_eq!(answered, answer, "{offer}");
+    }
+    let mut malformed = Peer::dial(house.address);
+    let head = malformed.ask(&handshake("/ws", "Sec-WebSocket-Extensions: permessage-deflate;\r\n"));
+    assert!(head.starts_with("HTTP/1.1 400 "), "{head}");
+
+    let body = "a line of talk ".repeat(100);
+    let (mut ann, mut bo) = (Peer::deflating(house.address, ""), session(&house));
+    assert_eq!(next(&mut ann)["type"], "welcome");
+    for peer in [&mut ann, &mut bo] {
+        peer.text(r#"{"type":"join","id":1,"room":"tea"}"#);
+        while next(peer)["re"] != 1 {}
+    }
+    ann.frame(TEXT | COMPRESSED, compress(json!({"type": "say", "room": "tea", "body": body}).to_string()));
+    for peer in [&mut ann, &mut bo] {
+        let message = std::iter::repeat_with(|| next(peer)).find(|heard| heard["type"] == "message").unwrap();
+        assert_eq!(message["body"], body);
+    }
+    assert!(ann.compressed > 0);
+    let compressed = ann.compressed;
+    ann.text(r#"{"type":"ping","id":2}"#);
+    assert_eq!(next(&mut ann)["re"], 2);
+    assert_eq!(ann.compressed, compressed, "short messages are sent plain");
+    ann.frame(BINARY | COMPRESSED, compress("{}"));
+    assert_eq!(next(&mut ann)["code"], "bad_json");
+    ann.frame(TEXT | COMPRESSED, compress(vec![b' '; 65537]));
+    closes_with(1009, &mut ann);
+    bo.frame(TEXT | COMPRESSED, compress("{}"));
+    closes_with(1002, &mut bo);
+}
+
+#[test]
+fn compression_can_be_turned_off() {
+    let house = House::open(&WebSocket, &["--compress-from", "none"]);
+    let offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+    assert_eq!(answered(&house, offer, "sec-websocket-extensions").1, None);
 }
 
 #[test]

@@ -131,6 +131,10 @@ impl App for Lounge {
         Some(server::event(&events::Closing { reason, reconnect_after_ms: RECONNECT_AFTER_MS }))
     }
 
+    fn subprotocols() -> &'static [&'static str] {
+        &["parlor.v1"]
+    }
+
     fn limits(&self) -> Limits {
         self.services.settings.kit.clone()
     }
