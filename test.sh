@@ -107,14 +107,15 @@ check release cargo build --workspace --release --locked --bins
 say "tests"
 if [ -n "$is_long" ]; then export PARLOR_TEST_SEEDS=10 PARLOR_TEST_SOAK=120; fi
 counted cargo cargo test --workspace --all-features --locked --no-fail-fast
-counted autobahn tests/autobahn/run.sh "$venv/bin/kosoku" target/debug/examples/echo
+counted autobahn tests/autobahn/run.sh "$venv/bin/python" target/debug/examples/echo
+counted autobahn-product tests/autobahn/run.sh "$venv/bin/python" target/release/parlor
 counted examples-python "$venv/bin/python" tests/examples/run.py target/debug/examples
 counted browser node tests/browser/run.mjs
 
 if [ -n "$is_long" ]; then
     say "release"
     check release-examples cargo build --workspace --release --locked --bins --examples
-    counted autobahn-release tests/autobahn/run.sh "$venv/bin/kosoku" target/release/examples/echo
+    counted autobahn-release tests/autobahn/run.sh "$venv/bin/python" target/release/examples/echo
 fi
 
 echo
