@@ -1,5 +1,19 @@
 //! The wire contract, sentence by sentence, as seen from outside: the real binary, real sockets. Scenarios say what goes in
-//! and what has to come out; each runs on every transport. `websocket` holds what only WebSocket has.
+//! and what has to come out; each runs on every transport: WebSocket, Server-Sent Events, streaming, long and short polling.
+//!
+//! `websocket` holds what only WebSocket has, and so runs on it alone:
+//!
+//! | not on other transports | since there |
+//! |---|---|
+//! | binary frames, fragments, masks, broken frames, UTF-8 in frames | a frame is a line of a body |
+//! | 1009 for a long frame | such a send is answered 413, and the session goes on |
+//! | pings, pongs, silence that is pinged | comments and empty lines keep a body alive; polls are signs of life |
+//! | the close of the client and its echo | the client sends DELETE |
+//! | the handshake, its headers and subprotocols | a POST opens a session |
+//! | `/echo` | only the product's own protocol is served |
+//!
+//! The counterparts for sessions over HTTP are in `crates/kit/tests/sockets/http_*.rs`. One step of one scenario is left out
+//! there: an empty frame, since empty lines mean nothing.
 
 #![allow(
     clippy::unwrap_used,
@@ -51,6 +65,10 @@ macro_rules! on_every_transport {
     ($($scenarios:tt)+) => {
         on! {
             over_websocket parlor_testkit::wire::WebSocket => { $($scenarios)+ }
+            over_events parlor_testkit::OverHttp::Events => { $($scenarios)+ }
+            over_stream parlor_testkit::OverHttp::Stream => { $($scenarios)+ }
+            over_long_poll parlor_testkit::OverHttp::LongPoll => { $($scenarios)+ }
+            over_short_poll parlor_testkit::OverHttp::ShortPoll => { $($scenarios)+ }
         }
     };
 }

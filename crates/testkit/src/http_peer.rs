@@ -67,11 +67,19 @@ impl HttpPeer {
     /// # Errors
     /// If the connection ends before.
     pub fn answer(&mut self, without_body: bool) -> io::Result<Response> {
-        let mut response = self.head()?;
-        let length = response.header("content-length").map(|length| length.parse::<usize>().unwrap());
+        let response = self.head()?;
         if without_body || response.status == 204 {
             return Ok(response);
         }
+        self.body_of(response)
+    }
+
+    /// Reads the body of an answer whose head was read.
+    ///
+    /// # Errors
+    /// If the connection ends before.
+    pub fn body_of(&mut self, mut response: Response) -> io::Result<Response> {
+        let length = response.header("content-length").map(|length| length.parse::<usize>().unwrap());
         let body = match length {
             Some(length) => {
                 while self.read.len() < length {
@@ -122,10 +130,11 @@ impl HttpPeer {
                 let line: Vec<u8> = self.body.drain(..=end).collect();
                 return Some(Part::Line(String::from_utf8(line).unwrap().trim_end().to_owned()));
             }
-            if self.unchunk() {
-                return Some(Part::End);
-            }
+            let has_ended = self.unchunk();
             if !self.body.contains(&b'\n') {
+                if has_ended {
+                    return Some(Part::End);
+                }
                 match self.more(Some(until)) {
                     Ok(true) => {}
                     Ok(false) => return None,

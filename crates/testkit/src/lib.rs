@@ -10,7 +10,7 @@
 //! | [`proxy`] | a network between client and server, to be cut and held |
 //! | [`frames`], [`peer`] | WebSocket as bytes: any frame, also a wrong one |
 //! | [`deflate`] | compressed messages |
-//! | [`wire`], [`client`] | requests and events of docs/protocol.md, checked for order, gaps and repeats |
+//! | [`wire`], [`http_wire`], [`client`] | requests and events of docs/protocol.md, checked for order, gaps and repeats |
 //! | [`connect4`] | the rules of Connect Four, written as plainly as possible |
 //! | [`chance`] | numbers that depend on a seed alone |
 //! | [`wait`] | waiting for a condition, with one deadline for all |
@@ -35,6 +35,7 @@ pub mod deflate;
 pub mod frames;
 pub mod http;
 pub mod http_peer;
+pub mod http_wire;
 pub mod peer;
 pub mod process;
 pub mod proxy;
@@ -46,6 +47,7 @@ pub mod wire;
 pub use client::{Client, list, number, text};
 pub use frames::Heard;
 pub use http_peer::{HttpPeer, Part};
+pub use http_wire::OverHttp;
 pub use peer::Peer;
 pub use server::{Launch, Server};
 pub use wait::{PATIENCE, eventually, wait_until};

@@ -27,6 +27,7 @@ pub struct Launch {
     binary: PathBuf,
     directory: PathBuf,
     flags: Vec<String>,
+    variables: Vec<(String, String)>,
     file_limit_kib: Option<u32>,
     /// Removed with the last server, unless the directory was given.
     _own: Option<TempDir>,
@@ -50,6 +51,7 @@ impl Launch {
             binary: binary.into(),
             directory: directory.into(),
             flags: Vec::new(),
+            variables: Vec::new(),
             file_limit_kib: None,
             _own: None,
         }
@@ -57,6 +59,12 @@ impl Launch {
 
     pub fn flags(mut self, flags: &[&str]) -> Self {
         self.flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        self
+    }
+
+    /// Settings that flags override.
+    pub fn variables(mut self, variables: &[(&str, &str)]) -> Self {
+        self.variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         self
     }
 
@@ -83,6 +91,7 @@ impl Launch {
             Some(kib) => Program::with_file_limit(&self.binary, kib),
         };
         let program = DEFAULTS.iter().fold(program, |program, (name, value)| program.env(name, value));
+        let program = self.variables.iter().fold(program, |program, (name, value)| program.env(name, value));
         let process =
             program.args(&self.flags).directory(&self.directory).errors_to(&self.directory.join("stderr")).start();
         let line = process.line().unwrap_or_else(|| panic!("it does not start: {}", self.log()));

@@ -1,5 +1,6 @@
 //! TCP connections to a server.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream};
 
 use socket2::{Domain, Socket, Type};
@@ -20,6 +21,12 @@ impl Dial {
     pub const NARROW: Dial = Dial { from: None, receive_buffer: Some(4096) };
 
     pub fn connect(&self, to: SocketAddr) -> TcpStream {
+        self.try_connect(to).unwrap()
+    }
+
+    /// # Errors
+    /// If nobody listens there.
+    pub fn try_connect(&self, to: SocketAddr) -> io::Result<TcpStream> {
         let socket = Socket::new(Domain::for_address(to), Type::STREAM, None).unwrap();
         if let Some(bytes) = self.receive_buffer {
             socket.set_recv_buffer_size(bytes).unwrap();
@@ -27,10 +34,10 @@ impl Dial {
         if let Some(from) = self.from {
             socket.bind(&SocketAddr::new(from, 0).into()).unwrap();
         }
-        socket.connect_timeout(&to.into(), PATIENCE).unwrap();
+        socket.connect_timeout(&to.into(), PATIENCE)?;
         socket.set_tcp_nodelay(true).unwrap();
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
         socket.set_write_timeout(Some(PATIENCE)).unwrap();
-        socket.into()
+        Ok(socket.into())
     }
 }

@@ -12,6 +12,16 @@ use crate::socket::Dial;
 pub trait Transport: Sync {
     /// Connects, unless it is refused.
     fn connect(&self, to: SocketAddr, how: &Opening) -> Result<Box<dyn Wire>, Refused>;
+
+    /// Whether a frame can have no bytes.
+    fn has_empty_frames(&self) -> bool {
+        true
+    }
+
+    /// Settings of the server, as variables, without which a test would take too long.
+    fn settings(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
 }
 
 /// Choices for a new connection.

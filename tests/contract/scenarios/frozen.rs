@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::stage::{House, On, Script};
 
 pub fn opening(on: On) {
-    let house = House::open(on, &[]);
+    let house = House::open_with_defaults(on);
     let mut script = Script::default();
     let mut ann = house.guest();
     script.welcome(&ann);

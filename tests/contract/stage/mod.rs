@@ -21,7 +21,18 @@ pub struct House {
 
 impl House {
     pub fn open(on: On, flags: &[&str]) -> Self {
-        House { server: Launch::new(&crate::program().display().to_string()).flags(flags).start(), on }
+        let is_about_silence = flags.iter().any(|flag| flag.starts_with("--heartbeat"));
+        let settings = if is_about_silence { &[] } else { on.settings() };
+        House { server: Self::launch().variables(settings).flags(flags).start(), on }
+    }
+
+    /// With the server's defaults, also those that would make a test take long.
+    pub fn open_with_defaults(on: On) -> Self {
+        House { server: Self::launch().start(), on }
+    }
+
+    fn launch() -> Launch {
+        Launch::new(&crate::program().display().to_string())
     }
 
     /// A new guest.
