@@ -13,7 +13,7 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
-use parlor_kit::{Gauge, Sample, SampleKind, ServerHandle};
+use parlor_kit::{Sample, SampleKind, ServerHandle};
 
 /// The prefix of every name.
 const PREFIX: &str = "parlor";
@@ -29,7 +29,7 @@ pub async fn answer(request: &HttpRequest, server: &ServerHandle) -> HttpRespons
     for app in server.apps().iter() {
         let path = app.paths().first().map_or("", String::as_str);
         figures.add(Some(path), app.samples());
-        figures.add(Some(path), app.gauges().await.into_iter().map(sample).collect());
+        figures.add(Some(path), app.gauges().await.into_iter().map(Sample::from).collect());
     }
     match figures.text() {
         Ok(text) => HttpResponse::Ok().content_type(content_type(request)).body(text),
@@ -45,10 +45,6 @@ fn content_type(request: &HttpRequest) -> &'static str {
     } else {
         "text/plain; version=0.0.4; charset=utf-8"
     }
-}
-
-fn sample(Gauge { name, help, value }: Gauge) -> Sample {
-    Sample { name, help, kind: SampleKind::Gauge, label: None, value }
 }
 
 /// The figures of one moment, by name.
@@ -67,7 +63,7 @@ type Labels = Vec<(&'static str, String)>;
 impl Figures {
     /// Adds the figures of the app at a path; `None`: of the server.
     fn add(&mut self, path: Option<&str>, samples: Vec<Sample>) {
-        for Sample { name, help, kind, label, value } in samples {
+        for Sample { name, help, kind, label, value, .. } in samples {
             let family = self.0.entry(name).or_insert_with(|| Family { help, kind, samples: Vec::new() });
             let labels = path.map(|path| ("app", path.to_owned())).into_iter().chain(label).collect();
             family.samples.push((labels, value));

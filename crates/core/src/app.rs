@@ -171,7 +171,7 @@ pub trait App<E: Send + Unpin + 'static = Infallible>: Send + Unpin + Sized + 's
     /// #     fn message_received(&mut self, _: ClientId, _: String, _: &mut Hub<'_>) {}
     /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
     ///     fn refuse(request: &String, refusal: &Refusal) -> Reply {
-    ///         let Refusal::RateLimited { retry_after_ms } = refusal;
+    ///         let Refusal::RateLimited { retry_after_ms } = refusal else { return "not taken".into() };
     ///         Reply::from(format!("not taken: {request}; try again in {retry_after_ms} ms"))
     ///     }
     /// }
@@ -210,8 +210,8 @@ pub trait App<E: Send + Unpin + 'static = Infallible>: Send + Unpin + Sized + 's
     /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
     ///     fn farewell(reason: &Farewell) -> Option<Frame> {
     ///         Some(Frame::text(match reason {
-    ///             Farewell::Shutdown => "the server stops",
     ///             Farewell::Restart => "the server begins anew",
+    ///             _ => "the server stops",
     ///         }))
     ///     }
     /// }
@@ -438,6 +438,7 @@ pub trait App<E: Send + Unpin + 'static = Infallible>: Send + Unpin + Sized + 's
 
 /// The reason why a request was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Refusal {
     /// The client makes requests faster than [`Limits::rate`] allows.
     RateLimited {
@@ -461,6 +462,7 @@ impl Refusal {
 
 /// The reason why the server ends every connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Farewell {
     /// The server is going down, perhaps to come back.
     Shutdown,

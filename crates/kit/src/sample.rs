@@ -2,8 +2,11 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use parlor_core::Gauge;
+
 /// One figure of a running server, in the terms of Prometheus.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Sample {
     /// The name without a prefix; that of a counter ends with `_total`.
     pub name: &'static str,
@@ -33,6 +36,12 @@ impl Sample {
 
     pub(crate) fn gauge(name: &'static str, help: &'static str, value: f64) -> Self {
         Sample { name, help, kind: SampleKind::Gauge, label: None, value }
+    }
+}
+
+impl From<Gauge> for Sample {
+    fn from(Gauge { name, help, value }: Gauge) -> Self {
+        Sample::gauge(name, help, value)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::pending::{AfterCommit, AfterLoad, Pending};
 use crate::protocol::client::{Ask, JoinAt, LogRef, Request};
 use crate::protocol::error::{ErrorCode, Refused};
 use crate::protocol::server::{self, events, replies};
+use crate::refusals;
 use crate::rooms::continuation::{RoomCommit, RoomLoad};
 use crate::rooms::index::Rooms;
 use crate::settings::LoungeSettings;
@@ -109,7 +110,9 @@ impl App for Lounge {
     }
 
     fn refuse(request: &Request, refusal: &Refusal) -> Reply {
-        let Refusal::RateLimited { retry_after_ms } = refusal;
+        let Refusal::RateLimited { retry_after_ms } = refusal else {
+            return server::error(request.id.as_ref(), &refusals::busy()).into();
+        };
         let refused =
             Refused::new(ErrorCode::RateLimited, "too many requests: wait a little").retry_after_ms(*retry_after_ms);
         server::error(request.id.as_ref(), &refused).into()
@@ -124,9 +127,10 @@ impl App for Lounge {
     }
 
     fn farewell(reason: &Farewell) -> Option<Frame> {
-        let reason = match reason {
-            Farewell::Shutdown => "the server is closing, perhaps to come back soon",
-            Farewell::Restart => "the server starts again after an error",
+        let reason = if *reason == Farewell::Restart {
+            "the server starts again after an error"
+        } else {
+            "the server is closing, perhaps to come back soon"
         };
         Some(server::event(&events::Closing { reason, reconnect_after_ms: RECONNECT_AFTER_MS }))
     }

@@ -1,7 +1,7 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
-use parlor_kit::{Mount, Server, Storage, journal::MemoryJournal};
+use parlor_kit::{Gauge, Mount, Server, Storage, journal::MemoryJournal};
 use parlor_lounge::{Lounge, LoungeSettings, Signer};
 
 use super::*;
@@ -86,7 +86,7 @@ fn what_no_app_refused_is_the_servers() {
 #[test]
 fn labels_are_escaped_and_whole_numbers_have_no_fraction() {
     let mut figures = Figures::default();
-    let gauge = |value| vec![sample(Gauge { name: "heat", help: "Heat.", value })];
+    let gauge = |value| vec![Sample::from(Gauge { name: "heat", help: "Heat.", value })];
     figures.add(Some("/a\"b\\c\nd"), gauge(2.0));
     figures.add(Some("/half"), gauge(0.5));
     assert_eq!(

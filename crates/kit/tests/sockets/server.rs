@@ -137,9 +137,8 @@ impl App for Obedient {
     }
 
     fn refuse(_: &Order, refusal: &Refusal) -> Reply {
-        match refusal {
-            Refusal::RateLimited { retry_after_ms } => format!("slower: {retry_after_ms}").into(),
-        }
+        let Refusal::RateLimited { retry_after_ms } = refusal else { return "refused".into() };
+        format!("slower: {retry_after_ms}").into()
     }
 
     fn gauges(&self) -> Vec<Gauge> {
