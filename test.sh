@@ -72,12 +72,15 @@ install_tools() {
     need node nodejs
     need npm npm
     need python3 python3
+    need curl curl
+    need nginx nginx-light
     need redis-server redis-server
     need redis-cli redis-tools
     python3 -c 'import ensurepip, venv' 2>/dev/null || as_root apt-get install -y -qq python3-venv
     fc-list :lang=zh 2>/dev/null | grep -q . || as_root apt-get install -y -qq --no-install-recommends fonts-noto-cjk
     [ -x "$venv/bin/kosoku" ] || { python3 -m venv "$venv" && "$venv/bin/pip" install -q -r tests/autobahn/requirements.txt; }
     "$venv/bin/python" -c 'import tornado, websocket, websockets' 2>/dev/null || "$venv/bin/pip" install -q -r tests/examples/requirements.txt
+    "$venv/bin/python" -c 'import httpx' 2>/dev/null || "$venv/bin/pip" install -q -r tests/transports/requirements.txt
     (cd tests/browser && npm ci --no-audit --no-fund)
 }
 
@@ -106,10 +109,14 @@ check release cargo build --workspace --release --locked --bins
 
 say "tests"
 if [ -n "$is_long" ]; then export PARLOR_TEST_SEEDS=10 PARLOR_TEST_SOAK=120; fi
-counted cargo cargo test --workspace --all-features --locked --no-fail-fast
+# The contract's scenarios mostly wait: for processes, for grace, for silence. So many of them run at once.
+over=(over_websocket over_events over_stream over_long_poll over_short_poll)
+counted cargo cargo test --workspace --all-features --locked --no-fail-fast -- "${over[@]/#/--skip=}"
+counted contract cargo test --test contract --all-features --locked --no-fail-fast -- --test-threads=8 "${over[@]}"
 counted autobahn tests/autobahn/run.sh "$venv/bin/python" target/debug/examples/echo
 counted autobahn-product tests/autobahn/run.sh "$venv/bin/python" target/release/parlor
 counted examples-python "$venv/bin/python" tests/examples/run.py target/debug/examples
+counted transports "$venv/bin/python" tests/transports/run.py target/release/parlor
 counted browser node tests/browser/run.mjs
 
 if [ -n "$is_long" ]; then

@@ -17,6 +17,7 @@ use parlor_testkit::{HttpPeer, wait_until};
 /// Sends so many messages of so many bytes.
 struct Pours {
     left: Arc<AtomicUsize>,
+    stall: Duration,
 }
 
 impl App for Pours {
@@ -37,9 +38,12 @@ impl App for Pours {
 
     fn limits(&self) -> Limits {
         // Large enough that a stuck peer is found by its time, and not by its bytes.
-        Limits::open().outbox_bytes(64 << 20).outbox_stall(Duration::from_millis(500))
+        Limits::open().outbox_bytes(64 << 20).outbox_stall(self.stall)
     }
 }
+
+const SOON: Duration = Duration::from_millis(700);
+const LATE: Duration = Duration::from_secs(3600);
 
 struct Host {
     address: SocketAddr,
@@ -49,14 +53,15 @@ struct Host {
 }
 
 impl Host {
-    fn new() -> Self {
+    /// A peer that takes no bytes is put out by the first of the times that fits.
+    fn new(answer_within: Duration, stall: Duration) -> Self {
         let left = Arc::new(AtomicUsize::new(0));
         let of_app = Arc::clone(&left);
-        let app = Mount::new(&["/ws"], move || Pours { left: Arc::clone(&of_app) });
+        let app = Mount::new(&["/ws"], move || Pours { left: Arc::clone(&of_app), stall });
         let server = Server::new()
             .mount(app.http_sessions(HttpSessions::new("/api/sessions").text()))
             .workers(2)
-            .access(Access::default().answer_within(Duration::from_millis(700)))
+            .access(Access::default().answer_within(answer_within))
             .routes(|config| {
                 config.route("/large", web::get().to(|| async { HttpResponse::Ok().body(vec![b'x'; 64 << 20]) }));
             });
@@ -118,7 +123,7 @@ fn are_put_out(host: &Host, peers: Vec<HttpPeer>) {
 
 #[test]
 fn who_does_not_read_a_large_answer() {
-    let host = Host::new();
+    let host = Host::new(SOON, LATE);
     let peers: Vec<HttpPeer> = (0..5).map(|_| host.stuck("/large")).collect();
     wait_until("they are connected", || descriptors(&host) == 5);
     are_put_out(&host, peers);
@@ -127,7 +132,7 @@ fn who_does_not_read_a_large_answer() {
 #[test]
 fn who_does_not_read_what_goes_on_or_a_poll() {
     for way in ["events", "stream", "poll?wait_ms=30000"] {
-        let host = Host::new();
+        let host = Host::new(LATE, SOON);
         let peers: Vec<HttpPeer> = (0..5)
             .map(|_| {
                 let count = if way.starts_with("poll") { "1 16000000" } else { "300 50000" };
@@ -142,7 +147,7 @@ fn who_does_not_read_what_goes_on_or_a_poll() {
 /// What is small goes into the system's buffers: there it waits for a peer that takes nothing.
 #[test]
 fn who_does_not_take_even_a_little() {
-    let host = Host::new();
+    let host = Host::new(SOON, LATE);
     let peers: Vec<HttpPeer> = (0..5).map(|_| host.stuck(&format!("{}/stream", host.session("1 20000")))).collect();
     are_put_out(&host, peers);
 }
@@ -150,7 +155,7 @@ fn who_does_not_take_even_a_little() {
 /// Its session ends when more waits for it than may.
 #[test]
 fn the_session_of_a_stuck_reader_ends_with_its_bound() {
-    let host = Host::new();
+    let host = Host::new(SOON, SOON);
     let path = host.session("300 50000");
     let peer = host.stuck(&format!("{path}/stream"));
     let mut sender = HttpPeer::dial(host.address);

@@ -1,0 +1,56 @@
+"""The documents' examples: shell lines of docs/transports.md as they stand there, and exchanges of docs/protocol.md."""
+
+import json
+import pathlib
+import re
+import subprocess
+
+import httpx
+from support import Parlor, check
+
+DOCS = pathlib.Path(__file__).parents[2] / "docs"
+
+
+@check
+def the_shell_lines_work_as_they_stand(binary):
+    blocks = re.findall(r"```sh\n(.*?)```\n(?:\n<!-- prints: (.*?) -->)?", (DOCS / "transports.md").read_text(), re.S)
+    assert len(blocks) >= 1
+    with Parlor(binary) as parlor:
+        script = ["set -u"]
+        for block, prints in blocks:
+            if "cargo " in block:
+                continue
+            script.append(block.replace("http://127.0.0.1:8080", parlor.url))
+            script.append("echo; echo '=== end of block'")
+        done = subprocess.run(["bash", "-c", "\n".join(script)], capture_output=True, text=True, timeout=120)
+        outputs = done.stdout.split("=== end of block\n")
+        wanted = [prints for block, prints in blocks if "cargo " not in block]
+        for output, prints in zip(outputs, wanted, strict=False):
+            for part in (prints or "").split("…"):
+                assert part.strip() in output, f"«{part}» is not in:\n{output}\n{done.stderr}"
+
+
+@check
+def the_exchanges_of_the_contract_are_what_the_server_says(binary):
+    section = (DOCS / "protocol.md").read_text().split("\n## Without WebSocket\n")[1].split("\n## ")[0]
+    blocks = re.findall(r"```http\n(.*?)```", section, re.S)
+    assert len(blocks) == 4
+    with Parlor(binary) as parlor, httpx.Client(base_url=parlor.url, timeout=60) as client:
+        secret = None
+        for exchange in re.findall(r"^→ (.*?)^← (.*?)(?=^→|\Z)", "".join(blocks), re.S | re.M):
+            (request, *lines), answer = exchange[0].rstrip("\n").split("\n"), " ".join(line.strip() for line in exchange[1].split("\n"))
+            method, target = request.split(" ")
+            body = "\n".join(line.strip() for line in lines)
+            target = target.replace("SECRET", secret or "")
+            got = client.request(method, target, content=body or None)
+            status, _, wanted = answer.strip().partition(" ")
+            assert got.status_code == int(status), f"{request}: {got.status_code} {got.text}"
+            if target == "/api/sessions":
+                secret = got.json()["session"]
+            text = got.text.replace(secret, "SECRET")
+            at = 0
+            for part in re.sub(r", ?\"close\"", ',"close"', wanted).split("…"):
+                found = text.find(part, at)
+                assert found >= 0, f"{request}: «{part}» is not in {text}"
+                at = found + len(part)
+            json.loads(text or "null")
