@@ -82,10 +82,7 @@ impl Bundler<'_> {
         self.code += &if is_entry {
             format!("{ENTRY}{head}{body}")
         } else {
-            format!(
-                "// {path}\nconst m{number} = (() => {{\n{head}{body}return {{ {} }};\n}})();\n",
-                returned.join(", ")
-            )
+            format!("const m{number} = (() => {{\n{head}{body}return {{ {} }};\n}})();\n", returned.join(", "))
         };
         self.exports.insert(path.to_owned(), exports);
         number

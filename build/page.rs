@@ -63,7 +63,7 @@ pub fn assemble(sources: &BTreeMap<String, Vec<u8>>) -> Files {
     for (path, names) in exports.iter().filter(|(path, _)| path.starts_with("js/") && *path != ENTRY) {
         add(path.clone(), forwarding(path, names, &app).into_bytes(), Keep::Ask);
     }
-    let (style, boot) = (STYLES.map(text).concat(), text(BOOT));
+    let (style, boot) = (without_comments(&STYLES.map(text).concat()), text(BOOT));
     add(
         "index.html".to_owned(),
         html(&text("index.html"), &style, &boot, &app, &hashed(WORDS, &sources[WORDS])).into_bytes(),
@@ -84,6 +84,15 @@ pub fn assemble(sources: &BTreeMap<String, Vec<u8>>) -> Files {
         }
     }
     Files { by_path: files, inline_script: policy_hash(&boot), inline_style: policy_hash(&style) }
+}
+
+/// Styles without comments and indentation.
+fn without_comments(css: &str) -> String {
+    let mut out = String::new();
+    for (at, part) in css.split("/*").enumerate() {
+        out += if at == 0 { part } else { part.split_once("*/").expect("a comment ends").1 };
+    }
+    out.lines().map(str::trim_start).filter(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect()
 }
 
 /// The HTML with what it would otherwise ask for first.

@@ -1,13 +1,15 @@
-/** Shows notifications where a page may not (phones), and brings the page forward when one is clicked. Caches nothing. */
+/** Shows notifications where a page may not (phones), and opens what a clicked one is about. Caches nothing. */
 addEventListener('notificationclick', (event) => {
   event.notification.close();
-  event.waitUntil(bringForward(event.notification.data?.address ?? ''));
+  event.waitUntil(openPlace(event.notification.data?.address ?? ''));
 });
 
 addEventListener('activate', (event) => event.waitUntil(clients.claim()));
 
-async function bringForward(address) {
-  const [page] = await clients.matchAll({ type: 'window', includeUncontrolled: true });
+/** In a page that is open, the one used last before others; else in a new one. */
+async function openPlace(address) {
+  const pages = await clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const page = pages.find(({ url }) => new URL(url).pathname === '/');
   if (!page) return clients.openWindow(`/${address}`);
   page.postMessage({ go: address });
   return page.focus();

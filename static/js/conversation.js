@@ -143,7 +143,7 @@ function rowsOf(talk, entries, era) {
       before = null;
     }
     if (!event.from) {
-      const row = systemRow(event, talk);
+      const row = systemRow(event, talk, GO);
       if (row) out.push(row);
       before = null;
       continue;

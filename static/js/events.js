@@ -4,7 +4,7 @@
 import { comeIn, enterWanted, goOut } from './entering.js';
 import { file } from './filing.js';
 import { Game } from './game/model.js';
-import { INBOX, enterInbox, fileInbox, resetInbox } from './inbox.js';
+import { INBOX, enterInbox, hearPrivate, resetInbox } from './inbox.js';
 import { elsewhere, isWanted, keepRead, readUpTo, unwant } from './memory.js';
 import { heardName, renaming } from './names.js';
 import { onOtherTabs, person } from './prefs.js';
@@ -33,7 +33,7 @@ export function startEvents() {
   renaming.addEventListener('change', () => store.changed('names'));
   client.addEventListener('entered', entered);
   client.addEventListener('lost', lostRoom);
-  client.addEventListener('private', ({ detail }) => fileInbox([detail]));
+  client.addEventListener('private', ({ detail }) => hearPrivate(detail));
   client.addEventListener('renamed', renamed);
   client.addEventListener('private_typing', privateTyping);
   client.addEventListener('tick', ({ detail }) => store.changed('tick', null, detail));

@@ -17,6 +17,11 @@ export function startHead() {
   byId('leave').append(icon('leave'));
   byId('share').addEventListener('click', () => shareDialog());
   byId('leave').addEventListener('click', () => store.current && leaveOrAsk(store.current));
+  document.querySelector('.skip').addEventListener('click', (event) => {
+    // The address stays: its fragment may be the key of a game.
+    event.preventDefault();
+    byId(skipTarget()).focus();
+  });
   byId('challenge').append(icon('disc'));
   byId('challenge').addEventListener('click', () => store.current?.peer && challenge(store.current.peer));
   store.on('current', ({ talk, focus }) => {
@@ -28,6 +33,10 @@ export function startHead() {
   store.on('replay talks me names', render);
   languages.addEventListener('change', render);
   render();
+}
+
+function skipTarget() {
+  return store.replay ? 'stage' : 'composer-text';
 }
 
 /** Leaving a running game costs it, unless one comes back in time: that is asked for. */
@@ -46,6 +55,10 @@ function render() {
   main.dataset.kind = store.replay ? 'replay' : talk?.kind ?? 'none';
   const [title, kind, rest] = words(talk);
   byId('title').textContent = title;
+  // A replay has no message box.
+  const skip = document.querySelector('.skip');
+  skip.href = `#${skipTarget()}`;
+  skip.textContent = t(store.replay ? 'skip_to_replay' : 'skip_to_composer');
   byId('subtitle-kind').textContent = kind;
   byId('subtitle').textContent = rest;
   byId('share').hidden = Boolean(store.replay) || !talk?.room;

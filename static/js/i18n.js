@@ -54,6 +54,11 @@ export function t(key, values = {}) {
   return words.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
+/** The same in parts, for values that are elements. */
+export function parts(key, values) {
+  return t(key).split(/\{(\w+)\}/).map((part, at) => (at % 2 ? values[part] ?? '' : part)).filter((part) => part !== '');
+}
+
 /** Whether there are words for `key`. */
 export function hasWords(key) {
   return key in en;

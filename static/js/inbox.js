@@ -80,7 +80,13 @@ export function fileInbox(events, more) {
   for (const talk of store.talks.values()) if (talk.peer) talk.more = inbox.more;
 }
 
-function filePrivate(event) {
+/** A private message has come: news, unlike a page of the inbox. */
+export function hearPrivate(event) {
+  inbox.oldest = Math.min(inbox.oldest, event.seq);
+  filePrivate(event, { event });
+}
+
+function filePrivate(event, news) {
   const mine = event.from.id === store.me?.id;
   for (const user of [event.from, event.to]) heardName(user, Date.parse(event.at));
   const peer = mine ? event.to : event.from;
@@ -89,5 +95,5 @@ function filePrivate(event) {
   file(talk, event);
   if (mine) talk.arrived(event);
   else talk.typing.delete(event.from.id);
-  store.changed('entries', talk);
+  store.changed('entries', talk, news);
 }

@@ -1,7 +1,7 @@
 /** One row of a conversation: a message, one on its way, a day line, or what the room did. */
 import { avatar } from './avatar.js';
 import { h } from './dom.js';
-import { language, t } from './i18n.js';
+import { language, parts, t } from './i18n.js';
 import { knownUser, nameOf } from './names.js';
 import { mentionsMe } from './rich/mentions.js';
 import { peopleOf } from './rich/people.js';
@@ -83,10 +83,19 @@ export function pendingRow(entry, { retry, discard }) {
   };
 }
 
-/** What the room itself did: somebody sat down, a game ended. */
-export function systemRow(event, talk) {
-  const words = systemWords(event, talk);
-  return words && lineRow(`s${event.seq}`, words);
+/** What the room itself did: somebody sat down, a game ended. Names in it are links as elsewhere. */
+export function systemRow(event, talk, go) {
+  const [key, users] = systemWords(event, talk);
+  if (!key) return null;
+  const named = Object.entries(users);
+  const sig = [key, ...named.map(([, user]) => (typeof user === 'string' ? user : `${user.id} ${nameOf(user)}`)), language()].join(' ');
+  const link = (user) => (typeof user === 'string' ? user : person(user, go));
+  return { key: `s${event.seq}`, sig, make: () => h('p', { class: 'system' }, ...parts(key, Object.fromEntries(named.map(([name, user]) => [name, link(user)])))) };
+}
+
+function person(user, go) {
+  if (user.id === store.me?.id) return nameOf(user);
+  return h('button', { type: 'button', class: 'system-name', title: t('write_to', { name: nameOf(user) }), onClick: () => go.openPeer(user) }, nameOf(user));
 }
 
 /** A line that nobody said. */
@@ -94,23 +103,24 @@ export function lineRow(key, words) {
   return { key, sig: words, make: () => h('p', { class: 'system' }, words) };
 }
 
+/** The words' key, and whom they name: a user, or a colour where nobody sits. */
 function systemWords(event, talk) {
-  const name = (player) => (talk.game?.players[player] ? nameOf(talk.game.players[player]) : t(player));
+  const who = (player) => talk.game?.players[player] ?? t(player);
   switch (event.type) {
     case 'created':
-      return t('room_made');
+      return ['room_made', {}];
     case 'seated':
-      return t(`log_seated_${event.player}`, { name: nameOf(event.user) });
+      return [`log_seated_${event.player}`, { name: event.user }];
     case 'ended':
-      if (event.result === 'drawn') return t('log_drawn');
-      return t(`log_${event.result}`, { winner: name(event.winner), loser: name(event.winner === 'red' ? 'yellow' : 'red') });
+      if (event.result === 'drawn') return ['log_drawn', {}];
+      return [`log_${event.result}`, { winner: who(event.winner), loser: who(event.winner === 'red' ? 'yellow' : 'red') }];
     case 'rematch_offered':
-      return t('log_rematch_offered', { name: name(event.player) });
+      return ['log_rematch_offered', { name: who(event.player) }];
     case 'rematch_withdrawn':
-      return t('log_rematch_withdrawn', { name: name(event.player) });
+      return ['log_rematch_withdrawn', { name: who(event.player) }];
     case 'rematched':
-      return t('log_rematched', { name: name(event.begins) });
+      return ['log_rematched', { name: who(event.begins) }];
     default:
-      return null;
+      return [null, {}];
   }
 }

@@ -8,6 +8,7 @@ import { comeIn, enter, leave, sitBack, wayTo } from './entering.js';
 import { isAlike } from './alike.js';
 import { closePrivate, talkWith } from './inbox.js';
 import { accessTo, isWanted, keepPeer, peerOf, remember, roomOfKey } from './memory.js';
+import { onNotificationClick } from './notify.js';
 import { HOME, formatAddress, parseAddress } from './router.js';
 import { client, opened } from './session.js';
 import { store } from './store.js';
@@ -25,6 +26,10 @@ export function startNavigation() {
     if (talk === store.current) go({ room: HOME });
     store.talks.delete(talk.id);
     store.changed('talks');
+  });
+  onNotificationClick((address) => {
+    showPanel('talk');
+    arrive(parseAddress(new URL(address, location.origin)), { push: true, focus: true });
   });
   arrive(parseAddress(location), { replace: true });
 }

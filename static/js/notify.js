@@ -3,6 +3,16 @@ import { prefs } from './prefs.js';
 
 const BODY_MAX = 140;
 
+/** Called with the address that a clicked notification is about. */
+let follow = () => {};
+
+/** @param {(address: string) => void} listener */
+export function onNotificationClick(listener) {
+  follow = listener;
+  navigator.serviceWorker?.addEventListener('message', ({ data }) => typeof data?.go === 'string' && follow(data.go));
+  navigator.serviceWorker?.startMessages();
+}
+
 /** `off`, `on`, `denied` by the browser, or `missing`: without TLS, or on a browser that has none. */
 export function notifications() {
   if (!globalThis.isSecureContext || !('Notification' in globalThis)) return 'missing';
@@ -30,7 +40,10 @@ export async function notify(talk, title, body) {
     await registration.showNotification(title, options);
   } catch {
     // Desktop browsers show them without a worker too.
-    new Notification(title, options).addEventListener('click', () => window.focus());
+    new Notification(title, options).addEventListener('click', () => {
+      window.focus();
+      follow(options.data.address);
+    });
   }
 }
 

@@ -14,6 +14,13 @@ export async function run({ browser, server }) {
   const [hers, his] = [await profile(browser), await profile(browser)];
   for (const context of [hers, his]) {
     await context.addInitScript(() => {
+      window.notified = [];
+      const { prototype } = globalThis.ServiceWorkerRegistration ?? class None {};
+      const show = prototype.showNotification;
+      prototype.showNotification = function recorded(title, options) {
+        window.notified.push({ title, ...options });
+        return show.call(this, title, options);
+      };
       window.tones = 0;
       const start = OscillatorNode.prototype.start;
       OscillatorNode.prototype.start = function counted(...when) {
@@ -161,21 +168,50 @@ export async function run({ browser, server }) {
     await ada.page.setViewportSize({ width: 1280, height: 800 });
   });
 
-  await check('notifications are asked for, and say why there are none', async () => {
+  let address;
+  await check('notifications are asked for, and tell of what needs one while the page is in the background', async () => {
     await hers.grantPermissions(['notifications']);
     await ada.page.click('#open-settings');
     await ada.page.check('#notifications');
-    await ada.until(async () => (await (await navigator.serviceWorker.getRegistration())?.active) !== undefined);
+    await ada.untilAsync(async () => Boolean((await navigator.serviceWorker.getRegistration())?.active));
     await ada.page.keyboard.press('Escape');
     await hide(ada, true);
     await bob.page.click('#rooms .entry-open:has-text("lobby")');
     await bob.page.click('#members .entry-open:not(.self):has-text("Ada")');
     await bob.say('psst');
-    await ada.until(async () => {
-      const shown = await (await navigator.serviceWorker.ready).getNotifications();
-      return shown.some(({ title, body }) => title === 'Bob' && body === 'psst');
-    });
+    // A browser without a screen keeps none to look at: so what it was asked to show.
+    const shown = await ada.until(() => window.notified.find(({ title, body }) => title === 'Bob' && body === 'psst'));
+    ({ address } = (await shown.jsonValue()).data);
     await hide(ada, false);
+  });
+
+  await check('a clicked notification opens what it is about, in a page that is open or in a new one', async () => {
+    const [worker] = hers.serviceWorkers();
+    // As the browser tells the worker of it, which no script can make the browser do. Only a person may open a window.
+    const click = () =>
+      worker.evaluate((where) => {
+        globalThis.opened = null;
+        clients.openWindow = async (wanted) => (globalThis.opened = wanted);
+        const told = Object.assign(new Event('notificationclick'), { notification: { close() {}, data: { address: where } }, waitUntil: (work) => work.catch(() => {}) });
+        dispatchEvent(told);
+      }, address);
+    assert.doesNotMatch(await ada.text('#title'), /Bob/);
+    await click();
+    await ada.hasText('#title', 'Bob');
+    await ada.hasText('#log .message-body', 'psst');
+    assert.equal(new URL(ada.page.url()).search, address);
+    await ada.page.goto(`${server.url}robots.txt`);
+    await click();
+    let opened = null;
+    for (let tries = 0; opened === null && tries < 400; tries += 1) {
+      opened = await worker.evaluate(() => new Promise((resolve) => setTimeout(() => resolve(globalThis.opened), 50)));
+    }
+    assert.equal(opened, `/${address}`);
+    await ada.visit(`${server.url}${address}`);
+    await ada.hasText('#title', 'Bob');
+  });
+
+  await check('without TLS there are no notifications, and it says why', async () => {
     await bob.page.evaluate(() => Object.defineProperty(window, 'isSecureContext', { value: false }));
     await bob.page.click('#open-settings');
     await bob.hasText('#notifications-why', 'https');

@@ -207,11 +207,30 @@ export async function run({ browser, server }) {
     await late.page.selectOption('#replay-game', '2');
     await discs(late, 5);
     await late.pictures('game-replay');
+    // A replay has no message box to skip to.
+    await late.page.focus('.skip');
+    assert.equal(await late.text('.skip'), 'Skip to the replay');
+    await late.page.keyboard.press('Enter');
+    await late.until(() => document.activeElement?.id === 'stage');
+    assert.equal(late.page.url(), link.replace(/&game=\d+/, '&game=2'));
+    await late.page.keyboard.press('Tab');
+    assert.ok(await late.page.evaluate(() => document.getElementById('stage').contains(document.activeElement)));
     assert.deepEqual(await late.axe(), []);
     assert.deepEqual(late.troubles, []);
     await other.close();
     await eve.page.goBack();
     await eve.hasText('#game-status', 'Bob wins');
+    assert.equal(await eve.text('.skip'), 'Skip to the message box');
+  });
+
+  await check('names in what the room did lead to their people', async () => {
+    await eve.page.locator('#log .system-name:has-text("Bob")').first().click();
+    await eve.hasText('#title', 'Bob');
+    await eve.hasText('#subtitle-kind', 'Private');
+    await eve.page.goBack();
+    await eve.hasText('#game-status', 'Bob wins');
+    // One's own name leads nowhere.
+    assert.deepEqual(await red.page.$$eval('#log .system-name', (names) => names.map((name) => name.textContent).filter((name) => name === 'Ada')), []);
   });
 
   await must('a listed table stands in the list: sit, watch, and a whole game by keyboard', async () => {

@@ -57,6 +57,24 @@ export async function run({ browser, server }) {
     assert.doesNotMatch(copied, /\d\d:\d\d|Today|Ada/);
   });
 
+  await check('the times of grouped messages show to a pointer and to a keyboard', async () => {
+    for (const words of ['first of a group', 'second of a group']) {
+      await ada.say(words);
+      await ada.hasText('#log .message:not([data-state]) .message-body', words);
+    }
+    const shows = (wanted) => ada.until((opacity) => getComputedStyle([...document.querySelectorAll('#log .message-time.aside')].at(-1)).opacity === opacity, wanted ? '1' : '0');
+    await ada.page.mouse.move(2, 2);
+    await shows(false);
+    await ada.page.locator('#log .message-body').last().hover();
+    await shows(true);
+    await ada.page.mouse.move(2, 2);
+    await shows(false);
+    await ada.page.locator('#composer-text').focus();
+    for (let steps = 0; steps < 8 && (await ada.page.evaluate(() => document.activeElement.id)) !== 'log'; steps += 1) await ada.page.keyboard.press('Shift+Tab');
+    assert.equal(await ada.page.evaluate(() => document.activeElement.id), 'log');
+    await shows(true);
+  });
+
   await check('emoji are picked, searched and completed', async () => {
     await ada.page.click('#emoji');
     await ada.page.fill('#emoji-search', 'rocket');

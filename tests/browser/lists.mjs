@@ -78,7 +78,7 @@ export async function run({ browser, server }) {
     await ada.hasText('#title', 'long');
     const says = Array.from({ length: 700 }, (_, at) => ({ type: 'say', room: 'busy', body: `call ${at}` }));
     await bob.raw([{ type: 'join', room: 'busy' }, ...says]);
-    await ada.until(async () => (await import('/js/store.js')).store.talkOf('busy').newest > 700);
+    await ada.untilAsync(async () => (await import('/js/store.js')).store.talkOf('busy').newest > 700);
     assert.equal(await entries(), 200);
     assert.equal(await ada.page.evaluate(async () => (await import('/js/store.js')).store.talkOf('busy').unread(null)), 700);
     await ada.page.click('#rooms .entry-open:has-text("busy")');

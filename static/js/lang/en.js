@@ -2,6 +2,7 @@
 export default {
   // The frame
   skip_to_composer: 'Skip to the message box',
+  skip_to_replay: 'Skip to the replay',
   rooms_and_people: 'Rooms and private conversations',
   conversations: 'Conversations',
   conversation: 'Conversation',

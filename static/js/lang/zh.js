@@ -1,6 +1,7 @@
 /** 中文。 */
 export default {
   skip_to_composer: '跳到输入框',
+  skip_to_replay: '跳到回放',
   rooms_and_people: '房间与私聊',
   conversations: '会话',
   conversation: '对话',

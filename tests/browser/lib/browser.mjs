@@ -76,6 +76,17 @@ export class Tab {
     return this.page.waitForFunction(condition, arg, { timeout: WAIT_MS, polling: 50 });
   }
 
+  /** The same for an async function, whose promise alone would count as true. Answers what it found. */
+  async untilAsync(condition) {
+    const end = Date.now() + WAIT_MS;
+    for (;;) {
+      const found = await this.page.evaluate(condition);
+      if (found) return found;
+      if (Date.now() > end) throw new Error(`not within ${WAIT_MS} ms: ${condition}`);
+      await this.page.waitForTimeout(50);
+    }
+  }
+
   /** Go to an address; a room that is not there yet is made. */
   async visit(url) {
     await this.page.goto(url);
