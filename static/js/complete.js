@@ -26,6 +26,7 @@ export function startCompletion() {
 async function look() {
   const text = byId('composer-text');
   const before = text.value.slice(0, text.selectionStart);
+  if (await replaceName(text, before)) return;
   const [, sign, word] = /(?:^|[\s(])([@#:])([^\s@#:]{0,32}(?: [^\s@#:]{1,20})?)$/u.exec(before) ?? [];
   const options = sign ? await optionsFor(sign, word.toLowerCase()) : [];
   // Somebody typed on while the emoji were being loaded.
@@ -33,6 +34,18 @@ async function look() {
   if (options.length === 0) return close();
   offer = { from: before.length - word.length - 1, options, at: 0 };
   render();
+}
+
+/** `:smile:` becomes the emoji as soon as its last colon stands there. Answers whether it did. */
+async function replaceName(text, before) {
+  const [, name] = /(?:^|[\s(]):([a-z_0-9+-]{2,}):$/.exec(before) ?? [];
+  if (!name) return false;
+  emoji ??= await import('./rich/emoji.js');
+  const found = emoji.findEmoji(name, OFFERED).find(({ names }) => names.includes(name));
+  if (!found || text.value.slice(0, text.selectionStart) !== before) return false;
+  text.setRangeText(found.emoji, before.length - name.length - 2, before.length, 'end');
+  text.dispatchEvent(new Event('input', { bubbles: true }));
+  return true;
 }
 
 async function optionsFor(sign, word) {

@@ -86,6 +86,10 @@ export async function run({ browser, server }) {
     await ada.hasText('#offers', ':tada:');
     await ada.page.keyboard.press('Tab');
     assert.equal(await ada.page.inputValue('#composer-text'), 'well 🎉 ');
+    await ada.page.locator('#composer-text').pressSequentially(':rocket:');
+    await ada.until(() => document.getElementById('composer-text').value === 'well 🎉 🚀');
+    await ada.page.locator('#composer-text').pressSequentially(' 12:30: :nonsense:');
+    assert.equal(await ada.page.inputValue('#composer-text'), 'well 🎉 🚀 12:30: :nonsense:');
     await ada.page.fill('#composer-text', '');
   });
 
