@@ -1,11 +1,13 @@
 /** The examples' pages, each served by its own program. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import WebSocket from 'ws';
 import { Tab, profile } from './lib/browser.mjs';
 import { check } from './lib/report.mjs';
 
@@ -65,6 +67,26 @@ function page(browser, name, does, act, ...options) {
   });
 }
 
+/** Messages that are sent plain, and such as are compressed. */
+const LENGTHS = [0, 10, 255, 256, 5000, 1_000_000];
+
+/** In a page: sends messages of some lengths to an echo, and tells the extensions of the connection. */
+async function talkCompressed([address, lengths]) {
+  const socket = new WebSocket(address);
+  const next = (kind) => new Promise((resolve, reject) => {
+    socket.addEventListener(kind, resolve, { once: true });
+    socket.addEventListener('close', reject, { once: true });
+  });
+  await next('open');
+  for (const length of lengths) {
+    socket.send('x'.repeat(length));
+    const { data } = await next('message');
+    if (data !== 'x'.repeat(length)) throw new Error(`${length} came back as ${data.length}`);
+  }
+  socket.close();
+  return socket.extensions;
+}
+
 /** Waits until the first node is exactly this. */
 const reads = (tab, selector, words) => tab.until(([where, what]) => document.querySelector(where)?.textContent === what, [selector, words]);
 
@@ -101,6 +123,24 @@ export async function run({ browser }) {
     await tab.hasText('#state', 'open');
     await send(tab, 'hello <b>');
     await reads(tab, '#list li', 'hello <b>');
+  });
+
+  await page(browser, 'echo', 'the browser and the client `ws` talk compressed', async (enter, example) => {
+    const tab = await enter();
+    const extensions = await tab.page.evaluate(talkCompressed, [`ws://${example.host}/echo`, LENGTHS]);
+    assert.match(extensions, /^permessage-deflate/);
+    for (const options of [true, { serverMaxWindowBits: 9 }, { clientMaxWindowBits: 10, threshold: 0 }]) {
+      const socket = new WebSocket(`ws://${example.host}/echo`, { perMessageDeflate: options });
+      await once(socket, 'open');
+      assert.match(socket.extensions, /^permessage-deflate/);
+      for (const length of LENGTHS) {
+        socket.send('x'.repeat(length));
+        const [data] = await once(socket, 'message');
+        assert.equal(String(data), 'x'.repeat(length));
+      }
+      socket.close();
+      await once(socket, 'close');
+    }
   });
 
   await page(browser, 'broadcast', 'others hear it, and the state is in words', async (enter, example) => {

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import websockets
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.sync.client import connect as connect_sync
 
 from support import Example, check
@@ -37,6 +38,26 @@ def hello_greets_a_client_without_asyncio(programs):
         with connect_sync(example.url()) as websocket:
             websocket.send("小明")
             assert websocket.recv() == "Hello 小明!"
+
+
+@check
+async def echo_talks_compressed(programs):
+    offers = [
+        ClientPerMessageDeflateFactory(),
+        ClientPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True),
+        ClientPerMessageDeflateFactory(client_max_window_bits=9, compress_settings={"memLevel": 1}),
+        *(ClientPerMessageDeflateFactory(server_max_window_bits=bits) for bits in range(8, 16)),
+    ]
+    with Example(programs, "echo") as example:
+        for offer in offers:
+            async with connect(example.url("/echo"), extensions=[offer], compression=None, max_size=None) as websocket:
+                assert [extension.name for extension in websocket.protocol.extensions] == ["permessage-deflate"]
+                for length in [0, 1, 255, 256, 5_000, 70_000]:
+                    for message in ["x" * length, "".join(chr(0x4E00 + i * i % 5000) for i in range(length)), b"\xff" * length]:
+                        await websocket.send(message)
+                        assert await websocket.recv() == message
+                await websocket.send(["in ", "pieces ", "of " * 1000, "one message"])
+                assert await websocket.recv() == "in pieces " + "of " * 1000 + "one message"
 
 
 @check
