@@ -32,8 +32,12 @@ impl App for Echo {
 }
 
 fn main() {
-    println!("a server of ours: {:.1} KiB per idle client", measure(ours()));
-    println!("a foreign server: {:.1} KiB per idle client", measure(foreign()));
+    println!("a server of ours: {:.1} KiB per idle client", measure(ours(), Peer::new));
+    println!(
+        "the same, compressed: {:.1} KiB per idle client",
+        measure(ours(), |address| Peer::deflating(address, ""))
+    );
+    println!("a foreign server: {:.1} KiB per idle client", measure(foreign(), Peer::new));
 }
 
 fn ours() -> SocketAddr {
@@ -58,12 +62,13 @@ fn listen() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// Connects clients that say one thing each, and compares the resident memory before and after. The first ones warm up.
-fn measure(address: SocketAddr) -> f64 {
+/// Connects clients that say one thing each, long enough to be compressed, and compares the resident memory before and after. The first ones warm up.
+fn measure(address: SocketAddr, open: fn(SocketAddr) -> Peer) -> f64 {
+    let hello = "hello ".repeat(100);
     let connect = || {
-        let mut peer = Peer::new(address);
-        peer.text("hello");
-        peer.expect("hello");
+        let mut peer = open(address);
+        peer.text(&hello);
+        peer.expect(&hello);
         peer
     };
     wait_until("the server", || std::net::TcpStream::connect(address).is_ok());

@@ -8,7 +8,8 @@ mod server;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use parlor_testkit::frames::{BINARY, header};
+use parlor_testkit::deflate::compress;
+use parlor_testkit::frames::{BINARY, COMPRESSED, TEXT, header};
 use parlor_testkit::{Heard, Peer, wait_until};
 use server::{Hosted, open};
 
@@ -51,6 +52,46 @@ fn what_a_stuck_reader_held_is_freed() {
     let grown = peak_bytes().saturating_sub(before);
     assert!(grown > 120 * MIB, "it was never held");
     assert!(grown < 400 * MIB, "{} MiB were held", grown / MIB);
+}
+
+/// Bombs of all clients at once: a worker inflates one message after the other, up to the bound, and keeps nothing of it.
+#[test]
+fn bombs_cost_no_more_than_a_message() {
+    let _turn = TURN.lock();
+    let host = Hosted::new(open().frame_bytes(4 * MIB));
+    let bomb = compress(vec![0; 128 * MIB]);
+    let mut peers: Vec<Peer> = (0..20).map(|_| Peer::deflating(host.address, "")).collect();
+    let before = peak_bytes();
+    for peer in &mut peers {
+        peer.frame(BINARY | COMPRESSED, &bomb);
+    }
+    for peer in &mut peers {
+        let heard = peer.hear();
+        assert!(matches!(heard, Heard::Close(1009, _)), "{heard:?}");
+    }
+    host.log.wait("left", 20);
+    let grown = peak_bytes().saturating_sub(before);
+    assert!(grown < 64 * MIB, "{} MiB were held", grown / MIB);
+}
+
+/// What a compressed connection keeps when nothing is on its way: no inflater and no compressor.
+#[test]
+fn a_compressed_connection_keeps_nothing() {
+    let _turn = TURN.lock();
+    const CLIENTS: usize = 100;
+    let host = Hosted::new(open());
+    let talk = "a line of talk ".repeat(100);
+    let connect = |_| {
+        let mut peer = Peer::deflating(host.address, "");
+        peer.frame(TEXT | COMPRESSED, compress(&talk));
+        peer.expect(&talk);
+        peer
+    };
+    let _warm: Vec<Peer> = (0..CLIENTS).map(connect).collect();
+    let before = resident_bytes();
+    let _clients: Vec<Peer> = (0..CLIENTS).map(connect).collect();
+    let grown = resident_bytes().saturating_sub(before);
+    assert!(grown < CLIENTS * 32 * 1024, "{} KiB for each, both ends", grown / CLIENTS / 1024);
 }
 
 /// A client that begins messages and never ends them holds what it has sent, not what it has declared.

@@ -100,10 +100,11 @@ fn invalid_payloads_are_refused() {
         ("cut", &HELLO[..4]),
         ("cut in its last byte", &HELLO[..6]),
         ("a stored block with wrong lengths", &[0x00, 0x05, 0x00, 0xfa, 0xfe, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00]),
+        ("a stored block of 20 bytes that ends after 1", &[0x00, 20, 0x00, 0xeb, 0xff, 0x48]),
         ("BFINAL, and nothing after it", &[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]),
         ("the end that is to be left out", &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00, 0x00]),
     ] {
-        assert_eq!(inflated(&[frame(TEXT | COMPRESSED, payload)]), [Heard::Error(1007)], "{what}");
+        assert_eq!(inflated(&[frame(BINARY | COMPRESSED, payload)]), [Heard::Error(1007)], "{what}");
     }
     let after = [frame(TEXT | COMPRESSED, &[0x07]), frame(TEXT | COMPRESSED, &HELLO)];
     assert_eq!(inflated(&after), [Heard::Error(1007)], "and nothing after it is handled");
