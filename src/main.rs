@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Config => io::stdout().write_all(invocation.to_toml().as_bytes()).map_err(|error| error.to_string()),
         Command::Export { room } => commands::export(&invocation.config, room, io::stdout().lock()),
         Command::Import => commands::import(&invocation.config, io::stdin().lock(), io::stdout().lock()),
+        Command::DevCert { out, names } => commands::dev_cert(out.as_ref(), names, io::stdout().lock()),
         Command::Backup { file } => commands::backup(&invocation.config, file.as_ref()),
     };
     let Err(words) = done else { return ExitCode::SUCCESS };

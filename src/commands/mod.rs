@@ -1,12 +1,14 @@
-//! The subcommands that work on the journal. `export` and `backup` also work beside a running server; `import` does not.
+//! The subcommands. `export` and `backup` also work beside a running server; `import` does not. `dev-cert` needs none.
 
 mod backup;
+mod dev_cert;
 mod export;
 mod import;
 
 use std::path::Path;
 
 pub use backup::backup;
+pub use dev_cert::dev_cert;
 pub use export::export;
 pub use import::import;
 

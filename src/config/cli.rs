@@ -19,6 +19,8 @@ pub(super) const FILE_DEFAULT: &str = "./parlor.toml";
 const FILE_ARG: &str = "config";
 const ROOM_ARG: &str = "room";
 const BACKUP_ARG: &str = "file";
+const OUT_ARG: &str = "out";
+const NAME_ARG: &str = "name";
 
 /// Longer lines are hard to read.
 const HELP_WIDTH_MAX: usize = 100;
@@ -40,6 +42,8 @@ pub enum Command {
     Import,
     /// Copy the journal while the server runs.
     Backup { file: OsString },
+    /// Make a certificate and its key in a folder.
+    DevCert { out: OsString, names: Vec<String> },
 }
 
 /// The parsed command line.
@@ -96,6 +100,24 @@ pub(super) fn definition() -> clap::Command {
                     .value_parser(OsStringValueParser::new())
                     .help("File to make"),
             ),
+        )
+        .subcommand(
+            clap::Command::new("dev-cert")
+                .about("Make a self-signed certificate and its key, for trying out TLS")
+                .arg(
+                    Arg::new(OUT_ARG)
+                        .long(OUT_ARG)
+                        .value_name("FOLDER")
+                        .value_parser(OsStringValueParser::new())
+                        .default_value(".")
+                        .help("Folder for parlor-cert.pem and parlor-key.pem"),
+                )
+                .arg(
+                    Arg::new(NAME_ARG)
+                        .value_name("NAME")
+                        .num_args(0..)
+                        .help("Host names and IP addresses beside localhost, 127.0.0.1 and ::1"),
+                ),
         )
 }
 
@@ -155,6 +177,11 @@ fn command(matches: &ArgMatches) -> (Command, Option<&ArgMatches>) {
         Some(("backup", found)) => {
             let file = one(found, BACKUP_ARG).unwrap_or_default();
             (Command::Backup { file }, Some(found))
+        }
+        Some(("dev-cert", found)) => {
+            let out = one(found, OUT_ARG).unwrap_or_else(|| ".".into());
+            let names = found.get_many::<String>(NAME_ARG).into_iter().flatten().cloned().collect();
+            (Command::DevCert { out, names }, None)
         }
         Some(_) | None => (Command::Run, None),
     }

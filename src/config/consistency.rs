@@ -28,6 +28,8 @@ impl Config {
             self.catch_up(layers),
             self.event(layers),
             self.address_rate(layers),
+            self.pair(layers),
+            self.tls_needed(layers),
         ];
         layers.problems.extend(sentences.into_iter().flatten().map(Problem::misfit));
     }
@@ -53,6 +55,32 @@ impl Config {
                 layers.describe("rate_per_second"),
             )
         })
+    }
+
+    fn pair(&self, layers: &Layers) -> Option<String> {
+        let (cert, key) = (self.tls.tls_cert.path(), self.tls.tls_key.path());
+        let (given, missing) = match (cert, key) {
+            (Some(_), None) => ("tls_cert", "--tls-key"),
+            (None, Some(_)) => ("tls_key", "--tls-cert"),
+            (Some(_), Some(_)) | (None, None) => return None,
+        };
+        Some(format!("{} needs {missing} too: a certificate and its key are used together", layers.describe(given)))
+    }
+
+    fn tls_needed(&self, layers: &Layers) -> Option<String> {
+        let tls = &self.tls;
+        if tls.tls_cert.path().is_some() || tls.tls_key.path().is_some() {
+            return None;
+        }
+        let given = match (tls.redirect_http.0, tls.hsts) {
+            (Some(_), _) => "redirect_http",
+            (None, Some(_)) => "hsts",
+            (None, None) => return None,
+        };
+        Some(format!(
+            "{} needs --tls-cert and --tls-key: without them the server speaks plain HTTP",
+            layers.describe(given)
+        ))
     }
 
     fn frame(&self, layers: &Layers) -> Option<String> {

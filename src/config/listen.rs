@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::define::settings;
 use super::host_names::{HostNames, is_name};
-use super::metrics_address::MetricsAddress;
+use super::optional_address::OptionalAddress;
 use super::origin::OriginList;
 use super::proxy::{ForwardedHeader, Networks};
 use super::setting::{Bounds, Shape};
@@ -64,7 +64,7 @@ settings! {
         /// Address and port for /metrics alone, such as 127.0.0.1:9090; none serves it beside the page.
         ///
         /// It answers to every Host name, and its connections are not counted.
-        metrics_listen: MetricsAddress = "none";
+        metrics_listen: OptionalAddress = "none";
 
         /// Longest time for closing all connections when the server stops.
         ///

@@ -26,7 +26,7 @@ mod layers;
 mod limits;
 mod listen;
 mod log;
-mod metrics_address;
+mod optional_address;
 mod origin;
 mod presence;
 mod print;
@@ -38,6 +38,7 @@ mod source;
 mod table;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod units;
 mod value;
 
@@ -58,6 +59,7 @@ pub use origin::Origin;
 pub use presence::PresenceSettings;
 pub use problem::ConfigError;
 pub use proxy::ForwardedHeader;
+pub use tls::TlsSettings;
 
 use layers::{InForce, Layers};
 use source::Source;
@@ -66,6 +68,7 @@ use source::Source;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     pub listen: ListenSettings,
+    pub tls: TlsSettings,
     pub identity: IdentitySettings,
     pub journal: JournalSettings,
     pub limits: LimitSettings,
@@ -129,6 +132,7 @@ impl Config {
     /// Settles all subjects even if one fails, so that all problems are reported at once.
     fn settle(layers: &mut Layers) -> Option<Self> {
         let listen = ListenSettings::settle(layers);
+        let tls = TlsSettings::settle(layers);
         let identity = IdentitySettings::settle(layers);
         let journal = JournalSettings::settle(layers);
         let limits = LimitSettings::settle(layers);
@@ -138,6 +142,7 @@ impl Config {
         let log = LogSettings::settle(layers);
         Some(Config {
             listen: listen?,
+            tls: tls?,
             identity: identity?,
             journal: journal?,
             limits: limits?,

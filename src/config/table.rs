@@ -9,9 +9,11 @@ use super::listen::ListenSettings;
 use super::log::LogSettings;
 use super::presence::PresenceSettings;
 use super::setting::{Setting, Subject};
+use super::tls::TlsSettings;
 
 pub(super) const SUBJECTS: &[Subject] = &[
     ListenSettings::SUBJECT,
+    TlsSettings::SUBJECT,
     IdentitySettings::SUBJECT,
     JournalSettings::SUBJECT,
     LimitSettings::SUBJECT,

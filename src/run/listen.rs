@@ -47,3 +47,11 @@ fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
 pub fn bind_metrics(address: SocketAddr) -> Result<TcpListener, String> {
     open(address).map_err(|error| format!("metrics can't be served at {address}: {error} (setting: metrics-listen)"))
 }
+
+/// Opens the port that sends plain HTTP to `https:`.
+///
+/// # Errors
+/// The reason why the port can't be used, and what to do.
+pub fn bind_redirect(address: SocketAddr) -> Result<TcpListener, String> {
+    open(address).map_err(|error| format!("HTTP can't be redirected at {address}: {error} (setting: redirect-http)"))
+}

@@ -7,7 +7,9 @@ mod hosts;
 mod limits;
 mod listen;
 mod reach;
+mod redirect;
 mod rejections;
+mod tls;
 
 use std::io::Write;
 use std::path::Path;
@@ -31,16 +33,22 @@ use parlor_sqlite::{Durability, SqliteJournal, SqliteOptions};
 /// The reason why it could not start, as a sentence for the operator.
 pub fn run(config: &Config) -> Result<(), String> {
     let listener = listen::bind(&config.listen)?;
-    let reach = reach::sentence(&listener)?;
+    let tls = tls::load(config)?;
+    let reach = reach::sentence(&listener, if tls.is_some() { "https" } else { "http" })?;
     let storage = storage(config)?; // before the secret, which is created while the journal is locked
     let settings = limits::lounge(config)?;
     let echo = limits::echo(config);
     let metrics = config.listen.metrics_listen.0.map(listen::bind_metrics).transpose()?;
+    let redirect = config.tls.redirect_http.0.map(listen::bind_redirect).transpose()?;
     let serves_metrics = metrics.is_none();
     let lounge = Mount::new(&["/ws"], move || Lounge::new(settings.clone()))
         .http_sessions(HttpSessions::new("/api/sessions"))
         .storage(storage);
-    let server = Server::new();
+    let hsts = config.tls.hsts;
+    let server = match &tls {
+        Some(tls) => Server::new().tls(tls.clone()),
+        None => Server::new(),
+    };
     let (handle, apps) = (server.handle(), server.handle());
     let server = server
         .workers(config.listen.workers.count())
@@ -48,7 +56,7 @@ pub fn run(config: &Config) -> Result<(), String> {
         .mount(lounge)
         .app(&["/echo"], move || echo::Echo(echo.clone()))
         .explain_rejections(rejections::sentence)
-        .routes(move |routes| web::configure(routes, &handle, serves_metrics))
+        .routes(move |routes| web::configure(routes, &handle, serves_metrics, hsts))
         .allowed_hosts(hosts::allowed(config))
         .access(access::rules(config))
         .started(move || {
@@ -61,7 +69,16 @@ pub fn run(config: &Config) -> Result<(), String> {
             if let Some(listener) = metrics {
                 actix_rt::spawn(web::serve_metrics(listener, apps)?);
             }
-            server.run(listener, stop_signal()?).await
+            if let Some(tls) = tls {
+                actix_rt::spawn(tls::reload_on_hangup(tls)?);
+            }
+            let port = listener.local_addr()?.port();
+            let redirect = redirect.map(|listener| redirect::start(listener, port, config)).transpose()?;
+            let ended = server.run(listener, stop_signal()?).await;
+            if let Some(redirect) = redirect {
+                redirect.stop_now();
+            }
+            ended
         })
         .map_err(|error| error.to_string())
         .inspect(|()| info!("bye"))

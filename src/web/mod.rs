@@ -7,16 +7,20 @@ mod metrics;
 
 use std::io;
 use std::net::TcpListener;
+use std::time::Duration;
 
 use actix_web::http::header;
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, HttpServer, Resource, Responder};
 
 use parlor_kit::ServerHandle;
 
-/// Adds the page, `/healthz`, `/readyz` and, if it has no listener of its own, `/metrics` of this server.
-pub fn configure(config: &mut ServiceConfig, server: &ServerHandle, serves_metrics: bool) {
+/// Adds the page, `/healthz`, `/readyz` and, if it has no listener of its own, `/metrics` of this server. `hsts`: the time for
+/// which browsers are told to come by `https:` alone.
+pub fn configure(config: &mut ServiceConfig, server: &ServerHandle, serves_metrics: bool, hsts: Option<Duration>) {
     let mut rest = web::scope("")
+        .wrap(from_fn(move |request, next| headers::strict_transport(hsts, request, next)))
         .wrap(headers::secure())
         .app_data(web::Data::new(server.clone()))
         .service(readable("/healthz", health::alive))

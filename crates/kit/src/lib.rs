@@ -222,6 +222,8 @@ mod server;
 mod server_handle;
 mod session;
 mod storage;
+#[cfg(feature = "tls")]
+mod tls;
 mod transport;
 
 pub use access::Access;
@@ -246,6 +248,8 @@ pub use server::events::{Handle, TellError};
 pub use server::running::RunningApp;
 pub use server_handle::ServerHandle;
 pub use storage::Storage;
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsError};
 pub use transport::host::AllowedHosts;
 
 /// The crate's README.md, whose program is compiled.

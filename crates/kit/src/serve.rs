@@ -27,7 +27,10 @@ use crate::page::Page;
 use crate::server::messages::{CloseAll, CloseJournal, Shutdown};
 use crate::server::running::RunningApp;
 use crate::server_handle::{ServerHandle, Stop};
+#[cfg(feature = "tls")]
+use crate::tls::{self, Tls};
 use crate::transport::host::{self, AllowedHosts};
+use crate::transport::http_stream::Secure;
 use crate::transport::{accept, upgrade};
 
 /// Apps on paths, with plain HTTP beside them.
@@ -61,6 +64,8 @@ pub struct Server {
     hosts: AllowedHosts,
     started: Box<dyn FnOnce() + Send>,
     handle: ServerHandle,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
 }
 
 type Launch = Box<dyn FnOnce(Arc<Gate>, ServerHandle) -> Result<Launched, String> + Send>;
@@ -82,6 +87,8 @@ impl Default for Server {
             hosts: AllowedHosts::any(),
             started: Box::new(|| ()),
             handle: ServerHandle::new(),
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 }
@@ -185,6 +192,15 @@ impl Server {
         self
     }
 
+    /// Serves over TLS alone: `https:` and `wss:`. A client that speaks plain HTTP gets 400 with a sentence. Half-open
+    /// handshakes count as [`Access::handshakes`], and have [`Access::answer_within`].
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// Sets a function that is called once, when clients are served.
     #[must_use]
     ///
@@ -249,8 +265,17 @@ impl Server {
     }
 
     async fn serve(self, listener: TcpListener) -> io::Result<()> {
-        let Server { launches, routes, pages, workers, shutdown_timeout, access, explain, hosts, started, handle } =
-            self;
+        #[cfg(feature = "tls")]
+        let secure = self.tls.map_or_else(Secure::plain, |tls| {
+            let secure = Secure::tls(tls.config());
+            actix_rt::spawn(tls::watch(tls));
+            secure
+        });
+        #[cfg(not(feature = "tls"))]
+        let secure = Secure::plain();
+        let Server {
+            launches, routes, pages, workers, shutdown_timeout, access, explain, hosts, started, handle, ..
+        } = self;
         let gate = Gate::new(access, explain, handle.refused());
         let launched = launches.into_iter().map(|launch| launch(Arc::clone(&gate), handle.clone()));
         let launched = launched.collect::<Result<Vec<_>, String>>().map_err(io::Error::other)?;
@@ -282,7 +307,7 @@ impl Server {
                     .on_connect_ext(accept::introduce)
                     .upgrade(upgrade::service(upgraded))
                     .finish(map_config(app(), |()| AppConfig::default()));
-                accept::guarded(http, Arc::clone(&gate))
+                accept::guarded(http, Arc::clone(&gate), secure.clone())
             })?
             .run();
         let acceptor_handle = acceptor.handle();

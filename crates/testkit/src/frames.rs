@@ -75,7 +75,7 @@ pub fn header(first: u8, len: u64) -> Vec<u8> {
 /// # Panics
 /// If no server may send it: masked, in fragments, with reserved bits, or with a length in more bytes than needed. A message
 /// may be compressed if `inflates`.
-pub(crate) fn parse(bytes: &[u8], inflates: bool) -> Option<(Heard, usize)> {
+pub fn parse(bytes: &[u8], inflates: bool) -> Option<(Heard, usize)> {
     let (begin, len) = match *bytes {
         [_, 0x80..=0xff, ..] => panic!("the server sent a masked frame"),
         [_, 126, a, b, ..] => (4, usize::from(u16::from_be_bytes([a, b]))),

@@ -18,6 +18,19 @@ pub trait Socket: 'static {
     /// `WouldBlock` if it takes nothing now.
     fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
 
+    /// Returns the bytes that were taken and have not reached the system. A socket that encrypts holds some; others none.
+    fn held(&self) -> usize {
+        0
+    }
+
+    /// Sends what is held.
+    ///
+    /// # Errors
+    /// `WouldBlock` if some is left.
+    fn try_flush(&self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Ready when a read is worth trying; else the task is woken then. One task at a time.
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 

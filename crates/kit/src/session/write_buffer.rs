@@ -68,7 +68,7 @@ impl<S: Socket> WriteBuffer<S> {
             waiting.push(frames.clone());
         } else {
             let written = match self.socket.try_write(frames) {
-                Ok(written) if written == frames.len() => return Ok(()),
+                Ok(written) if written == frames.len() && self.socket.held() == 0 => return Ok(()),
                 Ok(written) => written,
                 Err(error) if is_busy(&error) => 0,
                 Err(_) => return Err(Fault::Lost),
@@ -107,9 +107,9 @@ impl<S: Socket> WriteBuffer<S> {
         self.write(&mut self.waiting.borrow_mut(), now)
     }
 
-    /// Bytes that wait.
+    /// Bytes that wait, those that the socket holds included.
     pub fn waiting(&self) -> usize {
-        self.waiting.borrow().as_ref().map_or(0, |waiting| waiting.bytes)
+        self.waiting.borrow().as_ref().map_or(0, |waiting| waiting.bytes) + self.socket.held()
     }
 
     /// Marks the end of what waits now. Returns false if nothing waits.
@@ -176,9 +176,12 @@ impl<S: Socket> WriteBuffer<S> {
     }
 
     fn write(&self, waiting: &mut Option<Box<Queue>>, now: Moment) -> Result<(), Fault> {
+        if waiting.is_none() && self.socket.held() > 0 {
+            *waiting = Some(Box::new(Queue::new(now))); // the socket has something of its own to say
+        }
         if let Some(some) = waiting {
             some.write(&self.socket, now)?;
-            if some.bytes == 0 {
+            if some.bytes == 0 && self.socket.held() == 0 {
                 *waiting = None;
             }
         }
@@ -201,8 +204,13 @@ impl Queue {
 
     /// Makes a queue of the rest of a chunk that the socket took in part.
     fn blocked(chunk: Bytes, written: usize, now: Moment) -> Self {
-        let bytes = chunk.len() - written;
-        Queue { chunks: VecDeque::from([chunk]), written, bytes, is_blocked: true, ..Queue::new(now) }
+        let mut queue = Queue { is_blocked: true, ..Queue::new(now) };
+        if written < chunk.len() {
+            queue.push(chunk);
+            queue.written = written;
+            queue.bytes -= written;
+        }
+        queue
     }
 
     fn push(&mut self, chunk: Bytes) {
@@ -222,7 +230,14 @@ impl Queue {
 
     fn write<S: Socket>(&mut self, socket: &S, now: Moment) -> Result<(), Fault> {
         self.held = 0;
-        while self.bytes > 0 {
+        loop {
+            if !self.is_flushed(socket, now)? {
+                self.is_blocked = true;
+                return Ok(());
+            }
+            if self.bytes == 0 {
+                return Ok(());
+            }
             let result = match self.chunks.front() {
                 Some(chunk) if self.chunks.len() == 1 => socket.try_write(&chunk[self.written..]),
                 _ => {
@@ -245,7 +260,23 @@ impl Queue {
                 Err(_) => return Err(Fault::Lost),
             }
         }
-        Ok(())
+    }
+
+    /// Sends what the socket holds. Returns false if it holds some still.
+    fn is_flushed(&mut self, socket: &impl Socket, now: Moment) -> Result<bool, Fault> {
+        let before = socket.held();
+        if before == 0 {
+            return Ok(true);
+        }
+        let result = socket.try_flush();
+        if socket.held() < before {
+            self.progress_at = now;
+        }
+        match result {
+            Ok(()) => Ok(true),
+            Err(error) if is_busy(&error) => Ok(false),
+            Err(_) => Err(Fault::Lost),
+        }
     }
 
     fn advance(&mut self, mut written: usize, now: Moment) {

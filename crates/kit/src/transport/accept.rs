@@ -22,18 +22,20 @@ use crate::access::connections::Counted;
 use crate::access::rejection::Rejection;
 use crate::moment::steady_now;
 use crate::transport::http_connection::{HttpConnection, Place};
-use crate::transport::io;
+use crate::transport::http_stream::{HttpStream, Secure};
+use crate::transport::io::Io;
+use crate::transport::tcp;
 
 /// A connection that is not upgraded yet.
 pub struct Waiting {
-    tcp: TcpStream,
+    stream: HttpStream,
     connection: Rc<HttpConnection>,
 }
 
 impl Waiting {
     /// Takes it apart: the socket, and the place that it has as long as it is no client's.
-    pub fn into_parts(self) -> (TcpStream, Place) {
-        (self.tcp, self.connection.leave())
+    pub fn into_parts(self) -> (Io, Place) {
+        (self.stream.into(), self.connection.leave())
     }
 }
 
@@ -49,21 +51,22 @@ type Accepted = (Waiting, Protocol, Option<SocketAddr>);
 pub fn guarded<F>(
     http: F,
     gate: Arc<Gate>,
+    secure: Secure,
 ) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = F::Error, InitError = F::InitError>
 where
     F: ServiceFactory<Accepted, Config = (), Response = ()> + 'static,
     F::Error: 'static,
 {
     fn_factory(move || {
-        let (service, gate) = (http.new_service(()), Arc::clone(&gate));
+        let (service, gate, secure) = (http.new_service(()), Arc::clone(&gate), secure.clone());
         async move {
             let service = Rc::new(service.await?);
-            Ok(fn_service(move |tcp| serve(Rc::clone(&service), Arc::clone(&gate), tcp)))
+            Ok(fn_service(move |tcp| serve(Rc::clone(&service), Arc::clone(&gate), secure.clone(), tcp)))
         }
     })
 }
 
-async fn serve<S>(http: Rc<S>, gate: Arc<Gate>, tcp: TcpStream) -> Result<(), S::Error>
+async fn serve<S>(http: Rc<S>, gate: Arc<Gate>, secure: Secure, tcp: TcpStream) -> Result<(), S::Error>
 where
     S: Service<Accepted, Response = ()>,
 {
@@ -75,9 +78,10 @@ where
             return Ok(());
         }
     };
-    io::tune_tcp(&tcp, gate.rules.answer_within);
+    tcp::tune(&tcp, gate.rules.answer_within);
+    let Some(stream) = secure.open(tcp, gate.rules.answer_within).await else { return Ok(()) };
     let connection = HttpConnection::new(counted);
-    let waiting = Waiting { tcp, connection: Rc::clone(&connection) };
+    let waiting = Waiting { stream, connection: Rc::clone(&connection) };
     let serving = pin!(http.call((waiting, Protocol::Http1, Some(peer))));
     match select(serving, pin!(surplus(connection, &gate, peer.ip()))).await {
         Either::Left((served, _)) => served,
@@ -140,25 +144,29 @@ impl Waiting {
 
 impl AsyncRead for Waiting {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<IoResult<()>> {
-        Pin::new(&mut self.tcp).poll_read(cx, buffer)
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for Waiting {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<IoResult<usize>> {
-        let written = Pin::new(&mut self.tcp).poll_write(cx, bytes);
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.note(&written);
         written
     }
 
-    /// The HTTP service flushes when everything is written.
+    /// The HTTP service flushes when everything is written. TLS may hold some of it still.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<IoResult<()>> {
-        self.connection.flushed();
-        Pin::new(&mut self.tcp).poll_flush(cx)
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        match flushed {
+            Poll::Ready(_) => self.connection.flushed(),
+            Poll::Pending => self.connection.blocked(),
+        }
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<IoResult<()>> {
-        Pin::new(&mut self.tcp).poll_shutdown(cx)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 
     fn poll_write_vectored(
@@ -166,12 +174,12 @@ impl AsyncWrite for Waiting {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<IoResult<usize>> {
-        let written = Pin::new(&mut self.tcp).poll_write_vectored(cx, slices);
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
         self.note(&written);
         written
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.tcp.is_write_vectored()
+        self.stream.is_write_vectored()
     }
 }

@@ -10,9 +10,13 @@ pub mod host;
 mod http_connection;
 mod http_error;
 pub mod http_sessions;
+pub mod http_stream;
 pub mod io;
 mod newcomer;
 mod origin;
 mod scratch;
+mod tcp;
+#[cfg(feature = "tls")]
+mod tls_socket;
 pub mod upgrade;
 pub mod websocket;

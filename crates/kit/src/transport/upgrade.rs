@@ -102,8 +102,8 @@ async fn begin(mut framed: Framed<Waiting, h1::Codec>, answer: HttpResponse, sta
     let (head, _) = Response::from(answer).into_parts();
     send(&mut framed, h1::Message::Item((head, BodySize::None))).await?;
     let parts = framed.into_parts();
-    let (tcp, _) = parts.io.into_parts(); // it is a client now, and counts as one
-    (starter.0)(Io::Tcp(tcp), parts.read_buf);
+    let (io, _) = parts.io.into_parts(); // it is a client now, and counts as one
+    (starter.0)(io, parts.read_buf);
     Ok(())
 }
 
@@ -118,8 +118,8 @@ async fn refuse(mut framed: Framed<Waiting, h1::Codec>, answer: HttpResponse) ->
         send(&mut framed, h1::Message::Chunk(Some(chunk))).await?;
     }
     send(&mut framed, h1::Message::Chunk(None)).await?;
-    let (tcp, _place) = framed.into_parts().io.into_parts();
-    closing::hang_up(&Io::Tcp(tcp)).await;
+    let (io, _place) = framed.into_parts().io.into_parts();
+    closing::hang_up(&io).await;
     Ok(())
 }
 

@@ -18,3 +18,5 @@ mod scope;
 mod server;
 mod slow;
 mod steering;
+#[cfg(feature = "tls")]
+mod tls;

@@ -1,4 +1,4 @@
-//! The address for metrics.
+//! The address of a listener that need not be there.
 
 use std::net::SocketAddr;
 
@@ -7,9 +7,9 @@ use super::value::Value;
 
 /// An IP address and a port, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MetricsAddress(pub Option<SocketAddr>);
+pub struct OptionalAddress(pub Option<SocketAddr>);
 
-impl Value for MetricsAddress {
+impl Value for OptionalAddress {
     const SHAPE: Shape = Shape::Text;
     const PLACEHOLDER: &'static str = "ADDRESS";
 
@@ -18,7 +18,7 @@ impl Value for MetricsAddress {
     }
 
     fn parse(text: &str, _: Bounds) -> Option<Self> {
-        if text == "none" { Some(MetricsAddress(None)) } else { text.parse().ok().map(Some).map(MetricsAddress) }
+        if text == "none" { Some(OptionalAddress(None)) } else { text.parse().ok().map(Some).map(OptionalAddress) }
     }
 
     fn print(&self) -> String {
@@ -31,8 +31,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metrics_have_an_address_with_a_port_or_none() {
-        let parsed = |text| MetricsAddress::parse(text, Bounds { min: "", max: "" }).map(|address| address.print());
+    fn a_listener_has_an_address_with_a_port_or_none() {
+        let parsed = |text| OptionalAddress::parse(text, Bounds { min: "", max: "" }).map(|address| address.print());
         for text in ["none", "127.0.0.1:9090", "[::1]:0"] {
             assert_eq!(parsed(text).as_deref(), Some(text));
         }
