@@ -117,6 +117,7 @@ counted autobahn tests/autobahn/run.sh "$venv/bin/python" target/debug/examples/
 counted autobahn-product tests/autobahn/run.sh "$venv/bin/python" target/release/parlor
 counted examples-python "$venv/bin/python" tests/examples/run.py target/debug/examples
 counted transports "$venv/bin/python" tests/transports/run.py target/release/parlor
+counted tls "$venv/bin/python" tests/tls/run.py target/debug/parlor target/debug/examples/tls
 counted browser node tests/browser/run.mjs
 
 if [ -n "$is_long" ]; then

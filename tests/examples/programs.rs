@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{Example, program};
 
 /// Name and port of each example, as the originals have them; for a client, the port that it connects to.
-const PORTS: [(&str, &str); 14] = [
+const PORTS: [(&str, &str); 15] = [
     ("admin", "8010"),
     ("broadcast", "9527"),
     ("callbacks", "13254"),
@@ -28,6 +28,7 @@ const PORTS: [(&str, &str); 14] = [
     ("load", "9998"),
     ("login", "8765"),
     ("show_time", "5678"),
+    ("tls", "9443"),
 ];
 
 fn run(name: &str, args: &[&str]) -> Output {
@@ -67,6 +68,8 @@ fn every_example_is_here_with_its_header_and_tells_its_options() {
 fn options_that_make_no_sense_are_refused_in_a_sentence() {
     for (name, args, said) in [
         ("show_time", &["--each", "--together"][..], "--each and --together"),
+        ("tls", &["--cert", "cert.pem"], "--cert and --key are used together"),
+        ("tls", &["--cert", "no.pem", "--key", "no.pem"], "the certificate no.pem can't be read: No such file"),
         ("irc", &["--idle", "0"], "--idle 0: must be a whole number from 1 to 86400"),
         ("irc", &["--database", "/no/such/directory/irc.db"], "/no/such/directory/irc.db"),
         ("chatroom", &["--redis", "redis://127.0.0.1:1/"], "--redis"),

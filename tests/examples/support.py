@@ -101,7 +101,9 @@ def run(programs):
     """Runs all checks, and returns whether all passed."""
     failed = 0
     for function in CHECKS:
-        name = f"{function.__module__.removeprefix('with_')}: {function.__name__.replace('_', ' ')}"
+        module = function.__module__.removeprefix("with_")
+        subject = pathlib.Path(inspect.getfile(function)).parent.name if module == "__main__" else module
+        name = f"{subject}: {function.__name__.replace('_', ' ')}"
         try:
             if inspect.iscoroutinefunction(function):
                 asyncio.run(asyncio.wait_for(function(programs), PATIENCE_S))

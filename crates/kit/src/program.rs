@@ -45,7 +45,7 @@ impl Server {
         let filter = env_logger::Env::default().default_filter_or("info");
         let _ = env_logger::Builder::from_env(filter).format(written).try_init();
         let listener = bind(line)?;
-        info!("listening on ws://{}", listener.local_addr()?);
+        info!("listening on {}://{}", self.scheme(), listener.local_addr()?);
         actix::System::new().block_on(async { self.run(listener, stop_signal()?).await })
     }
 }

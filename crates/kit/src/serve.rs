@@ -224,6 +224,15 @@ impl Server {
         self
     }
 
+    /// Returns the scheme of its WebSockets' addresses.
+    pub(crate) fn scheme(&self) -> &'static str {
+        #[cfg(feature = "tls")]
+        if self.tls.is_some() {
+            return "wss";
+        }
+        "ws"
+    }
+
     /// Returns the means to steer this server from outside.
     pub fn handle(&self) -> ServerHandle {
         self.handle.clone()

@@ -86,7 +86,8 @@ fn each_setting_can_come_from_each_place() {
             "journal" => "memory",
             "synchronous" => "full",
             "log" => "debug",
-            "metrics_listen" => "127.0.0.1:9090",
+            "metrics_listen" | "redirect_http" => "127.0.0.1:9090",
+            "hsts" => "5m",
             "address_rate_per_second" => "2000",
             // A minute more than the default, or twice it, is fine for all of these.
             _ if setting.default.ends_with(['s', 'm', 'h', 'd']) => "61s",
@@ -103,8 +104,14 @@ fn each_setting_can_come_from_each_place() {
             let entry = loaded.in_force.into_iter().find(|entry| entry.setting.key == setting.key).unwrap();
             (entry.text, entry.source)
         };
-        // A timeout has to be more than the heartbeat.
-        let base: &[&str] = if setting.key == "heartbeat" { &["--heartbeat-timeout", "5m"] } else { &[] };
+        let base: &[&str] = match setting.key {
+            // A timeout has to be more than the heartbeat.
+            "heartbeat" => &["--heartbeat-timeout", "5m"],
+            "tls_cert" => &["--tls-key", "key.pem"],
+            "tls_key" => &["--tls-cert", "cert.pem"],
+            "redirect_http" | "hsts" => &["--tls-cert", "cert.pem", "--tls-key", "key.pem"],
+            _ => &[],
+        };
         let word = format!("{}={text}", setting.flag());
         let flag_words = [base, &[word.as_str()]].concat();
         let shown = if setting.key == "secret" { "(set)" } else { text };

@@ -137,6 +137,21 @@ fn each_contradiction_names_its_bound() {
 }
 
 #[test]
+fn tls_needs_a_whole_pair() {
+    assert_snapshot!(refusal("--tls-cert cert.pem", &[], None), @"error: tls_cert = cert.pem (flag --tls-cert) needs --tls-key too: a certificate and its key are used together");
+    assert_snapshot!(refusal("", &[("PARLOR_TLS_KEY", "key.pem")], None), @"error: tls_key = key.pem (variable PARLOR_TLS_KEY) needs --tls-cert too: a certificate and its key are used together");
+    assert_snapshot!(refusal("--redirect-http 127.0.0.1:80", &[], None), @"error: redirect_http = 127.0.0.1:80 (flag --redirect-http) needs --tls-cert and --tls-key: without them the server speaks plain HTTP");
+    assert_snapshot!(refusal("", &[], Some("hsts = '5m'")), @"error: hsts = 5m (file ./parlor.toml, key hsts) needs --tls-cert and --tls-key: without them the server speaks plain HTTP");
+    let wrong = refusal("--tls-cert certs/ --hsts 1000d --redirect-http 80", &[], None);
+    for said in
+        ["tls_cert cannot be \"certs/\"", "hsts cannot be \"1000d\"", "redirect_http cannot be \"80\"", "none, or"]
+    {
+        assert!(wrong.contains(said), "{said} is missing in {wrong}");
+    }
+    load("--tls-cert cert.pem --tls-key key.pem --hsts 730d --redirect-http [::]:80", &[], None).unwrap();
+}
+
+#[test]
 fn files_that_cannot_be_used_say_so() {
     assert_snapshot!(refusal("--config nowhere.toml", &[], None), @"error: file nowhere.toml (flag --config) cannot be read: entity not found");
     assert_snapshot!(refusal("", &[("PARLOR_CONFIG", "nowhere.toml")], None), @"error: file nowhere.toml (variable PARLOR_CONFIG) cannot be read: entity not found");

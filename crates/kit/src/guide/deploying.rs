@@ -22,7 +22,7 @@
 //!
 //! # Behind a proxy
 //!
-//! TLS is the proxy's work. It has to pass the upgrade on, and the `Host`, by which the server knows its own pages; and not to end
+//! The proxy speaks TLS, and plain HTTP to the server. It has to pass the upgrade on, and the `Host`, by which the server knows its own pages; and not to end
 //! connections that are quiet for less than [`Limits::heartbeat`](crate::Limits::heartbeat). For nginx:
 //!
 //! ```text
@@ -50,6 +50,12 @@
 //! # drop(server);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # TLS without a proxy
+//!
+//! With the feature `tls`, a server takes a certificate and its key (`Tls`, `Server::tls`): TLS 1.2 and 1.3 by rustls. A session
+//! then owns its connection as it does over TCP, with the same bounds, and holds one record of ciphertext beside its outbox. New
+//! files are taken without a restart. An idle client costs about 12 KiB more than over TCP, for the state of its TLS session.
 //!
 //! # Many clients
 //!
