@@ -72,9 +72,12 @@ fn date(days: i64) -> (i32, u8, u8) {
 /// A key is for its owner alone, from the moment it is there.
 fn write(path: &Path, mode: u32, text: &str) -> Result<(), String> {
     let opened = OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
-    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => taken(path),
-        _ => format!("{} can't be written: {error}", path.display()),
+    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
+        if error.kind() == ErrorKind::AlreadyExists {
+            taken(path)
+        } else {
+            format!("{} can't be written: {error}", path.display())
+        }
     })
 }
 

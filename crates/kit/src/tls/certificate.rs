@@ -68,11 +68,11 @@ impl Pair {
         let (valid_until, days_left) = validity(&chain, now)
             .map_err(|error| TlsError::new(format!("the certificate {file} can't be used: {error}")))?;
         let key = CertifiedKey::from_der(chain, private, provider).map_err(|error| {
-            TlsError::new(match error {
-                Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
-                    format!("the private key {} belongs to another certificate than {file}", key.display())
-                }
-                other => format!("the certificate {file} and the private key {} can't be used: {other}", key.display()),
+            let key = key.display();
+            TlsError::new(if error == Error::InconsistentKeys(InconsistentKeys::KeyMismatch) {
+                format!("the private key {key} belongs to another certificate than {file}")
+            } else {
+                format!("the certificate {file} and the private key {key} can't be used: {error}")
             })
         })?;
         Ok(Pair { key: Arc::new(key), valid_until, days_left })
@@ -88,24 +88,20 @@ fn chain(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
 }
 
 fn private_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, String> {
-    PrivateKeyDer::from_pem_slice(pem).map_err(|error| match error {
-        pem::Error::NoItemsFound if contains(pem, b"BEGIN ENCRYPTED PRIVATE KEY") => {
+    PrivateKeyDer::from_pem_slice(pem).map_err(|error| {
+        if !matches!(error, pem::Error::NoItemsFound) {
+            words(&error)
+        } else if contains(pem, b"BEGIN ENCRYPTED PRIVATE KEY") {
             "it is protected by a password: take the password off, for instance with openssl pkey".to_owned()
-        }
-        pem::Error::NoItemsFound => {
+        } else {
             "it holds no block BEGIN PRIVATE KEY, BEGIN RSA PRIVATE KEY or BEGIN EC PRIVATE KEY".to_owned()
         }
-        other => words(&other),
     })
 }
 
 /// The parser's errors quote what they read. Keys are not for logs.
 fn words(error: &pem::Error) -> String {
-    match error {
-        pem::Error::Io(error) => error.to_string(),
-        pem::Error::NoItemsFound => "it holds no PEM block".to_owned(),
-        _ => "a PEM block in it is damaged".to_owned(),
-    }
+    if let pem::Error::Io(error) = error { error.to_string() } else { "a PEM block in it is damaged".to_owned() }
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
