@@ -2,7 +2,8 @@
 # Installs what the tests need, runs every check and test, and ends with a line «N passed, M failed».
 #
 #     ./test.sh            every check and test
-#     ./test.sh --long     the same with ten seeds of kills, two minutes of steady load, and the release build
+#     ./test.sh --long     the same with ten seeds of kills, two minutes of steady load, a minute of fuzzing for each target,
+#                          and the release build
 set -u
 case "$*" in
     "") is_long= ;;
@@ -68,6 +69,7 @@ venv=target/venv
 install_tools() {
     command -v cargo >/dev/null 2>&1 || { echo "install Rust first: https://rustup.rs"; return 1; }
     need cc gcc libc6-dev
+    need c++ g++
     need chromium chromium
     need node nodejs
     need npm npm
@@ -119,6 +121,9 @@ counted examples-python "$venv/bin/python" tests/examples/run.py target/debug/ex
 counted transports "$venv/bin/python" tests/transports/run.py target/release/parlor
 counted tls "$venv/bin/python" tests/tls/run.py target/debug/parlor target/debug/examples/tls
 counted browser node tests/browser/run.mjs
+
+say "fuzzing"
+counted fuzz fuzz/run.sh "$([ -n "$is_long" ] && echo 60 || echo 5)"
 
 if [ -n "$is_long" ]; then
     say "release"

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Fuzzes each target for some seconds, guided by coverage: run.sh SECONDS [TARGET…]. Works with stable Rust; needs a C++
+# compiler. Ends with «N passed, M failed»; an input that fails is kept in target/fuzz/failures.
+set -u
+cd "$(dirname "$0")" || exit 1
+seconds=${1:?"how many seconds for each target?"}
+shift
+targets=("$@")
+[ "$#" -gt 0 ] || targets=(frames inflate handshake requests import)
+out=$(cd .. && pwd)/target/fuzz
+mkdir -p "$out/failures"
+
+# As cargo-fuzz does it, without the address sanitizer, which stable Rust does not have.
+export RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+-Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+-Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing"
+# With a target named, build scripts and macros are built without instruments.
+host=$(rustc -vV | sed -n 's/^host: //p')
+cargo build --release --locked --target "$host" --target-dir "$out" || { echo "0 passed, ${#targets[@]} failed"; exit 1; }
+
+passed=0 failed=0
+for target in "${targets[@]}"; do
+    mkdir -p "$out/corpus/$target"
+    if "$out/$host/release/$target" "$out/corpus/$target" "seeds/$target" -max_total_time="$seconds" -timeout=10 \
+        -rss_limit_mb=1024 -max_len=65536 -artifact_prefix="$out/failures/$target-" -print_final_stats=1 >"$out/$target.log" 2>&1; then
+        passed=$((passed + 1))
+        echo "ok $target: $(grep -o 'number_of_executed_units: *[0-9]*' "$out/$target.log" | grep -o '[0-9]*$') inputs"
+    else
+        failed=$((failed + 1))
+        echo "not ok $target:"
+        tail -n 40 "$out/$target.log"
+    fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
