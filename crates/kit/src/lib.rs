@@ -196,6 +196,7 @@
 //! | [`guide::events`] | events from other threads and from HTTP; asynchronous work |
 //! | [`guide::admission`] | who may connect; a client's cookies, query and path |
 //! | [`guide::running`] | runtimes, steering a server, HTTP routes beside it, a server of your own |
+//! | [`guide::transports`] | clients without WebSocket: Server-Sent Events, streaming, polling |
 //! | [`guide::bounds`] | every bound, and what a client hears at it |
 //! | [`guide::deploying`] | proxies, origins, many clients, readiness, figures |
 //!

@@ -121,7 +121,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
     }
 
     /// Serves the app's clients also over plain HTTP: by Server-Sent Events, streaming, long and short polling. See
-    /// [`HttpSessions`].
+    /// [`guide::transports`](crate::guide::transports).
     ///
     /// ```
     /// # use parlor_kit::{App, Client, ClientId, Close, Hub, HttpSessions, Json, Mount, Server};

@@ -35,6 +35,24 @@
 //! Without a `rate`, no request is refused: a client that sends too much is slowed down by `in_flight`. A product that is open to
 //! the world sets one, since a single client may otherwise keep the app's thread busy.
 //!
+//! # Of a session over HTTP
+//!
+//! The same bounds hold, with these differences ([`guide::transports`](crate::guide::transports)):
+//!
+//! | bound | default | at the bound |
+//! |---|---|---|
+//! | `frame_bytes`, a message | 64 KiB | 413, nothing of the request is done |
+//! | a request with messages | 4 × `frame_bytes` | 413 |
+//! | messages that are taken and not handed to the app | 4 × `frame_bytes` | further requests wait, for 10 s; then 429 |
+//! | requests that wait | 8 | 429 |
+//! | `outbox_bytes`, not acknowledged, and not written to a body | 1 MiB | close 4000 |
+//! | `outbox_bytes`, written to a body and not acknowledged | 1 MiB | the oldest are dropped; who asks for them gets 410 |
+//! | `outbox_stall`, a connection takes nothing | 10 s | the connection is closed; its session goes on |
+//! | `heartbeat`, a body brings nothing | 25 s | a comment, or an empty line |
+//! | `heartbeat_timeout`, no request, and no body that takes bytes | 60 s | close 4001 |
+//! | the wait of a poll | 30 s, and half of `heartbeat_timeout` | answered without messages |
+//! | connections that are kept for a session | 1, that of its newest receiver | others count as no clients |
+//!
 //! # Compression
 //!
 //! Clients that offer permessage-deflate (RFC 7692), as browsers do, get messages of 256 bytes and more compressed, and may send

@@ -6,3 +6,4 @@ pub mod deploying;
 pub mod events;
 pub mod keeping;
 pub mod running;
+pub mod transports;

@@ -28,6 +28,13 @@ pub struct Metrics {
     pub refused_full: Counter,
     /// Handshakes refused: not as RFC 6455 says.
     pub refused_handshake: Counter,
+    /// Sessions opened over HTTP.
+    pub http_opened: Counter,
+    /// Requests of sessions over HTTP.
+    pub http_sends: Counter,
+    pub http_polls: Counter,
+    pub http_events: Counter,
+    pub http_streams: Counter,
     /// Callbacks that panicked while they decoded or refused a message; each cost one session.
     pub session_panics: Counter,
 }
@@ -88,6 +95,7 @@ impl Metrics {
             ),
             ("bytes_saved_total", "Bytes not sent to clients, since messages were compressed.", &self.bytes_saved),
             ("slow_consumers_total", "Clients closed because their socket took nothing.", &self.slow_consumers),
+            ("http_sessions_opened_total", "Connections opened as sessions over HTTP.", &self.http_opened),
             ("rate_limited_total", "Requests refused by the rate limit.", &self.rate_limited),
             ("session_panics_total", "Sessions ended by a panic of their own.", &self.session_panics),
         ];
@@ -104,7 +112,17 @@ impl Metrics {
                 Sample::counter("connections_closed_total", "Connections closed, by close code.", counter.value());
             Sample { label: Some(("code", code)), ..sample }
         });
-        plain.into_iter().chain(refused).chain(closed).collect()
+        let http = [
+            ("send", &self.http_sends),
+            ("poll", &self.http_polls),
+            ("events", &self.http_events),
+            ("stream", &self.http_streams),
+        ];
+        let http = http.map(|(kind, counter)| {
+            let sample = Sample::counter("http_requests_total", "Requests of sessions over HTTP.", counter.value());
+            Sample { label: Some(("kind", kind.to_owned())), ..sample }
+        });
+        plain.into_iter().chain(http).chain(refused).chain(closed).collect()
     }
 }
 

@@ -22,6 +22,8 @@ fn it_is_a_client_like_any_other() {
     let heard: Vec<String> = ann.wait_for(0, 3).into_iter().map(|(_, text)| text).collect();
     assert_eq!(heard, ["joined", "hello", "hello yourself"]);
     assert_eq!(host.handle.clients(), 2);
+    assert_eq!((host.sample("http_sessions_opened_total"), host.sample("connections_opened_total")), (1, 2));
+    assert_eq!((host.sample("send"), host.sample("events"), host.sample("poll") > 0), (1, 0, true));
     assert_eq!(ann.delete().status, 204);
     host.log.wait("left", 1);
     assert_eq!(host.sample("1000"), 1);

@@ -84,6 +84,7 @@ impl<P: Protocol> Requests<P> {
             return Err(Problem::busy("the server has too much to do: try again later").response());
         };
         abandoned.keep();
+        handle.metrics().http_opened.add(1);
         let mut body = Encoder::new(self.form);
         body.raw(&format!("{{\"session\":\"{}\",\"welcome\":", secret.reveal()));
         match first {
@@ -102,6 +103,7 @@ impl<P: Protocol> Requests<P> {
         let _occupied = connection(request).map(|connection| connection.occupy(None));
         let commands = self.find(key)?;
         let lines = self.body(request, payload).await?; // first: a body that is not read costs the connection
+        self.handle.metrics().http_sends.add(1);
         let (n, acknowledged) = (query::send_number(request)?, query::acknowledged(request)?);
         let (answer, answered) = oneshot::channel();
         let command = Command::Send(SendCommand { lines, n, acknowledged, answer });
@@ -128,6 +130,7 @@ impl<P: Protocol> Requests<P> {
         let commands = self.find(key)?;
         let occupied = self.occupy(key, request);
         let (answer_to, answered) = oneshot::channel();
+        self.handle.metrics().http_polls.add(1);
         let way = Way::Poll { waits: !wait.is_zero(), answer: answer_to };
         commands.send(Command::Receive(ReceiveCommand { after, way })).map_err(|_| self.gone(key))?;
         let polled = if wait.is_zero() { Ok(answered.await) } else { timeout(wait, answered).await };
@@ -157,6 +160,11 @@ impl<P: Protocol> Requests<P> {
         let commands = self.find(key)?;
         let occupied = self.occupy(key, request);
         let (answer_to, answered) = oneshot::channel();
+        let metrics = self.handle.metrics();
+        match form {
+            StreamForm::Events => metrics.http_events.add(1),
+            StreamForm::Lines => metrics.http_streams.add(1),
+        }
         let way = Way::Stream { form, answer: answer_to };
         commands.send(Command::Receive(ReceiveCommand { after, way })).map_err(|_| self.gone(key))?;
         let streamed = answered.await.map_err(|_| self.gone(key))??;
