@@ -72,7 +72,12 @@ export async function run({ browser, server }) {
     await bob.until(() => document.getElementById('typing').textContent === '');
     await ada.page.locator('#composer-text').pressSequentially('well');
     await bob.hasText('#typing', 'Ada is writing');
+    await bob.page.evaluate(async () => {
+      const { client } = await import('/js/session.js');
+      client.addEventListener('typing_ended', () => (window.ended = true), { once: true });
+    });
     await ada.page.fill('#composer-text', '');
+    await bob.until(() => window.ended);
     await bob.until(() => document.getElementById('typing').textContent === '');
   });
 
@@ -103,6 +108,11 @@ export async function run({ browser, server }) {
     await bob.say('of course');
     await ada.hasText('#log .message-body', 'of course');
     assert.ok(!(await ada.log()).includes('ada 0'));
+    await ada.hasText('#subtitle', 'online');
+    await ada.page.locator('#composer-text').pressSequentially('and');
+    await bob.hasText('#typing', 'Ada is writing');
+    await ada.page.fill('#composer-text', '');
+    await bob.until(() => document.getElementById('typing').textContent === '');
   });
 
   await must('a private conversation outlives a reload', async () => {

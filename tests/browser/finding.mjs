@@ -155,6 +155,24 @@ export async function run({ browser, server }) {
     await ada.page.keyboard.press('Escape');
   });
 
+  await check('finished and empty tables leave the list after an hour; those of mine never', async () => {
+    const shown = await ada.page.evaluate(async () => {
+      const { isShown } = await import('/js/lobby.js');
+      const now = Date.now();
+      const table = (status, online, minutes, talk = null) => isShown({ talk, online, game: { status }, last_at: new Date(now - minutes * 60_000).toISOString() }, now);
+      return [table('over', 2, 59), table('over', 2, 61), table('waiting', 0, 59), table('waiting', 0, 61), table('playing', 2, 600), table('over', 0, 600, {})];
+    });
+    assert.deepEqual(shown, [true, false, true, false, true, true]);
+  });
+
+  await check('avatars have many colours', async () => {
+    const hues = await ada.page.evaluate(async () => {
+      const { hueOf } = await import('/js/avatar.js');
+      return Array.from({ length: 400 }, () => hueOf(Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')));
+    });
+    assert.ok(new Set(hues).size > 24, `${new Set(hues).size}`);
+  });
+
   await check('somebody is challenged from their name, and finds the invitation', async () => {
     await ada.page.click('#rooms .entry-open:has-text("lobby")');
     await bob.page.click('#rooms .entry-open:has-text("lobby")');

@@ -158,6 +158,18 @@ export async function run({ browser, server }) {
     assert.equal(await tab.page.getAttribute('html', 'lang'), 'zh-CN');
     assert.deepEqual(await tab.axe(), []);
     await tab.pictures('chinese');
+    // The server's words are English: its errors are said in the reader's language.
+    await tab.page.click('#rename');
+    await tab.page.fill('#my-name', 'a!b');
+    await tab.page.press('#my-name', 'Enter');
+    await tab.hasText('dialog', '名字：只能用字母、汉字、数字、空格和');
+    await tab.page.keyboard.press('Escape');
+    await tab.page.click('#new-room');
+    await tab.page.fill('#room-name', '@x');
+    await tab.page.press('#room-name', 'Enter');
+    await tab.hasText('dialog', '房间名称：开头不能是 @');
+    assert.deepEqual(await tab.axe(), []);
+    await tab.page.keyboard.press('Escape');
     await tab.page.click('#open-settings');
     await tab.page.check('#language-en');
     await tab.hasText('#connection-word', 'Connected');
