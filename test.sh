@@ -78,6 +78,7 @@ install_tools() {
     need nginx nginx-light
     need redis-server redis-server
     need redis-cli redis-tools
+    need /usr/sbin/nginx nginx-light
     python3 -c 'import ensurepip, venv' 2>/dev/null || as_root apt-get install -y -qq python3-venv
     fc-list :lang=zh 2>/dev/null | grep -q . || as_root apt-get install -y -qq --no-install-recommends fonts-noto-cjk
     [ -x "$venv/bin/kosoku" ] || { python3 -m venv "$venv" && "$venv/bin/pip" install -q -r tests/autobahn/requirements.txt; }

@@ -7,10 +7,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 pub struct Bundle {
-    /// The script, a module that exports `modules`: every module's exports by its path.
+    /// The script. It exports what the entry does, and each other module as an object with the module's name.
     pub code: String,
-    /// The names that each module exports.
-    pub exports: BTreeMap<String, Vec<String>>,
+    /// The modules besides the entry, by path.
+    pub modules: BTreeMap<String, Module>,
+}
+
+/// A module in a bundle.
+pub struct Module {
+    /// Its name in the bundle.
+    pub name: String,
+    /// The names that it exports.
+    pub exports: Vec<String>,
 }
 
 /// Bundles `entry` and all it imports. `lazy` gives the address of a module that is imported when it is needed.
@@ -24,18 +32,17 @@ pub fn bundle(sources: &BTreeMap<String, String>, entry: &str, lazy: &dyn Fn(&st
         exports: BTreeMap::new(),
     };
     bundler.visit(entry, true);
-    let mut table = String::from("export const modules = {\n");
-    for (path, number) in &bundler.numbers {
-        if path != entry {
-            table += &format!("  '{path}': m{number},\n");
-        }
+    // The entry runs last, at the top level, where it may wait.
+    let own = bundler.exports.remove(entry).expect("the entry was visited");
+    let module = |(path, exports): (String, Vec<String>)| {
+        let name = format!("m{}", bundler.numbers[&path]);
+        (path, Module { name, exports })
+    };
+    Bundle {
+        code: format!("{}export {{ {} }};\n", bundler.code, own.join(", ")),
+        modules: bundler.exports.into_iter().map(module).collect(),
     }
-    // The entry runs last, at the top level, where it may wait; who asks for a module meanwhile gets it.
-    let main = bundler.code.split_off(bundler.code.rfind(ENTRY).expect("the entry is the last"));
-    Bundle { code: format!("{}{table}}};\n{main}", bundler.code), exports: bundler.exports }
 }
-
-const ENTRY: &str = "// the entry\n";
 
 struct Bundler<'a> {
     sources: &'a BTreeMap<String, String>,
@@ -80,9 +87,9 @@ impl Bundler<'_> {
             .map(|name| if name == "default" { "default: default_".to_owned() } else { name.clone() })
             .collect();
         self.code += &if is_entry {
-            format!("{ENTRY}{head}{body}")
+            format!("{head}{body}")
         } else {
-            format!("const m{number} = (() => {{\n{head}{body}return {{ {} }};\n}})();\n", returned.join(", "))
+            format!("export const m{number} = (() => {{\n{head}{body}return {{ {} }};\n}})();\n", returned.join(", "))
         };
         self.exports.insert(path.to_owned(), exports);
         number
@@ -114,23 +121,33 @@ impl Bundler<'_> {
     }
 }
 
-/// The same without comments that have lines of their own, and without indentation. Lines within a template literal stay.
-fn without_comments(source: &str) -> String {
+/// The same without comments, blank lines and indentation. Lines within a template literal stay.
+pub fn without_comments(source: &str) -> String {
     let (mut out, mut is_comment, mut is_template) = (String::new(), false, false);
     for line in source.lines() {
         let trimmed = line.trim_start();
         if is_template {
             out += line;
+        } else if trimmed.is_empty() {
+            continue;
         } else if is_comment || trimmed.starts_with("/**") || trimmed.starts_with("//") {
             is_comment = (is_comment || trimmed.starts_with("/**")) && !trimmed.ends_with("*/");
             continue;
         } else {
-            out += trimmed;
+            out += without_comment_at_end(trimmed);
         }
         is_template ^= line.matches('`').count() % 2 == 1;
         out.push('\n');
     }
     out
+}
+
+/// A line of code without the comment behind it. One with quotes in it stays, since it may be part of a string.
+fn without_comment_at_end(line: &str) -> &str {
+    match line.rsplit_once(" // ") {
+        Some((code, comment)) if code.ends_with([';', '{', '}', ',']) && !comment.contains(['\'', '"', '`']) => code,
+        _ => line,
+    }
 }
 
 /// The declaration behind an `export`, whose names are noted.

@@ -6,14 +6,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use crate::bundle::{Bundle, bundle};
+use crate::bundle::{Bundle, Module, bundle, without_comments};
 
 const ENTRY: &str = "js/main.js";
 const BOOT: &str = "js/boot.js";
 const STYLES: [&str; 6] =
     ["style.css", "css/controls.css", "css/side.css", "css/talk.css", "css/stage.css", "css/board.css"];
-/// Modules that are loaded when they are needed. They import nothing.
-const LAZY: [&str; 3] = ["vendor/lean-qr.js", "js/rich/emoji.js", "js/lang/zh.js"];
+/// Modules that are loaded when they are needed, each with all it imports.
+const LAZY: [&str; 4] = ["vendor/lean-qr.js", "js/rich/emoji.js", "js/lang/zh.js", "client/http/fallback.js"];
 
 /// The module whose address the boot script finds in the HTML.
 const WORDS: &str = "js/lang/zh.js";
@@ -48,22 +48,19 @@ pub fn assemble(sources: &BTreeMap<String, Vec<u8>>) -> Files {
     let mut files = BTreeMap::new();
     let mut add = |path: String, content: Vec<u8>, keep: Keep| files.insert(path, File { content, keep });
 
-    for path in LAZY {
-        assert!(!scripts[path].lines().any(|line| line.starts_with("import ")), "{path} must import nothing");
-        add(hashed(path, &sources[path]), sources[path].clone(), Keep::Immutable);
-    }
-    let Bundle { code, exports } = bundle(&scripts, ENTRY, &|path| {
-        assert!(LAZY.contains(&path), "{path} is imported when needed, and not among those");
-        format!("/{}", hashed(path, &sources[path]))
+    let lazy: BTreeMap<&str, String> = LAZY.map(|path| (path, add_lazy(&mut add, &scripts, path))).into();
+    let Bundle { code, modules } = bundle(&scripts, ENTRY, &|path| {
+        let name = lazy.get(path).unwrap_or_else(|| panic!("{path} is imported when needed, and not among those"));
+        format!("/{name}")
     });
     let app = hashed("app.js", code.as_bytes());
     add(app.clone(), code.into_bytes(), Keep::Immutable);
 
     // A module's own address leads to the one that runs, so that nothing is loaded twice.
-    for (path, names) in exports.iter().filter(|(path, _)| path.starts_with("js/") && *path != ENTRY) {
-        add(path.clone(), forwarding(path, names, &app).into_bytes(), Keep::Ask);
+    for (path, module) in modules.iter().filter(|(path, _)| path.starts_with("js/")) {
+        add(path.clone(), forwarding(module, &app).into_bytes(), Keep::Ask);
     }
-    let (style, boot) = (without_comments(&STYLES.map(text).concat()), text(BOOT));
+    let (style, boot) = (without_css_comments(&STYLES.map(text).concat()), without_comments(&text(BOOT)));
     add(
         "index.html".to_owned(),
         html(&text("index.html"), &style, &boot, &app, &hashed(WORDS, &sources[WORDS])).into_bytes(),
@@ -86,13 +83,21 @@ pub fn assemble(sources: &BTreeMap<String, Vec<u8>>) -> Files {
     Files { by_path: files, inline_script: policy_hash(&boot), inline_style: policy_hash(&style) }
 }
 
-/// Styles without comments and indentation.
-fn without_comments(css: &str) -> String {
-    let mut out = String::new();
-    for (at, part) in css.split("/*").enumerate() {
-        out += if at == 0 { part } else { part.split_once("*/").expect("a comment ends").1 };
-    }
-    out.lines().map(str::trim_start).filter(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect()
+/// Adds a module that is loaded when it is needed, and returns the name under which it is served.
+fn add_lazy(
+    add: &mut impl FnMut(String, Vec<u8>, Keep) -> Option<File>,
+    scripts: &BTreeMap<String, String>,
+    path: &str,
+) -> String {
+    let is_alone = !scripts[path].lines().any(|line| line.starts_with("import "));
+    let code = if is_alone {
+        scripts[path].clone()
+    } else {
+        bundle(scripts, path, &|other| panic!("{path} is loaded when needed, and may not load {other}")).code
+    };
+    let name = hashed(path, code.as_bytes());
+    add(name.clone(), code.into_bytes(), Keep::Immutable);
+    name
 }
 
 /// The HTML with what it would otherwise ask for first.
@@ -122,15 +127,20 @@ fn html(source: &str, style: &str, boot: &str, app: &str, words: &str) -> String
     out
 }
 
-fn forwarding(path: &str, names: &[String], app: &str) -> String {
-    let (own, default): (Vec<&String>, Vec<&String>) = names.iter().partition(|name| *name != "default");
+fn forwarding(Module { name, exports }: &Module, app: &str) -> String {
+    let (own, default): (Vec<&String>, Vec<&String>) = exports.iter().partition(|name| *name != "default");
     let own: Vec<&str> = own.iter().map(|name| name.as_str()).collect();
-    let default =
-        if default.is_empty() { String::new() } else { format!("export default modules['{path}'].default;\n") };
-    format!(
-        "import {{ modules }} from '/{app}';\nexport const {{ {} }} = modules['{path}'];\n{default}",
-        own.join(", ")
-    )
+    let default = if default.is_empty() { String::new() } else { format!("export default {name}.default;\n") };
+    format!("import {{ {name} }} from '/{app}';\nexport const {{ {} }} = {name};\n{default}", own.join(", "))
+}
+
+/// Styles without comments, blank lines and indentation.
+fn without_css_comments(source: &str) -> String {
+    let mut code = String::new();
+    for (at, part) in source.split("/*").enumerate() {
+        code += if at == 0 { part } else { part.split_once("*/").expect("a comment has an end").1 };
+    }
+    code.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| line.to_owned() + "\n").collect()
 }
 
 /// `js/x.js` as `js/x.0123456789ab.js`.

@@ -15,10 +15,15 @@
  *
  * | event | `detail` |
  * |---|---|
- * | `state` | `{state, code, reason, retryAt, final}`: `connecting`, `open`, `closing`, `closed` |
+ * | `state` | `{state, code, reason, retryAt, final}`: `connecting`, `open`, `closing`, `closed`. With `replaces`, a better transport takes over: nothing is lost |
+ * | `transport` | `{transport}`: `websocket`, `sse` or `poll` is in use now |
  * | `user` | `{id, name}`: who we are has changed |
  * | `entered` | `{room, reply, reset}`: a join or rejoin was answered; with `reset`, forget what was shown: the room's newest events follow. Otherwise only what was missed follows |
  * | `lost` | `{room, error}`: a room that could not be taken up again |
+ *
+ * It connects by WebSocket. Where that does not get through it falls back to Server-Sent Events and long polling, and
+ * returns to WebSocket when it can; the code for that is loaded when it is needed. `transports` says which are allowed,
+ * in their order.
  *
  * No part of the page is needed; everything it touches of a browser can be handed in.
  *
@@ -32,7 +37,8 @@ import { newKey } from './client/key.js';
 import { Link } from './client/link.js';
 import { Outbox } from './client/outbox.js';
 import { RoomLog } from './client/roomlog.js';
-import { surroundings } from './client/surroundings.js';
+import { sessionsUrl, surroundings } from './client/surroundings.js';
+import { Transports } from './client/transports.js';
 
 export { ParlorError, newKey };
 
@@ -52,6 +58,7 @@ export class ParlorClient extends EventTarget {
   #url;
   #options;
   #link;
+  #transports;
   #answers;
   /** Requests that wait until the connection is open. */
   #gate;
@@ -70,31 +77,39 @@ export class ParlorClient extends EventTarget {
   #clockOffsetMs = 0;
 
   /**
+   * Whatever it touches of a browser can be handed in too, under the names in `client/surroundings.js`.
+   *
    * @param {string} url `ws:` or `wss:`
    * @param {object} [options]
    * @param {{getItem(k: string): string|null, setItem(k: string, v: string): void, removeItem(k: string): void}} [options.storage] where the token is kept; without it, it is kept as long as this object
    * @param {string} [options.tokenKey] the token's name in the storage
-   * @param {typeof WebSocket} [options.WebSocket]
-   * @param {() => number} [options.random]
-   * @param {() => number} [options.now] milliseconds
-   * @param {(callback: () => void, ms: number) => unknown} [options.setTimer]
-   * @param {(timer: unknown) => void} [options.clearTimer]
-   * @param {EventTarget} [options.window] where `online` comes
-   * @param {EventTarget & {visibilityState: string}} [options.document] where `visibilitychange` comes
+   * @param {('websocket' | 'sse' | 'poll')[]} [options.transports] those that are allowed, in the order in which they are
+   *   tried: all three unless told otherwise
+   * @param {string} [options.sessionsUrl] where sessions over HTTP are opened: `api/sessions` beside `url`
    */
   constructor(url, options = {}) {
     super();
     this.#url = url;
-    this.#options = { ...surroundings(), ...options };
+    this.#options = { sessionsUrl: sessionsUrl(url), ...surroundings(), ...options };
     const { now, setTimer, clearTimer } = this.#options;
     const later = (callback, ms) => this.#later(callback, ms);
     this.#gate = new Gate({ setTimer, clearTimer });
     this.#joinGate = new Gate({ setTimer, clearTimer });
     this.#answers = new Answers({ send: (frame) => this.#link.send(frame), doubt: () => this.#link.check(), now, setTimer, clearTimer });
     this.#outbox = new Outbox({ send: (type, fields) => this.request(type, fields), ready: (entry) => this.#maySend(entry), later, setTimer, clearTimer });
+    this.#transports = new Transports({
+      ...this.#options,
+      dialSocket: () => new this.#options.WebSocket(this.#url),
+      switched: (transport) => this.#emit('transport', { transport }),
+      connection: () => this.#link.connection,
+      hurry: () => this.#link.hurry(),
+      isQuiet: () => this.#answers.size === 0,
+      replace: (connection, welcome) => this.#link.replace(connection, welcome),
+    });
     this.#link = new Link({
       ...this.#options,
-      dial: () => new this.#options.WebSocket(this.#url),
+      dial: () => this.#transports.dial(),
+      networkChanged: () => this.#transports.reset(),
       hello: (frame) => this.#hello(frame),
       opened: () => this.#opened(),
       heard: (frame) => this.#answers.heard(frame),
@@ -118,6 +133,11 @@ export class ParlorClient extends EventTarget {
 
   get isOpen() {
     return this.#link.isOpen;
+  }
+
+  /** The transport in use: `websocket`, `sse` or `poll`; null before the first welcome. */
+  get transport() {
+    return this.#transports.current;
   }
 
   /** Who we are, `{id, name}`; null before the first welcome. */
@@ -148,6 +168,7 @@ export class ParlorClient extends EventTarget {
     const { clearTimer } = this.#options;
     for (const timer of this.#laterTimers) clearTimer(timer);
     this.#laterTimers.clear();
+    this.#transports.stop();
     this.#link.close();
     this.#outbox.failAll(new ParlorError('not_connected', 'the client was closed'));
   }

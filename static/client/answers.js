@@ -37,6 +37,11 @@ export class Answers {
     this.#host = host;
   }
 
+  /** How many answers are awaited. */
+  get size() {
+    return this.#pending.size;
+  }
+
   /** Whether an answer that may be long is awaited. */
   get awaitsList() {
     for (const { type } of this.#pending.values()) if (LISTS.has(type)) return true;

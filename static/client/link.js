@@ -3,7 +3,8 @@
  *
  * It knows neither rooms nor requests, and no transport: `dial` opens a connection of any kind. A connection has the
  * part of a WebSocket that is used here: `send(text)`, `close(code, reason)`, and it calls `onmessage({data})` with one
- * frame, each in a task of its own, and `onclose({code, reason})` once. It opens by the server's `welcome`.
+ * frame, each in a task of its own, and `onclose({code, reason})` once. It opens by the server's `welcome`. If it has
+ * `heard`, that is called with each frame first.
  */
 import { STABLE_AFTER_MS, backoffDelay } from './backoff.js';
 import { CODE_NO_ANSWER, mayReconnect } from './closing.js';
@@ -33,6 +34,7 @@ export class Link {
    * @param {(frame: object) => void} host.event the frames that are neither answers nor about the link
    * @param {() => void} host.lost the connection is gone; the new state follows
    * @param {(state: object) => void} host.entered the state is another one
+   * @param {() => void} [host.networkChanged] the browser is on a network again
    * @param {() => void} host.probe ask the server for any sign of life
    * @param {() => number} host.graceMs how long the answer to a probe may take now
    * @param {() => number} host.random
@@ -48,7 +50,7 @@ export class Link {
     this.#heartbeat = new Heartbeat({ probe, dead: () => this.#drop('the server stopped answering'), graceMs, now, setTimer, clearTimer });
   }
 
-  /** `{state, code?, reason?, retryAt?, final?}`; `retryAt` in milliseconds by `now`. */
+  /** `{state, code?, reason?, retryAt?, final?, replaces?}`; `retryAt` in milliseconds by `now`. */
   get state() {
     return this.#state;
   }
@@ -74,6 +76,11 @@ export class Link {
     this.#dial();
   }
 
+  /** Open now if a time is being waited out. */
+  hurry() {
+    if (this.#state.state === 'closed' && !this.#state.final) this.open();
+  }
+
   /** Close for good: no reconnect until {@link open}. */
   close() {
     this.#host.clearTimer(this.#retryTimer);
@@ -97,12 +104,35 @@ export class Link {
     this.#heartbeat.check();
   }
 
+  /**
+   * Goes on over another connection that was opened beside the one in use. Who listens sees `connecting` with `replaces`,
+   * then `open`.
+   *
+   * @param {object} connection
+   * @param {object} welcome its `welcome`
+   * @returns {boolean} false if there is no open connection to replace
+   */
+  replace(connection, welcome) {
+    if (!this.isOpen) return false;
+    const before = this.#connection;
+    this.#adopt(connection);
+    this.#heartbeat.stop();
+    this.#host.lost();
+    this.#enter({ state: 'connecting', replaces: true });
+    before.close(1000, 'bye');
+    this.#hear(welcome);
+    return true;
+  }
+
   #dial() {
-    const connection = this.#host.dial();
-    this.#connection = connection;
-    this.#openedAt = null;
+    this.#adopt(this.#host.dial());
     this.#enter({ state: 'connecting' });
     this.#openingTimer = this.#host.setTimer(() => this.#drop('the server did not answer'), OPENING_TIMEOUT_MS);
+  }
+
+  #adopt(connection) {
+    this.#connection = connection;
+    this.#openedAt = null;
     connection.onmessage = ({ data }) => {
       if (connection === this.#connection) this.#hear(JSON.parse(data));
     };
@@ -110,6 +140,7 @@ export class Link {
   }
 
   #hear(frame) {
+    this.#connection.heard?.(frame);
     this.#heartbeat.heard();
     this.#host.heard(frame);
     if (frame.re !== undefined) return;
@@ -174,7 +205,10 @@ export class Link {
     this.#enter(closed);
   }
 
-  #onOnline = () => this.#wake();
+  #onOnline = () => {
+    this.#host.networkChanged?.();
+    this.#wake();
+  };
 
   #onVisible = () => {
     if (this.#host.document.visibilityState === 'visible') this.#wake();
@@ -183,7 +217,7 @@ export class Link {
   /** The network or the person is back: try now instead of waiting, or ask whether the connection still lives. */
   #wake() {
     if (this.isOpen) this.check();
-    else if (this.#state.state === 'closed' && !this.#state.final) this.open();
+    else this.hurry();
   }
 
   #enter(state) {

@@ -19,6 +19,7 @@ export function startConnection() {
   byId('banner-now').addEventListener('click', () => client.connect());
   store.on('connection', render);
   languages.addEventListener('change', render);
+  client.addEventListener('transport', renderTransport);
   render();
 }
 
@@ -31,6 +32,7 @@ function render() {
   byId('connection-head-word').textContent = word;
   // Only a change is worth saying: the countdown redraws this every second.
   if (byId('connection-word').textContent !== word) byId('connection-word').textContent = word;
+  renderTransport();
   clearInterval(countdown);
   if (state === 'closed') diagnose();
   if (state === 'open') {
@@ -48,6 +50,17 @@ function render() {
   } else {
     showBanner();
   }
+}
+
+/** The transport in use, while there is one. */
+function renderTransport() {
+  const { transport } = client;
+  const isShown = store.connection.state === 'open' && transport !== null;
+  byId('transport').hidden = !isShown;
+  if (!isShown) return;
+  byId('transport-short').textContent = t(`by_${transport}`);
+  byId('transport-name').textContent = t(`by_${transport}_long`);
+  byId('transport').title = t(`by_${transport}_long`);
 }
 
 /**

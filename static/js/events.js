@@ -46,6 +46,8 @@ function enterAll() {
 }
 
 function changeState({ detail }) {
+  // A better transport takes over: nobody is away.
+  if (detail.replaces) return;
   store.connection = detail;
   store.changed('connection');
   if (detail.state === 'open') enterAll();

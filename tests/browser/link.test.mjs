@@ -128,3 +128,27 @@ test('a code that forbids it is not followed by another connection', async () =>
   await it.pass(3_600_000);
   assert.equal(it.connections.length, 1);
 });
+
+test('another connection takes over: the one before is left, and its greeting is the next opening', async () => {
+  const it = setUp();
+  it.link.open();
+  await it.says(WELCOME);
+  const first = it.newest();
+  const second = { sent: [], send: (text) => second.sent.push(text), close: (code) => (second.closedWith = code) };
+  it.happened.length = 0;
+  assert.equal(it.link.replace(second, WELCOME), true);
+  await settled();
+  assert.deepEqual(it.happened, ['lost', ['entered', 'connecting'], ['entered', 'open'], 'opened']);
+  assert.equal(first.closedWith, 1000);
+  first.onclose({ code: 1000, reason: '' });
+  first.onmessage({ data: '{"type":"message"}' });
+  second.onmessage({ data: '{"type":"message"}' });
+  assert.deepEqual([it.link.isOpen, it.happened.slice(4)], [true, [['event', 'message']]]);
+});
+
+test('nothing takes over while there is no open connection', () => {
+  const it = setUp();
+  assert.equal(it.link.replace({}, WELCOME), false);
+  it.link.open();
+  assert.equal(it.link.replace({}, WELCOME), false);
+});

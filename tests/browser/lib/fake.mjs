@@ -76,7 +76,7 @@ class Listened extends EventTarget {
   }
 }
 
-export function setUp({ random = () => 0.5, storage } = {}) {
+export function setUp({ random = () => 0.5, storage, ...more } = {}) {
   const clock = new Clock();
   const sockets = [];
   class FakeSocket {
@@ -124,7 +124,8 @@ export function setUp({ random = () => 0.5, storage } = {}) {
   }
   const window = new Listened();
   const document = Object.assign(new Listened(), { visibilityState: 'visible' });
-  const client = new ParlorClient('ws://x/ws', { WebSocket: FakeSocket, random, now: clock.now, setTimer: clock.setTimer, clearTimer: clock.clearTimer, window, document, ...(storage ? { storage } : {}) });
+  const nothing = { fetch: async () => Promise.reject(new TypeError('there is no network')), locks: undefined };
+  const client = new ParlorClient('ws://x/ws', { WebSocket: FakeSocket, ...nothing, random, now: clock.now, setTimer: clock.setTimer, clearTimer: clock.clearTimer, window, document, ...(storage ? { storage } : {}), ...more });
   const heard = [];
   for (const type of ['message', 'entered', 'lost', 'private']) client.addEventListener(type, ({ detail }) => heard.push([type, detail]));
   return { client, clock, sockets, heard, window, document, newest: () => sockets.at(-1) };
