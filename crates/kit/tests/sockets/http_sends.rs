@@ -48,6 +48,7 @@ fn what_is_wrong_is_named_and_nothing_is_done() {
         ("", b"\"good\"\n\xff", 400, "bad_request", "JSON string"),
         ("", &[b'"'; 101], 413, "too_big", "100 bytes"),
         ("", &[b'\n'; 401], 413, "too_big", "400 bytes"),
+        ("", &[b'\n'; 3000], 413, "too_big", "400 bytes"),
     ] {
         let mut peer = HttpPeer::dial(host.address); // what was not read ends the connection
         let answer = peer.request("POST", &ann.path(&format!("/send?{query}")), "", body);
