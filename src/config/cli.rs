@@ -154,6 +154,7 @@ fn setting_arg(subject: &Subject, setting: &Setting) -> Arg {
         .help_heading(subject.title)
         .help(format!("{} {facts}", setting.summary()))
         .long_help(format!("{}\n\n{details}{facts}", setting.summary()));
+    let arg = arg.visible_aliases(setting.other_flag);
     match setting.shape {
         Shape::Switch => arg.num_args(0..=1).require_equals(true).default_missing_value("true"),
         Shape::List => arg.action(ArgAction::Append),

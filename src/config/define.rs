@@ -13,7 +13,8 @@ macro_rules! settings {
             $(
                 $(#[doc = $doc:literal])+
                 $key:ident: $type:ty = $default:literal
-                    $(, unit $unit:literal)? $(, from $min:literal to $max:literal)? $(, also $shared:literal)?;
+                    $(, unit $unit:literal)? $(, from $min:literal to $max:literal)? $(, also $shared:literal)?
+                    $(, or $other_flag:literal)?;
             )+
         }
     ) => {
@@ -38,6 +39,7 @@ macro_rules! settings {
                         placeholder: <$type as $crate::config::value::Value>::PLACEHOLDER,
                         allowed: <$type as $crate::config::value::Value>::allowed,
                         shared_variable: $crate::config::define::first(&[$($shared)?]),
+                        other_flag: $crate::config::define::first(&[$($other_flag)?]),
                     },
                 )+],
             };

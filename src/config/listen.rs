@@ -21,7 +21,7 @@ settings! {
     pub struct ListenSettings, "Listening" {
         /// Address or name to listen on; 0.0.0.0 and [::] take clients from other machines.
         ///
-        /// The default can be reached from this machine alone: a server should be open to the network only on request.
+        /// Not used, nor is `port`, when systemd passes a listening socket (`LISTEN_FDS`): see docs/deploy.md. The default can be reached from this machine alone: a server should be open to the network only on request.
         host: Host = "127.0.0.1";
 
         /// Port to listen on; 0 takes any free one.
@@ -66,10 +66,12 @@ settings! {
         /// It answers to every Host name, and its connections are not counted.
         metrics_listen: OptionalAddress = "none";
 
-        /// Longest time for closing all connections when the server stops.
+        /// Longest time for stopping: requests are answered, all connections closed. `--drain` is the same flag.
         ///
-        /// Service managers kill a process that takes longer: systemd after 90 s, Docker after 10 s. 0s does not wait.
-        shutdown_timeout: Duration = "10s", from "0s" to "10m";
+        /// After half of it those are closed that still wait for an answer; at its end those are reset that don't read. Service
+        /// managers kill a process that takes longer: systemd after 90 s, Docker after 10 s. 0s does not wait. A second signal
+        /// ends the server at once.
+        shutdown_timeout: Duration = "10s", from "0s" to "10m", or "drain";
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Setting {
     pub allowed: fn(Bounds) -> String,
     /// A variable that other programs use too; our own goes before it.
     pub shared_variable: Option<&'static str>,
+    /// Another name of the flag, without its dashes.
+    pub other_flag: Option<&'static str>,
 }
 
 /// The smallest and the largest allowed value, as a person would write them; empty for a value without bounds.

@@ -6,13 +6,25 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::config::ListenSettings;
+use parlor_kit::inherited_listener;
 
 /// Connections that wait to be accepted: all clients of a server may come back at the same moment.
 const BACKLOG: i32 = 4096;
 
+/// Takes the listener that was passed to this process, or opens one. Returns whether it was passed.
+///
+/// # Errors
+/// The reason why it can't be used, and what to do.
+pub fn take_or_bind(listen: &ListenSettings) -> Result<(TcpListener, bool), String> {
+    match inherited_listener().map_err(|error| error.to_string())? {
+        Some(listener) => Ok((listener, true)),
+        None => bind(listen).map(|listener| (listener, false)),
+    }
+}
+
 /// # Errors
 /// The reason why the port can't be used, and what to do.
-pub fn bind(listen: &ListenSettings) -> Result<TcpListener, String> {
+fn bind(listen: &ListenSettings) -> Result<TcpListener, String> {
     let (host, port) = (listen.host.as_str(), listen.port);
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let mut addresses = (bare, port).to_socket_addrs().map_err(|error| format!("host {host}: {error}"))?;

@@ -23,7 +23,7 @@ use crate::config::{Config, JournalLocation, Synchronous};
 use crate::journal_error::sentence;
 use crate::web;
 use parlor_core::journal::{MemoryJournal, RunningClock};
-use parlor_kit::{HttpSessions, Mount, Server, Storage, stop_signal, wall_clock};
+use parlor_kit::{HttpSessions, Mount, Server, Storage, wall_clock};
 use parlor_lounge::Lounge;
 use parlor_sqlite::{Durability, SqliteJournal, SqliteOptions};
 
@@ -32,7 +32,10 @@ use parlor_sqlite::{Durability, SqliteJournal, SqliteOptions};
 /// # Errors
 /// The reason why it could not start, as a sentence for the operator.
 pub fn run(config: &Config) -> Result<(), String> {
-    let listener = listen::bind(&config.listen)?;
+    let (listener, is_inherited) = listen::take_or_bind(&config.listen)?;
+    if is_inherited {
+        info!("the listener was passed to this process (LISTEN_FDS): --host and --port are not used");
+    }
     let tls = tls::load(config)?;
     let reach = reach::sentence(&listener, if tls.is_some() { "https" } else { "http" })?;
     let storage = storage(config)?; // before the secret, which is created while the journal is locked
@@ -63,6 +66,7 @@ pub fn run(config: &Config) -> Result<(), String> {
             // The only line on standard output. A closed standard output does not stop the server.
             let _ = writeln!(std::io::stdout(), "Parlor is open {reach} (Ctrl-C closes it)");
         });
+    let server = if is_inherited { server.queue_while_stopping() } else { server };
     actix::System::new()
         .block_on(async {
             outlive_file_limits()?;
@@ -74,7 +78,7 @@ pub fn run(config: &Config) -> Result<(), String> {
             }
             let port = listener.local_addr()?.port();
             let redirect = redirect.map(|listener| redirect::start(listener, port, config)).transpose()?;
-            let ended = server.run(listener, stop_signal()?).await;
+            let ended = server.run_until_signal(listener).await;
             if let Some(redirect) = redirect {
                 redirect.stop_now();
             }

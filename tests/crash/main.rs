@@ -1,4 +1,4 @@
-//! The whole server on bad days, through its real binary: killed under load, on a full disk; and what its journal is
+//! The whole server on bad days, through its real binary: killed under load, restarted under load, on a full disk; and what its journal is
 //! copied to and from. Nothing here looks into the database: all is seen as a client sees it.
 
 #![cfg(unix)]
@@ -16,6 +16,7 @@ mod copies;
 mod disk_full;
 mod fleet;
 mod kill;
+mod restart;
 mod soak;
 mod verdict;
 mod writer;

@@ -209,7 +209,9 @@
 #![deny(missing_docs)]
 
 mod access;
+mod activation;
 mod command_line;
+mod drain;
 pub mod guide;
 mod http_sessions;
 mod moment;
@@ -230,6 +232,7 @@ mod transport;
 pub use access::Access;
 pub use access::forwarded::ForwardedHeader;
 pub use access::rejection::Rejection;
+pub use activation::inherited_listener;
 pub use command_line::Given;
 pub use http_sessions::HttpSessions;
 pub use ipnet::IpNet;

@@ -164,6 +164,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
             report: server.clone().recipient(),
             gauges: Default::default(),
             shutdown: server.clone().recipient(),
+            drain: server.clone().recipient(),
             close_all: server.clone().recipient(),
             close_journal: server.recipient(),
         };

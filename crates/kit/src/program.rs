@@ -8,9 +8,10 @@ use std::net::{TcpListener, ToSocketAddrs};
 use std::pin::pin;
 use std::process::ExitCode;
 
-use futures_util::future::select;
-use log::info;
+use futures_util::future::{Either, select};
+use log::{info, warn};
 
+use crate::activation::inherited_listener;
 use crate::command_line::{CommandLine, Given, Other, Own};
 use crate::serve::Server;
 use crate::server::clock::wall_clock;
@@ -37,6 +38,25 @@ impl Server {
         Program::new(default_port).main(|_| Ok(self))
     }
 
+    /// Serves until Ctrl-C or SIGTERM, as [`run`](Server::run). A second signal ends the server at once, as
+    /// [`ServerHandle::stop_now`](crate::ServerHandle::stop_now). To be called on a thread of a tokio or actix runtime.
+    ///
+    /// # Errors
+    /// As [`run`](Server::run), and if the signals can't be listened for.
+    pub async fn run_until_signal(self, listener: TcpListener) -> io::Result<()> {
+        let (handle, first, second) = (self.handle(), stop_signal()?, stop_signals(2)?);
+        let run = pin!(self.run(listener, first));
+        let hurry = pin!(second);
+        match select(run, hurry).await {
+            Either::Left((ended, _)) => ended,
+            Either::Right(((), run)) => {
+                warn!("a second signal: the server ends at once");
+                handle.stop_now();
+                run.await
+            }
+        }
+    }
+
     fn serve_at(self, line: &CommandLine) -> io::Result<()> {
         // A program that has set up its own log keeps it.
         let written = |out: &mut env_logger::fmt::Formatter, record: &log::Record<'_>| {
@@ -44,9 +64,15 @@ impl Server {
         };
         let filter = env_logger::Env::default().default_filter_or("info");
         let _ = env_logger::Builder::from_env(filter).format(written).try_init();
-        let listener = bind(line)?;
-        info!("listening on {}://{}", self.scheme(), listener.local_addr()?);
-        actix::System::new().block_on(async { self.run(listener, stop_signal()?).await })
+        let (server, listener) = match inherited_listener()? {
+            Some(listener) => {
+                info!("the listener was passed to this process: --host and --port are not used");
+                (self.queue_while_stopping(), listener)
+            }
+            None => (self, bind(line)?),
+        };
+        info!("listening on {}://{}", server.scheme(), listener.local_addr()?);
+        actix::System::new().block_on(server.run_until_signal(listener))
     }
 }
 
@@ -150,9 +176,16 @@ fn bind(line: &CommandLine) -> io::Result<TcpListener> {
 /// # Errors
 /// If the signals can't be listened for.
 pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    stop_signals(1)
+}
+
+/// Ready at the signal with this number, from 1.
+fn stop_signals(count: usize) -> io::Result<impl Future<Output = ()>> {
     use actix_rt::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
-        select(pin!(interrupt.recv()), pin!(terminate.recv())).await;
+        for _ in 0..count {
+            select(pin!(interrupt.recv()), pin!(terminate.recv())).await;
+        }
     })
 }

@@ -11,8 +11,9 @@ use actix_web::dev::{AppService, HttpServiceFactory};
 use parlor_core::App;
 
 use crate::access::{Access, Gate};
+use crate::drain::retire;
 use crate::mount::{Launched, Mount, Resources};
-use crate::serve::{restart, retire};
+use crate::serve::restart;
 use crate::server_handle::ServerHandle;
 
 /// Time that clients have to go when a scope ends.

@@ -10,22 +10,23 @@ use std::thread;
 use std::time::Duration;
 
 use actix_http::HttpService;
+use actix_rt::time::timeout;
 use actix_server::Server as Acceptor;
 use actix_service::map_config;
 use actix_web::dev::AppConfig;
 use actix_web::middleware::from_fn;
 use actix_web::web::ServiceConfig;
 use futures_util::future::{Either, join, select};
-use log::{info, warn};
+use log::info;
 use parlor_core::{App, Close};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::access::rejection::Rejection;
 use crate::access::{Access, Explain, Gate};
+use crate::drain::retire;
+use crate::moment::steady_now;
 use crate::mount::{Launched, Mount};
 use crate::page::Page;
-use crate::server::messages::{CloseAll, CloseJournal, Shutdown};
-use crate::server::running::RunningApp;
 use crate::server_handle::{ServerHandle, Stop};
 #[cfg(feature = "tls")]
 use crate::tls::{self, Tls};
@@ -59,6 +60,7 @@ pub struct Server {
     pages: Vec<Page>,
     workers: usize,
     shutdown_timeout: Duration,
+    queues: bool,
     access: Access,
     explain: Explain,
     hosts: AllowedHosts,
@@ -82,6 +84,7 @@ impl Default for Server {
             pages: Vec::new(),
             workers: thread::available_parallelism().map_or(1, usize::from),
             shutdown_timeout: Duration::from_secs(10),
+            queues: false,
             access: Access::default(),
             explain: Arc::new(|_| None),
             hosts: AllowedHosts::any(),
@@ -146,10 +149,20 @@ impl Server {
         self
     }
 
-    /// Sets how long clients may take to go when the server stops; without this, 10 s.
+    /// Sets how long the server may take to stop; without this, 10 s. In this time what was requested is answered, clients are
+    /// closed, spread over up to a second if they are many, and what was written to them is read. Whoever is left is reset.
     #[must_use]
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = timeout;
+        self
+    }
+
+    /// Takes no more connections from the listener as soon as the server is to stop. They wait in its queue for the next
+    /// process that has it: for a listener that somebody else holds open, as [`inherited_listener`](crate::inherited_listener)
+    /// gives one. Without this, connections are answered up to the end, newcomers with 503.
+    #[must_use]
+    pub fn queue_while_stopping(mut self) -> Self {
+        self.queues = true;
         self
     }
 
@@ -283,7 +296,18 @@ impl Server {
         #[cfg(not(feature = "tls"))]
         let secure = Secure::plain();
         let Server {
-            launches, routes, pages, workers, shutdown_timeout, access, explain, hosts, started, handle, ..
+            launches,
+            routes,
+            pages,
+            workers,
+            shutdown_timeout,
+            queues,
+            access,
+            explain,
+            hosts,
+            started,
+            handle,
+            ..
         } = self;
         let gate = Gate::new(access, explain, handle.refused());
         let launched = launches.into_iter().map(|launch| launch(Arc::clone(&gate), handle.clone()));
@@ -305,31 +329,56 @@ impl Server {
             let guard = from_fn(move |request, next| host::guard(hosts.clone(), gate.clone(), request, next));
             actix_web::App::new().configure(&configure).wrap(guard)
         };
+        let (end_of_requests, ending) = watch::channel(false);
+        let serving = Arc::clone(&gate);
         let acceptor = Acceptor::build()
             .workers(workers)
             .backlog(4096)
             .disable_signals() // it would end the workers before their clients have heard of it
             .listen("parlor", listener, move || {
-                let upgraded = app.clone();
+                let (upgraded, ending) = (app.clone(), ending.clone());
                 let http = HttpService::build()
                     .client_request_timeout(HEAD_TIMEOUT)
                     .on_connect_ext(accept::introduce)
+                    .graceful_shutdown_signal(move || ended(ending.clone()))
                     .upgrade(upgrade::service(upgraded))
                     .finish(map_config(app(), |()| AppConfig::default()));
-                accept::guarded(http, Arc::clone(&gate), secure.clone())
+                accept::guarded(http, Arc::clone(&serving), secure.clone())
             })?
             .run();
         let acceptor_handle = acceptor.handle();
         started();
-        match select(pin!(handle.stopped()), pin!(acceptor)).await {
+        let stopped = handle.clone();
+        match select(pin!(stopped.stopped()), pin!(acceptor)).await {
             Either::Left((stop, acceptor)) => {
-                retire(&handle, &running, stop, shutdown_timeout).await;
-                // It stops only while it is polled.
-                join(acceptor_handle.stop(false), acceptor).await.1
+                // It works only while it is polled.
+                let stopping = async move {
+                    let until = steady_now() + shutdown_timeout;
+                    gate.stop();
+                    if queues {
+                        acceptor_handle.pause().await;
+                    }
+                    let is_patient = stop != Stop::Now;
+                    retire(&handle, &running, stop, shutdown_timeout).await;
+                    let _ = end_of_requests.send(true); // nobody hears it if nobody is connected
+                    if is_patient {
+                        let left = until.saturating_duration_since(steady_now());
+                        let answered = timeout(left, gate.handshakes.none());
+                        select(pin!(answered), pin!(handle.stopped_now())).await;
+                    }
+                    info!("closed");
+                    acceptor_handle.stop(false).await;
+                };
+                join(stopping, acceptor).await.1
             }
             Either::Right((ended, _)) => ended,
         }
     }
+}
+
+/// Ready when HTTP connections are to end, after the answer that they are at.
+async fn ended(mut ending: watch::Receiver<bool>) {
+    let _ = ending.wait_for(|is_ending| *is_ending).await; // a server that is gone has ended
 }
 
 /// A server whose future was dropped has nobody to serve for.
@@ -343,39 +392,4 @@ impl Drop for StopWhenDropped<'_> {
 
 pub(crate) fn restart() -> Close {
     Close::new(Close::RESTART, "the server is closing")
-}
-
-/// Time for resets to be done: nobody is asked for anything.
-const ABORT_WITHIN: Duration = Duration::from_secs(1);
-
-/// Ends all connections, then the journals: in this order, so that what the last requests did is written.
-pub(crate) async fn retire(handle: &ServerHandle, apps: &[RunningApp], stop: Stop, timeout: Duration) {
-    for app in apps {
-        app.admission.shut();
-    }
-    if let Stop::Gracefully(close) = stop {
-        for app in apps {
-            let _ = app.shutdown.send(Shutdown(close.clone())).await; // an app that is gone has no clients
-        }
-        let patience = actix_rt::time::timeout(timeout, everyone_left(apps));
-        if let Either::Left((Err(_), _)) = select(pin!(patience), pin!(handle.stopped_now())).await {
-            warn!("some clients did not go within {} s", timeout.as_secs_f32());
-        }
-    }
-    if apps.iter().any(|app| app.admission.count() > 0) {
-        for app in apps {
-            let _ = app.close_all.send(CloseAll::Abruptly).await; // likewise
-        }
-        let _ = actix_rt::time::timeout(ABORT_WITHIN, everyone_left(apps)).await;
-    }
-    for app in apps {
-        let _ = app.close_journal.send(CloseJournal).await; // likewise
-    }
-    info!("closed");
-}
-
-async fn everyone_left(apps: &[RunningApp]) {
-    while apps.iter().any(|app| app.admission.count() > 0) {
-        actix_rt::time::sleep(Duration::from_millis(10)).await;
-    }
 }

@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Mutex;
@@ -35,6 +37,13 @@ impl Program {
     /// The same for a program that doesn't handle SIGXFSZ: it is ignored.
     pub fn with_silent_file_limit(path: impl AsRef<OsStr>, kib: u32) -> Self {
         Self::by_shell(&format!("trap '' XFSZ; ulimit -S -f {}", kib * 2), path)
+    }
+
+    /// The same for a program that gets a listening socket as systemd passes it: sd_listen_fds(3).
+    pub fn with_listener(path: impl AsRef<OsStr>, listener: &TcpListener) -> Self {
+        let mut program = Self::by_shell("export LISTEN_PID=$$ LISTEN_FDS=1; exec 3<&0 </dev/null", path);
+        program.command.stdin(OwnedFd::from(listener.try_clone().unwrap()));
+        program
     }
 
     fn by_shell(first: &str, path: impl AsRef<OsStr>) -> Self {

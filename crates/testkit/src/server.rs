@@ -1,7 +1,7 @@
 //! The `parlor` binary as a process, seen from outside.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output};
 use std::thread;
@@ -29,6 +29,7 @@ pub struct Launch {
     flags: Vec<String>,
     variables: Vec<(String, String)>,
     file_limit_kib: Option<u32>,
+    listener: Option<TcpListener>,
     /// Removed with the last server, unless the directory was given.
     _own: Option<TempDir>,
 }
@@ -53,6 +54,7 @@ impl Launch {
             flags: Vec::new(),
             variables: Vec::new(),
             file_limit_kib: None,
+            listener: None,
             _own: None,
         }
     }
@@ -74,6 +76,12 @@ impl Launch {
         self
     }
 
+    /// A listener that every run of the server gets, and that stays open between them.
+    pub fn listener(mut self, listener: TcpListener) -> Self {
+        self.listener = Some(listener);
+        self
+    }
+
     pub fn start(self) -> Server {
         let (process, address) = self.process();
         Server { process, address, launch: self }
@@ -86,9 +94,10 @@ impl Launch {
 
     /// The server is ready when the line with its address is on standard output.
     fn process(&self) -> (Process, SocketAddr) {
-        let program = match self.file_limit_kib {
-            None => Program::new(&self.binary),
-            Some(kib) => Program::with_file_limit(&self.binary, kib),
+        let program = match (&self.listener, self.file_limit_kib) {
+            (Some(listener), _) => Program::with_listener(&self.binary, listener),
+            (None, None) => Program::new(&self.binary),
+            (None, Some(kib)) => Program::with_file_limit(&self.binary, kib),
         };
         let program = DEFAULTS.iter().fold(program, |program, (name, value)| program.env(name, value));
         let program = self.variables.iter().fold(program, |program, (name, value)| program.env(name, value));

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::access::rejection::Rejection;
 use parlor_core::AddressBlock;
@@ -81,6 +82,13 @@ impl Connections {
             }
         };
         Ok(Counted { _place: place, from })
+    }
+
+    /// Ready when none is counted.
+    pub async fn none(&self) {
+        while self.total.now.load(Ordering::SeqCst) > 0 {
+            actix_rt::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Returns whether so many are counted that no connection should be kept for later.

@@ -8,6 +8,7 @@ pub mod rejection_log;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -119,6 +120,7 @@ pub struct Gate {
     /// Connections that are not clients.
     pub handshakes: Connections,
     pub rejections: RejectionLog,
+    stops: AtomicBool,
     refused: Arc<Refused>,
     explain: Explain,
 }
@@ -129,10 +131,21 @@ impl Gate {
             clients: Total::new(rules.clients),
             handshakes: Connections::new(rules.handshakes, rules.handshakes_per_address),
             rejections: RejectionLog::default(),
+            stops: AtomicBool::new(false),
             refused,
             rules,
             explain,
         })
+    }
+
+    /// The server is to stop.
+    pub fn stop(&self) {
+        self.stops.store(true, Ordering::SeqCst);
+    }
+
+    /// Returns whether the server is to stop: then no HTTP connection is kept for another request.
+    pub fn is_stopping(&self) -> bool {
+        self.stops.load(Ordering::SeqCst)
     }
 
     /// Counts and logs that a client is refused, and returns the message for it.

@@ -69,9 +69,14 @@
 //!
 //! # Stopping and starting
 //!
-//! On SIGTERM, [`Server::main`](crate::Server::main) lets nobody in any more, closes each client with 1012, waits for them for
-//! [`Server::shutdown_timeout`](crate::Server::shutdown_timeout), writes what is left and ends with status 0. Clients should come
-//! back after a random pause that grows with each attempt, so that a restart is not a flood.
+//! On SIGTERM, [`Server::main`](crate::Server::main) lets nobody in any more, closes each client with 1012 when its requests are
+//! answered, waits for them for [`Server::shutdown_timeout`](crate::Server::shutdown_timeout), writes what is left and ends with
+//! status 0. A second signal ends it at once. Clients should come back after a random pause that grows with each attempt, so that
+//! a restart is not a flood.
+//!
+//! Nobody is refused meanwhile if somebody else holds the listening socket, such as systemd with a socket unit:
+//! [`inherited_listener`](crate::inherited_listener) takes it, as [`Server::main`](crate::Server::main) does by itself, and
+//! [`Server::queue_while_stopping`](crate::Server::queue_while_stopping) leaves newcomers in its queue for the next process.
 //!
 //! # Readiness and figures
 //!

@@ -36,7 +36,7 @@ impl Admission {
 
     /// Admits a connection. It counts until its [`Permit`] is dropped.
     pub fn enter(self: &Arc<Self>, address: IpAddr) -> Result<Permit, Rejection> {
-        if self.shut.load(Ordering::SeqCst) {
+        if self.is_shut() {
             return Err(Rejection::Closing);
         }
         let place = self.total.enter().ok_or(Rejection::Clients { limit: self.total.max() })?;
@@ -68,6 +68,11 @@ impl Admission {
     /// Refuses all clients from now on.
     pub fn shut(&self) {
         self.shut.store(true, Ordering::SeqCst);
+    }
+
+    /// Returns whether all clients are refused.
+    pub fn is_shut(&self) -> bool {
+        self.shut.load(Ordering::SeqCst)
     }
 
     fn by_address(&self) -> MutexGuard<'_, HashMap<AddressBlock, usize>> {

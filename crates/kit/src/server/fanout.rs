@@ -21,6 +21,9 @@ pub struct Fanout {
     oldest: Option<Moment>,
     /// True while a [`FlushGathered`] is in the mailbox.
     flush_asked: bool,
+    /// True since clients are closed when their requests are answered. Then an answer must be in its outbox before the word
+    /// that its request is done.
+    drains: bool,
 }
 
 const GATHERED_BYTES_MAX: usize = 64 * 1024;
@@ -34,21 +37,20 @@ struct FlushGathered;
 
 impl Fanout {
     pub fn new(worker: Rc<WorkerState>) -> Self {
-        Fanout { worker, gathered: Gathered::default(), oldest: None, flush_asked: false }
+        Fanout { worker, gathered: Gathered::default(), oldest: None, flush_asked: false, drains: false }
     }
 
     /// Gathers one callback's operations; those that change groups or close are done at once, after a flush.
     fn take(&mut self, ops: Vec<Op>) {
-        let in_order = ops.iter().any(|op| {
-            matches!(
-                op,
-                Op::Join { .. }
-                    | Op::Leave { .. }
-                    | Op::Close { .. }
-                    | Op::Begun { .. }
-                    | Op::Done { list: true, .. }
-                    | Op::Retire { .. }
-            )
+        let in_order = ops.iter().any(|op| match op {
+            Op::Join { .. }
+            | Op::Leave { .. }
+            | Op::Close { .. }
+            | Op::Begun { .. }
+            | Op::Drain { .. }
+            | Op::Retire { .. } => true,
+            Op::Done { list, .. } => *list || self.drains,
+            Op::Send { .. } | Op::Group { .. } | Op::Union { .. } | Op::All { .. } | Op::Abort => false,
         });
         if in_order {
             self.flush();
@@ -106,6 +108,7 @@ impl Fanout {
             | Op::Abort
             | Op::Begun { .. }
             | Op::Done { .. }
+            | Op::Drain { .. }
             | Op::Retire { .. } => self.perform(op),
         }
     }
@@ -143,6 +146,11 @@ impl Fanout {
                 }
             }
             Op::Abort => self.worker.slots.borrow().all().for_each(|(_, outbox)| outbox.abort()),
+            Op::Drain { close, part } => {
+                self.drains = true;
+                let slots = self.worker.slots.borrow();
+                slots.all().filter(|(slot, _)| part.has(*slot)).for_each(|(_, outbox)| outbox.retire(&close));
+            }
             Op::Retire { farewell, close } => {
                 let farewell = farewell.as_ref().map(Batch::from);
                 let slots = self.worker.slots.borrow();

@@ -100,6 +100,11 @@ pub enum Op {
         /// True for a request that answers with a list: then all that was sent before it is in the outbox.
         list: bool,
     },
+    /// Closes a part of the clients, each as soon as its requests under way are answered.
+    Drain {
+        close: Close,
+        part: Part,
+    },
     /// Sends the farewell to all clients, then closes them.
     Retire {
         farewell: Option<Frame>,
@@ -122,10 +127,32 @@ pub struct Answered(pub Ticket, pub Loaded);
 #[rtype(result = "()")]
 pub struct JournalHealth(pub Option<String>);
 
-/// To a `ChatServer`: the server goes down. Says farewell and closes everyone (1012), now and whoever still comes.
+/// One of several parts of all clients, of about the same size. A client is in the same part as long as it is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub index: u32,
+    pub of: u32,
+}
+
+impl Part {
+    /// Returns whether the client in this slot of a worker is in this part.
+    pub fn has(self, slot: u32) -> bool {
+        slot % self.of.max(1) == self.index
+    }
+}
+
+/// To a `ChatServer`: the server goes down. Says farewell to everyone, and closes (1012) whoever still comes.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Shutdown(pub Close);
+pub struct Shutdown;
+
+/// To a `ChatServer`, after [`Shutdown`]: closes a part of the clients, each as soon as its requests under way are answered.
+#[derive(Clone, Message)]
+#[rtype(result = "()")]
+pub struct Drain {
+    pub close: Close,
+    pub part: Part,
+}
 
 /// To a `ChatServer`: closes all clients; new ones are let in as before.
 #[derive(Clone, Debug, Message)]

@@ -23,6 +23,10 @@ pub trait Outbox {
     /// Ends the connection when everything before is sent, what is held included. Only the first call counts; nothing is taken after it.
     fn close(&self, close: &Close);
 
+    /// Closes as [`close`](Outbox::close) does, as soon as the requests that were handed to the app are answered. No more are
+    /// read from a socket until then.
+    fn retire(&self, close: &Close);
+
     /// Resets the connection: what waits is forgotten, and the peer gets no close frame.
     fn abort(&self);
 

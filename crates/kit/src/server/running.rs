@@ -9,7 +9,7 @@ use futures_util::lock::Mutex;
 use crate::moment::steady_now;
 use crate::sample::Sample;
 use crate::server::admission::Admission;
-use crate::server::messages::{CloseAll, CloseJournal, Report, Shutdown};
+use crate::server::messages::{CloseAll, CloseJournal, Drain, Report, Shutdown};
 use crate::server::metrics::Metrics;
 use crate::server::status::Status;
 use parlor_core::Gauge;
@@ -23,6 +23,7 @@ pub struct RunningApp {
     pub(crate) report: Recipient<Report>,
     pub(crate) gauges: Mutex<Option<(Instant, Vec<Gauge>)>>,
     pub(crate) shutdown: Recipient<Shutdown>,
+    pub(crate) drain: Recipient<Drain>,
     pub(crate) close_all: Recipient<CloseAll>,
     pub(crate) close_journal: Recipient<CloseJournal>,
 }
@@ -37,11 +38,14 @@ impl RunningApp {
         &self.paths
     }
 
-    /// Checks whether the app can do its work.
+    /// Checks whether the app can do its work. From the moment the server is told to stop it can't.
     ///
     /// # Errors
     /// The reason why it can't, for the operator.
     pub fn check(&self) -> Result<(), String> {
+        if self.admission.is_shut() {
+            return Err("the server is stopping".to_owned());
+        }
         self.status.check()
     }
 

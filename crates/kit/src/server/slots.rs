@@ -195,6 +195,7 @@ mod tests {
         }
         fn flush(&self) {}
         fn close(&self, _: &Close) {}
+        fn retire(&self, _: &Close) {}
         fn abort(&self) {}
         fn take_close(&self) -> Close {
             Close::lost()

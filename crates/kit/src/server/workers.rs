@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix::Recipient;
 
-use super::messages::{AttachWorker, CloseAll, Deliver, Op, SlotRef};
+use super::messages::{AttachWorker, CloseAll, Deliver, Op, Part, SlotRef};
 use parlor_core::{ClientId, Close, Frame, GroupId, Steady};
 
 /// The worker threads, by index, each with what it is to do next.
@@ -102,6 +102,14 @@ impl Workers {
                 CloseAll::Gracefully(close) => Op::Retire { farewell: None, close: close.clone() },
                 CloseAll::Abruptly => Op::Abort,
             }]);
+        }
+        self.flush();
+    }
+
+    /// Closes a part of the clients of all workers, each as soon as its requests under way are answered.
+    pub fn drain(&mut self, close: &Close, part: Part) {
+        for link in self.links.iter_mut().flatten() {
+            link.turns.push(vec![Op::Drain { close: close.clone(), part }]);
         }
         self.flush();
     }

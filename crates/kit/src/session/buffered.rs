@@ -32,6 +32,8 @@ pub struct Buffered {
     ending: Cell<Option<Ending>>,
     /// The close of whoever ended it; `None` while it lasts, and if it was reset.
     closed: RefCell<Option<Close>>,
+    /// The close to end it with when its requests are answered.
+    retiring: RefCell<Option<Close>>,
     task: Cell<Option<Waker>>,
 }
 
@@ -78,6 +80,7 @@ impl Buffered {
             written_at: Cell::new(now),
             ending: Cell::new(None),
             closed: RefCell::new(None),
+            retiring: RefCell::new(None),
             task: Cell::new(None),
         }
     }
@@ -204,6 +207,14 @@ impl Outbox for Buffered {
         self.end(Ending::Closed, Some(close.clone()));
     }
 
+    fn retire(&self, close: &Close) {
+        if self.in_flight.get() == 0 {
+            self.close(close);
+        } else {
+            *self.retiring.borrow_mut() = Some(close.clone());
+        }
+    }
+
     fn abort(&self) {
         self.frames.borrow_mut().clear();
         self.end(Ending::Reset, None);
@@ -238,6 +249,11 @@ impl Outbox for Buffered {
             self.list.set(ListState::Answered(self.frames.borrow().newest()));
         }
         self.in_flight.set(self.in_flight.get().saturating_sub(1));
+        if self.in_flight.get() == 0
+            && let Some(close) = self.retiring.take()
+        {
+            self.close(&close);
+        }
         self.wake();
     }
 

@@ -30,7 +30,8 @@ pub struct Connection<S> {
     /// True while the session has requests that wait for [`ListState::None`].
     list_is_awaited: Cell<bool>,
     ending: Cell<Option<Ending>>,
-    /// The close code and reason of whoever ended it; `None` while it lasts, and if it was lost.
+    /// The close code and reason of whoever ended it; `None` if it was lost. While it lasts: the close that it gets when its
+    /// requests are answered, if it is to go.
     closed: Cell<Option<Box<Close>>>,
     /// The session's task.
     task: Cell<Option<Waker>>,
@@ -103,7 +104,9 @@ impl<S: Socket> Connection<S> {
 
     /// Returns whether more may be read from the client.
     pub fn may_read(&self) -> bool {
-        self.in_flight.get() < self.worker.limits.in_flight && self.out.waiting() <= WAITING_MAX_TO_READ
+        self.in_flight.get() < self.worker.limits.in_flight
+            && self.out.waiting() <= WAITING_MAX_TO_READ
+            && !self.is_retiring()
     }
 
     /// Returns once whether the request with a list that the session waits for is over.
@@ -181,6 +184,14 @@ impl<S: Socket> Connection<S> {
     pub fn lose(&self) {
         self.out.clear();
         self.end(Ending::Lost, None);
+    }
+
+    /// Returns whether it is to be closed when its requests are answered.
+    fn is_retiring(&self) -> bool {
+        let close = self.closed.take();
+        let is_retiring = close.is_some() && self.ending.get().is_none();
+        self.closed.set(close);
+        is_retiring
     }
 
     fn give_up(&self, words: &str) {
@@ -261,6 +272,14 @@ impl<S: Socket> Outbox for Connection<S> {
         }
     }
 
+    fn retire(&self, close: &Close) {
+        if self.in_flight.get() == 0 {
+            self.close(close);
+        } else if self.ending.get().is_none() {
+            self.closed.set(Some(Box::new(close.clone())));
+        }
+    }
+
     fn abort(&self) {
         self.socket().abort();
         self.lose();
@@ -295,6 +314,12 @@ impl<S: Socket> Outbox for Connection<S> {
         self.in_flight.set(before.saturating_sub(1));
         if before == self.worker.limits.in_flight {
             self.wake();
+        }
+        if before <= 1
+            && self.ending.get().is_none()
+            && let Some(close) = self.closed.take()
+        {
+            self.close(&close);
         }
     }
 

@@ -7,7 +7,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use actix_http::header;
+use actix_http::{ConnectionType, StatusCode, header};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Version;
@@ -111,7 +111,16 @@ pub async fn guard<B: MessageBody + 'static>(
         request.headers().get_all(header::HOST).map(|host| host.to_str().unwrap_or_default()).collect();
     let target = request.uri().authority().map(|authority| authority.as_str());
     let rejection = match hosts.check(request.version(), request.path(), &sent, target) {
-        Ok(()) => return Ok(next.call(request).await?.map_into_left_body()),
+        Ok(()) => {
+            let mut response = next.call(request).await?;
+            if gate.is_stopping() {
+                let head = response.response_mut().head_mut();
+                if head.status != StatusCode::SWITCHING_PROTOCOLS {
+                    head.set_connection_type(ConnectionType::Close);
+                }
+            }
+            return Ok(response.map_into_left_body());
+        }
         Err(rejection) => rejection,
     };
     let answer = HttpResponse::from(HttpError::new(rejection.status(), gate.refuse(rejection)));

@@ -5,6 +5,7 @@
 mod access;
 mod admit;
 mod compression;
+mod drain;
 mod events;
 mod frames;
 mod handshakes;

@@ -195,7 +195,11 @@ impl Hosted {
 
     /// Any server.
     pub fn run(server: Server, log: Arc<Log>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::on(TcpListener::bind("127.0.0.1:0").unwrap(), server, log)
+    }
+
+    /// The same on a listener of the test's.
+    pub fn on(listener: TcpListener, server: Server, log: Arc<Log>) -> Self {
         let address = listener.local_addr().unwrap();
         let handle = server.handle();
         let thread = std::thread::spawn(move || server.run_blocking(listener).unwrap());

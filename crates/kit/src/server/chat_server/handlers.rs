@@ -10,7 +10,8 @@ use super::ChatServer;
 use crate::server::events::Told;
 use crate::server::journal::{JournalHandle, Stop};
 use crate::server::messages::{
-    Answered, AttachWorker, CloseAll, CloseJournal, Committed, FlushWorkers, Inbound, JournalHealth, Report, Shutdown,
+    Answered, AttachWorker, CloseAll, CloseJournal, Committed, Drain, FlushWorkers, Inbound, JournalHealth, Report,
+    Shutdown,
 };
 use crate::server::tasks::TaskEnded;
 
@@ -142,9 +143,21 @@ impl<A: App<E>, E: Send + Unpin + 'static> Handler<Report> for ChatServer<A, E> 
 impl<A: App<E>, E: Send + Unpin + 'static> Handler<Shutdown> for ChatServer<A, E> {
     type Result = ();
 
-    fn handle(&mut self, Shutdown(close): Shutdown, _: &mut Self::Context) {
+    fn handle(&mut self, _: Shutdown, _: &mut Self::Context) {
         self.closing = true;
-        self.workers.retire(A::farewell(&Farewell::Shutdown).as_ref(), &close);
+        if let Some(farewell) = A::farewell(&Farewell::Shutdown) {
+            self.workers.next_callback(self.clock.now().steady);
+            self.workers.all(None, &farewell);
+            self.workers.flush();
+        }
+    }
+}
+
+impl<A: App<E>, E: Send + Unpin + 'static> Handler<Drain> for ChatServer<A, E> {
+    type Result = ();
+
+    fn handle(&mut self, Drain { close, part }: Drain, _: &mut Self::Context) {
+        self.workers.drain(&close, part);
     }
 }
 

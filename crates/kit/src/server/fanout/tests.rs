@@ -56,6 +56,12 @@ impl Outbox for Noted {
         self.note(words);
     }
 
+    fn retire(&self, close: &Close) {
+        let mut words = self.held.take();
+        words.push(format!("retires {}", close.code));
+        self.note(words);
+    }
+
     fn abort(&self) {}
 
     fn take_close(&self) -> Close {
