@@ -79,6 +79,10 @@ install_tools() {
     need redis-server redis-server
     need redis-cli redis-tools
     need /usr/sbin/nginx nginx-light
+    need caddy caddy
+    need /usr/sbin/haproxy haproxy
+    need openssl openssl
+    need systemd-socket-activate systemd
     python3 -c 'import ensurepip, venv' 2>/dev/null || as_root apt-get install -y -qq python3-venv
     fc-list :lang=zh 2>/dev/null | grep -q . || as_root apt-get install -y -qq --no-install-recommends fonts-noto-cjk
     [ -x "$venv/bin/kosoku" ] || { python3 -m venv "$venv" && "$venv/bin/pip" install -q -r tests/autobahn/requirements.txt; }
@@ -121,6 +125,7 @@ counted autobahn-product tests/autobahn/run.sh "$venv/bin/python" target/release
 counted examples-python "$venv/bin/python" tests/examples/run.py target/debug/examples
 counted transports "$venv/bin/python" tests/transports/run.py target/release/parlor
 counted tls "$venv/bin/python" tests/tls/run.py target/debug/parlor target/debug/examples/tls
+counted deploy "$venv/bin/python" tests/deploy/run.py target/debug/parlor
 counted browser node tests/browser/run.mjs
 
 say "fuzzing"

@@ -1,0 +1,333 @@
+"""The files of docs/deploy, run: each proxy with TLS in front of the server, the unit, the image's health check.
+
+    run.py PARLOR
+
+PARLOR is the binary. The files are used as they stand, but for ports and the certificate's path.
+"""
+
+import contextlib
+import json
+import pathlib
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FILES = ROOT / "docs" / "deploy"
+NAME = "chat.example.org"
+PATIENCE_S = 60
+
+
+def free_ports(count):
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def replaced(name, *pairs):
+    """The text of a file, with every pair replaced that has to be in it."""
+    text = (FILES / name).read_text()
+    for old, new in pairs:
+        assert old in text, f"{name} has no {old!r}"
+        text = text.replace(old, new)
+    return text
+
+
+class Running:
+    """A program, ended by its id."""
+
+    def __init__(self, command, directory, **environment):
+        self.log = directory / f"{pathlib.Path(command[0]).name}.log"
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(directory), **environment}
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def wait_for(port, program):
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            assert program.process.poll() is None and time.monotonic() < until, program.log.read_text()
+            time.sleep(0.02)
+
+
+def parlor(binary, directory, port):
+    flags = [f"--port={port}", "--journal=memory", "--trusted-proxy=127.0.0.1", f"--origin=https://{NAME}", "--max-clients-per-address=2"]
+    return Running([str(binary), *flags], directory)
+
+
+def nginx(directory, backend, plain, secure, certificate):
+    site = replaced(
+        "nginx.conf",
+        ("127.0.0.1:8080", f"127.0.0.1:{backend}"),
+        ("listen 80;", f"listen 127.0.0.1:{plain};"),
+        ("listen 443 ", f"listen 127.0.0.1:{secure} "),
+        ("/etc/letsencrypt/live/chat.example.org/fullchain.pem", f"{certificate}/cert.pem"),
+        ("/etc/letsencrypt/live/chat.example.org/privkey.pem", f"{certificate}/key.pem"),
+    )
+    (directory / "site.conf").write_text(site)
+    temporary = "".join(f"{kind}_temp_path {directory}/{kind};" for kind in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"])
+    whole = f"daemon off; master_process off; error_log stderr; pid {directory}/pid; events {{}} http {{ access_log off; {temporary} include site.conf; }}"
+    (directory / "nginx.conf").write_text(whole)
+    return Running(["nginx", "-p", str(directory), "-c", str(directory / "nginx.conf")], directory)
+
+
+def caddy(directory, backend, plain, secure, _certificate):
+    ports = f"{{\n\tadmin off\n\thttp_port {plain}\n\thttps_port {secure}\n\tlocal_certs\n\tskip_install_trust\n}}\n"
+    (directory / "Caddyfile").write_text(ports + replaced("Caddyfile"))
+    return Running(["caddy", "run", "--config", "Caddyfile"], directory, PARLOR=f"127.0.0.1:{backend}", XDG_DATA_HOME=str(directory))
+
+
+def haproxy(directory, backend, plain, secure, certificate):
+    site = replaced(
+        "haproxy.cfg",
+        ("127.0.0.1:8080", f"127.0.0.1:{backend}"),
+        ("bind :80\n", f"bind 127.0.0.1:{plain}\n"),
+        ("bind :443 ", f"bind 127.0.0.1:{secure} "),
+        ("/etc/haproxy/certs/chat.example.org.pem", f"{certificate}/both.pem"),
+    )
+    (directory / "haproxy.cfg").write_text(site)
+    return Running(["haproxy", "-db", "-f", "haproxy.cfg"], directory)
+
+
+class Site:
+    """A proxy's site, as clients reach it. Whoever made the certificate is not checked, for it is made here."""
+
+    def __init__(self, plain, secure):
+        self.plain, self.secure = plain, secure
+        self.tls = ssl.create_default_context()
+        self.tls.check_hostname = False
+        self.tls.verify_mode = ssl.CERT_NONE
+
+    def dial(self, source="127.0.0.1"):
+        tcp = socket.create_connection(("127.0.0.1", self.secure), PATIENCE_S, (source, 0))
+        return self.tls.wrap_socket(tcp, server_hostname=NAME)
+
+    def ask(self, method, path, body="", *, on=None):
+        """The status, the headers and the rest of the connection as a file."""
+        connection = on or self.dial()
+        head = f"{method} {path} HTTP/1.1\r\nHost: {NAME}\r\nOrigin: https://{NAME}\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall((head + body).encode())
+        file = connection.makefile("rb")
+        status = int(file.readline().split()[1])
+        headers = {}
+        while (line := file.readline().strip()) != b"":
+            key, value = line.decode().split(":", 1)
+            headers[key.lower()] = value.strip()
+        return status, headers, Body(file, headers)
+
+    def websocket(self, source="127.0.0.1", **headers):
+        # The port of the test is none of the site's.
+        return connect(f"wss://{NAME}/ws", sock=socket.create_connection(("127.0.0.1", self.secure), PATIENCE_S, (source, 0)),
+                       ssl=self.tls, server_hostname=NAME, origin=f"https://{NAME}", additional_headers=headers, proxy=None)
+
+
+class Body:
+    """A body that comes in chunks, or up to its end."""
+
+    def __init__(self, file, headers):
+        self.file, self.is_chunked, self.rest = file, headers.get("transfer-encoding") == "chunked", b""
+
+    def lines(self):
+        while True:
+            more = self.chunk() if self.is_chunked else self.file.read1(65536)
+            self.rest += more
+            *whole, self.rest = self.rest.split(b"\n")
+            yield from (line.decode() for line in whole)
+            if not more:
+                if self.rest:
+                    yield self.rest.decode()
+                return
+
+    def chunk(self):
+        size = int(self.file.readline().strip() or b"0", 16)
+        data = self.file.read(size)
+        self.file.readline()
+        return data
+
+    def text(self):
+        return "\n".join(self.lines())
+
+
+def heard(websocket, kind):
+    while True:
+        frame = json.loads(websocket.recv(PATIENCE_S))
+        if frame.get("type") == kind:
+            return frame
+
+
+def through(site):
+    """What has to work through each proxy."""
+    status, headers, page = site.ask("GET", "/")
+    assert (status, "text/html" in headers["content-type"]) == (200, True), (status, headers)
+    assert "<title>" in page.text() or headers.get("content-encoding"), "not the page"
+    assert site.ask("GET", "/metrics")[0] == 404, "figures are public"
+
+    plain = socket.create_connection(("127.0.0.1", site.plain), PATIENCE_S)
+    status, headers, _ = site.ask("GET", "/somewhere", on=plain)
+    assert status in (301, 308) and headers["location"].startswith(f"https://{NAME}"), (status, headers)
+
+    with site.websocket("127.0.7.1") as ann, site.websocket("127.0.7.2") as bo:
+        for each in (ann, bo):
+            heard(each, "welcome")
+            each.send('{"type":"join","room":"lobby","id":1}')
+            heard(each, "ok")
+        ann.send('{"type":"say","room":"lobby","body":"hello","id":2}')
+        assert heard(bo, "message")["body"] == "hello"
+
+    # The answer to what is sent comes while the body of events goes on.
+    status, _, opened = site.ask("POST", "/api/sessions")
+    assert status == 201, status
+    session = json.loads(opened.text())
+    secret = session["session"]
+    events = site.ask("GET", f"/api/sessions/{secret}/events")[2].lines()
+    status, _, body = site.ask("POST", f"/api/sessions/{secret}/send", '{"type":"echo","body":"by events","id":1}\n')
+    assert status in (200, 202, 204), (status, body.text())
+    assert any("by events" in line for line in events), "no event"
+    last = 1
+    status, _, body = site.ask("GET", f"/api/sessions/{secret}/poll?ack={last}&wait_ms=100")
+    assert status == 200, status
+    site.ask("POST", f"/api/sessions/{secret}/send", '{"type":"echo","body":"by a poll","id":2}\n')
+    status, _, body = site.ask("GET", f"/api/sessions/{secret}/poll?ack={last}&wait_ms=30000")
+    assert status == 200 and "by a poll" in body.text(), status
+    site.ask("DELETE", f"/api/sessions/{secret}")
+
+    # Each client has its own address, whatever it writes: two of one address are let in.
+    forged = {"X-Forwarded-For": "203.0.113.9", "Forwarded": "for=203.0.113.9"}
+    with site.websocket("127.0.9.1"), site.websocket("127.0.9.1", **forged), site.websocket("127.0.9.2"):
+        try:
+            with site.websocket("127.0.9.1", **forged):
+                raise AssertionError("a third client of one address is let in")
+        except InvalidStatus as refused:
+            assert refused.response.status_code == 503, refused
+
+
+def certificate(directory):
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}",
+         "-keyout", directory / "key.pem", "-out", directory / "cert.pem"], check=True, capture_output=True)  # fmt: skip
+    (directory / "both.pem").write_text((directory / "cert.pem").read_text() + (directory / "key.pem").read_text())
+
+
+def behind(start, binary, directory):
+    certificate(directory)
+    backend, plain, secure = free_ports(3)
+    with parlor(binary, directory, backend) as server:
+        wait_for(backend, server)
+        with start(directory, backend, plain, secure, directory) as proxy:
+            wait_for(secure, proxy)
+            wait_for(plain, proxy)
+            try:
+                through(Site(plain, secure))
+            except BaseException:
+                print(proxy.log.read_text()[-4000:], server.log.read_text()[-2000:])
+                raise
+
+
+def behind_nginx(binary, directory):
+    behind(nginx, binary, directory)
+
+
+def behind_caddy(binary, directory):
+    behind(caddy, binary, directory)
+
+
+def behind_haproxy(binary, directory):
+    behind(haproxy, binary, directory)
+
+
+def units_are_right(binary, directory):
+    """systemd's own checks: nothing to complain about, and little that an intruder could do."""
+    if not shutil.which("systemd-analyze"):
+        return print("        skipped: systemd-analyze is not there")
+    shutil.copy(FILES / "parlor.socket", directory)
+    (directory / "parlor.service").write_text(replaced("parlor.service", ("/usr/local/bin/parlor", str(binary))))
+    units = [str(directory / name) for name in ("parlor.socket", "parlor.service")]
+    verified = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True)
+    assert verified.returncode == 0 and not verified.stderr.strip(), verified.stderr
+    # Its scale goes from 0 to 10, in tenths here.
+    secure = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--threshold=20", units[1]], capture_output=True, text=True)
+    assert secure.returncode == 0, secure.stdout[-500:]
+
+
+def the_units_command_starts(binary, directory):
+    """The service's flags, on a socket as systemd passes it."""
+    if not shutil.which("systemd-socket-activate"):
+        return print("        skipped: systemd-socket-activate is not there")
+    port, metrics = free_ports(2)
+    command = re.search(r"^ExecStart=(.*)$", (FILES / "parlor.service").read_text(), re.M)[1]
+    command = command.replace("/usr/local/bin/parlor", str(binary)).replace("127.0.0.1:9090", f"127.0.0.1:{metrics}").split()
+    with Running(["systemd-socket-activate", f"--listen=127.0.0.1:{port}", *command], directory) as server:
+        wait_for(port, server)
+        wait_for(metrics, server)
+        with connect(f"ws://127.0.0.1:{port}/ws", proxy=None) as ann:
+            heard(ann, "welcome")
+        server.process.terminate()
+        assert server.process.wait(PATIENCE_S) == 0, server.log.read_text()
+        assert "passed to this process" in server.log.read_text()
+
+
+def the_health_check_tells_the_truth(binary, directory):
+    """The command of the image's HEALTHCHECK, here."""
+    text = (ROOT / "Dockerfile").read_text()
+    command = json.loads(re.search(r"^\s+CMD (\[.*\])$", text, re.M)[1])
+    (port,) = free_ports(1)
+    assert "/8080" in command[-1]
+    command[-1] = command[-1].replace("/8080", f"/{port}")
+    assert subprocess.run(command, capture_output=True).returncode != 0, "healthy without a server"
+    with parlor(binary, directory, port) as server:
+        wait_for(port, server)
+        assert subprocess.run(command, capture_output=True, timeout=PATIENCE_S).returncode == 0
+
+
+def the_page_has_the_files(_binary, _directory):
+    """docs/deploy.md shows each file as it is tested."""
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    for file in sorted(FILES.iterdir()):
+        assert file.read_text().strip() in page, f"docs/deploy.md has not the text of {file.name}"
+
+
+CHECKS = [behind_nginx, behind_caddy, behind_haproxy, units_are_right, the_units_command_starts, the_health_check_tells_the_truth, the_page_has_the_files]
+
+
+def main():
+    binary = pathlib.Path(sys.argv[1]).resolve()
+    failed = 0
+    for check in CHECKS:
+        with tempfile.TemporaryDirectory(prefix="parlor-deploy-") as directory:
+            try:
+                check(binary, pathlib.Path(directory))
+                print(f"ok      {check.__name__}")
+            except BaseException:
+                failed += 1
+                print(f"not ok  {check.__name__}")
+                traceback.print_exc(file=sys.stdout)
+    print(f"{len(CHECKS) - failed} passed, {failed} failed")
+    sys.exit(failed > 0)
+
+
+main()
