@@ -9,6 +9,8 @@ use sha2::{Digest as _, Sha256};
 use crate::bundle::{Bundle, Module, bundle, without_comments};
 
 const ENTRY: &str = "js/main.js";
+/// The page that compares transports, and its entry.
+const COMPARE: [&str; 2] = ["compare.html", "compare/main.js"];
 const BOOT: &str = "js/boot.js";
 const STYLES: [&str; 6] =
     ["style.css", "css/controls.css", "css/side.css", "css/talk.css", "css/stage.css", "css/board.css"];
@@ -66,6 +68,8 @@ pub fn assemble(sources: &BTreeMap<String, Vec<u8>>) -> Files {
         html(&text("index.html"), &style, &boot, &app, &hashed(WORDS, &sources[WORDS])).into_bytes(),
         Keep::Ask,
     );
+    let compare = add_lazy(&mut add, &scripts, COMPARE[1]);
+    add(COMPARE[0].to_owned(), text(COMPARE[0]).replace(COMPARE[1], &compare).into_bytes(), Keep::Ask);
     for (path, content) in sources {
         let keep = if path.starts_with("icons/")
             || path.ends_with(".ico")

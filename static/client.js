@@ -37,7 +37,7 @@ import { newKey } from './client/key.js';
 import { Link } from './client/link.js';
 import { Outbox } from './client/outbox.js';
 import { RoomLog } from './client/roomlog.js';
-import { sessionsUrl, surroundings } from './client/surroundings.js';
+import { surroundings } from './client/surroundings.js';
 import { Transports } from './client/transports.js';
 
 export { ParlorError, newKey };
@@ -90,7 +90,7 @@ export class ParlorClient extends EventTarget {
   constructor(url, options = {}) {
     super();
     this.#url = url;
-    this.#options = { sessionsUrl: sessionsUrl(url), ...surroundings(), ...options };
+    this.#options = { url, ...surroundings(), ...options };
     const { now, setTimer, clearTimer } = this.#options;
     const later = (callback, ms) => this.#later(callback, ms);
     this.#gate = new Gate({ setTimer, clearTimer });

@@ -30,6 +30,7 @@ pub async fn serve(request: HttpRequest) -> HttpResponse {
     }
     let path = match request.path() {
         "/" => "index.html",
+        "/compare" => "compare.html",
         path => path.trim_start_matches('/'),
     };
     match built::FILES.binary_search_by(|file| file.path.cmp(path)).ok().and_then(|at| built::FILES.get(at)) {

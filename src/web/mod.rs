@@ -1,6 +1,7 @@
 //! Plain HTTP: the page, health and metrics.
 
 mod assets;
+mod compare;
 mod headers;
 mod health;
 mod metrics;
@@ -25,6 +26,7 @@ pub fn configure(config: &mut ServiceConfig, server: &ServerHandle, serves_metri
         .app_data(web::Data::new(server.clone()))
         .service(readable("/healthz", health::alive))
         .service(readable("/readyz", health::ready))
+        .service(web::resource("/compare/head").route(web::to(compare::head)))
         .default_service(web::to(assets::serve));
     if serves_metrics {
         rest = rest.service(readable("/metrics", metrics::serve));

@@ -6,8 +6,8 @@ import { TRANSPORTS } from './transports.js';
  *
  * | name | |
  * |---|---|
- * | `WebSocket`, `EventSource`, `fetch` | the network |
- * | `locks`, `BroadcastChannel` | tabs share the connections to a server by them; where there are none, polls are short |
+ * | `WebSocket`; `EventSource`, `fetch` | the network; see `http/surroundings.js` |
+ * | `locks`, `BroadcastChannel` | likewise: tabs share the connections to a server by them; without, polls are short |
  * | `random`, `now`, `setTimer`, `clearTimer` | chance and time, in milliseconds |
  * | `times` | instead of those in `transports.js`, `http/fallback.js` and `http/session.js` |
  * | `window` | `online` and `pagehide` come from it |
@@ -20,10 +20,6 @@ export function surroundings() {
     transports: TRANSPORTS,
     times: {},
     WebSocket: globalThis.WebSocket,
-    EventSource: globalThis.EventSource,
-    fetch: (...request) => globalThis.fetch(...request),
-    locks: globalThis.navigator?.locks,
-    BroadcastChannel: globalThis.BroadcastChannel,
     random: Math.random,
     now: Date.now,
     setTimer: (callback, ms) => setTimeout(callback, ms),
@@ -41,13 +37,4 @@ function forgetful() {
     setItem: (key, value) => memory.set(key, value),
     removeItem: (key) => memory.delete(key),
   };
-}
-
-/**
- * The sessions over HTTP beside a WebSocket: `api/sessions` in the directory of its address.
- *
- * @param {string} url `ws:` or `wss:`
- */
-export function sessionsUrl(url) {
-  return new URL('api/sessions', new URL(url, globalThis.location?.href).href.replace(/^ws/, 'http')).href;
 }

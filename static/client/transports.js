@@ -33,14 +33,14 @@ export class Transports {
    */
   constructor(host) {
     const { transports, times } = host;
-    const unknown = transports.filter((name) => !TRANSPORTS.includes(name));
-    if (unknown.length > 0 || transports.length === 0) throw new TypeError(`transports: ${unknown.join(', ') || 'none'}; allowed: ${TRANSPORTS.join(', ')}`);
-    const own = {
+    if (!transports.length || transports.some((name) => !TRANSPORTS.includes(name))) throw new TypeError(`transports must be some of ${TRANSPORTS}`);
+    this.#host = {
+      ...host,
       times: { provenMs: PROVEN_MS, slowMs: SLOW_MS, ...times },
       uses: (transport) => this.#use(transport),
       socket: (watch) => this.#socket(watch),
+      watched: () => this.#watched(),
     };
-    this.#host = { ...host, ...own };
   }
 
   /** The transport in use; null before the first welcome. */
@@ -87,7 +87,7 @@ export class Transports {
   async #load() {
     if (this.#fallback) return this.#fallback;
     const { Fallback } = await import('./http/fallback.js');
-    this.#fallback ??= new Fallback({ ...this.#host, watched: () => this.#watched() });
+    this.#fallback ??= new Fallback(this.#host);
     return this.#fallback;
   }
 

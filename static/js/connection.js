@@ -55,12 +55,11 @@ function render() {
 /** The transport in use, while there is one. */
 function renderTransport() {
   const { transport } = client;
-  const isShown = store.connection.state === 'open' && transport !== null;
-  byId('transport').hidden = !isShown;
-  if (!isShown) return;
-  byId('transport-short').textContent = t(`by_${transport}`);
-  byId('transport-name').textContent = t(`by_${transport}_long`);
-  byId('transport').title = t(`by_${transport}_long`);
+  const link = byId('transport');
+  link.hidden = store.connection.state !== 'open' || !transport;
+  if (link.hidden) return;
+  link.textContent = t(`by_${transport}`);
+  link.title = t(`by_${transport}_long`);
 }
 
 /**

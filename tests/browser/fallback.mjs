@@ -229,7 +229,7 @@ async function behindNginx({ context, server }) {
       const tab = await Tab.blank(context);
       await tab.visit(nginx.url);
       await tab.hasText('#transport', 'SSE');
-      await tab.hasText('#transport', 'Server-Sent Events');
+      assert.equal(await tab.page.getAttribute('#transport', 'title'), 'Server-Sent Events');
       const bob = await Guest.enter(context, server.url);
       await bob.page.evaluate(() => globalThis.client.join({ room: 'lobby' }));
       await tab.say('through nginx');

@@ -10,6 +10,7 @@
  */
 import { ask } from './ask.js';
 import { HttpSession } from './session.js';
+import { httpSurroundings } from './surroundings.js';
 
 /** Times in milliseconds; `provenMs` and `slowMs` are those of `transports.js`. */
 const TIMES = {
@@ -37,7 +38,8 @@ export class Fallback {
   #againMs;
 
   /**
-   * @param {object} host what sessions need (`session.js`), and:
+   * @param {object} host what sessions need (`session.js`; the rest is a browser's), and:
+   * @param {string} host.url the WebSocket's
    * @param {string[]} host.transports the allowed ones, in the order in which they are tried
    * @param {(watch: object) => object} host.socket opens a WebSocket
    * @param {() => object} host.watched opens one whose early end comes to {@link suspect}
@@ -47,7 +49,7 @@ export class Fallback {
    * @param {(connection: object, welcome: object) => boolean} host.replace goes on over another connection
    */
   constructor(host) {
-    this.#host = host;
+    this.#host = { ...httpSurroundings(host.url), ...host };
     this.#times = { ...TIMES, ...host.times };
     this.#againMs = this.#times.againMs;
   }
