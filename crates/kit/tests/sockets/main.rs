@@ -15,6 +15,7 @@ mod http_sends;
 mod http_sessions;
 mod limits;
 mod lives;
+mod pressure;
 mod scope;
 mod server;
 mod slow;
