@@ -24,7 +24,7 @@ import { units } from './lib/units.mjs';
 
 const SCENARIOS = { fallback, compare, readme, identity, attention, finding, chat, forgetful, light, lists, connect4, examples };
 /** Tests without a browser, run under the name `client`. */
-const UNITS = ['client.test.mjs', 'link.test.mjs', 'waiting.test.mjs', 'talk.test.mjs', 'rich.test.mjs', 'words.test.mjs', 'wrong.test.mjs'];
+const UNITS = ['client.test.mjs', 'link.test.mjs', 'sender.test.mjs', 'waiting.test.mjs', 'talk.test.mjs', 'rich.test.mjs', 'words.test.mjs', 'wrong.test.mjs'];
 /** Many tabs share one address here, and scripts write faster than people. */
 const ROOMY = ['--rate-per-second', '2000', '--rate-burst', '4000', '--max-clients-per-address', '1000'];
 

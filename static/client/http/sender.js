@@ -16,6 +16,8 @@ export class Sender {
   #isBusy = false;
   #isOver = false;
   #batchMax = FRAMES_MAX;
+  /** The frames of the request under way. It may be accepted though its answer was lost: a repeat has the same. */
+  #batch = null;
 
   /**
    * @param {object} host
@@ -48,12 +50,14 @@ export class Sender {
   }
 
   async #sendSome() {
-    const { host, batch } = { host: this.#host, batch: this.#batch() };
+    const host = this.#host;
+    const batch = (this.#batch ??= this.#nextBatch());
     const { status, body, retryAfterMs } = await ask(host, `${host.url}/send?n=${this.#n}`, { method: 'POST', body: batch.join('\n') });
     if (this.#isOver) return;
     if (status === 202) {
       this.#n += 1;
       this.#waiting.splice(0, batch.length);
+      this.#batch = null;
       this.#batchMax = FRAMES_MAX;
     } else if (status === 404 && body?.code === 'no_such_session') {
       const { code, reason } = endOf(body);
@@ -62,6 +66,7 @@ export class Sender {
       host.over(1006, 'the server is waiting for another request');
     } else if ((status === 400 || status === 413) && body?.code) {
       // Nothing of the request was done. Alone, each frame shows whether it was the one.
+      this.#batch = null;
       if (batch.length > 1) this.#batchMax = 1;
       else this.#refused(this.#waiting.shift(), body);
     } else {
@@ -70,7 +75,7 @@ export class Sender {
     }
   }
 
-  #batch() {
+  #nextBatch() {
     const batch = [];
     let chars = 0;
     for (const text of this.#waiting.slice(0, this.#batchMax)) {

@@ -1,7 +1,7 @@
 //! Compression of messages: permessage-deflate (RFC 7692).
 //!
-//! - [`negotiate`]: a client's offers to an [`Agreement`] (§5, §7.1)
-//! - [`compress`]: the payload of a frame (§7.2.1); [`Frame::compressed`](crate::wire::Frame::compressed) keeps it for all receivers
+//! - [`negotiate()`]: a client's offers to an [`Agreement`] (§5, §7.1)
+//! - [`compress()`]: the payload of a frame (§7.2.1); [`Frame::compressed`](crate::wire::Frame::compressed) keeps it for all receivers
 //! - `inflate`: the way back (§7.2.2), with a bound; the [`Decoder`](crate::wire::Decoder) does it
 //!
 //! Every message is compressed by itself, in both directions: the server demands `client_no_context_takeover` and promises
