@@ -107,6 +107,7 @@ fn newcomers_are_refused_and_pages_are_served_while_it_stops() {
     assert!(refused.starts_with("http/1.1 503 ") && refused.contains("\r\nretry-after: "), "{refused}");
     let session = http::send(host.address, "POST", "/api/sessions", "", "");
     assert_eq!((session.status, session.header("retry-after").is_some()), (503, true));
+    assert!(session.body.contains(r#""code":"unavailable""#), "{session:?}");
     let page = http::get(host.address, "/page");
     assert_eq!((page.status, page.header("connection")), (200, Some("close")));
     tell.tell("answered".to_owned()).unwrap();

@@ -12,6 +12,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::access::rejection::Rejection;
 use crate::http_sessions::FrameForm;
 use crate::server::attach::worker_state;
 use crate::server::handle::AppHandle;
@@ -54,7 +55,12 @@ impl<P: Protocol> Requests<P> {
     pub async fn open(&self, request: &HttpRequest) -> Result<HttpResponse, HttpResponse> {
         let handle = &self.handle;
         let address = entrance::client_address(handle, request);
-        let reject = |rejection| Problem::from(entrance::reject(handle, rejection)).response();
+        let reject = |rejection| {
+            let problem = Problem::from(entrance::reject(handle, rejection));
+            // There may be places in the next process.
+            let problem = if rejection == Rejection::Closing { problem.with("code", "unavailable") } else { problem };
+            problem.response()
+        };
         let permit = handle.admission().enter(address).map_err(reject)?;
         if let Some(close) = handle.denied() {
             return Err(Problem::denied(&close).response());
