@@ -85,9 +85,9 @@ install_tools() {
     need systemd-socket-activate systemd
     python3 -c 'import ensurepip, venv' 2>/dev/null || as_root apt-get install -y -qq python3-venv
     fc-list :lang=zh 2>/dev/null | grep -q . || as_root apt-get install -y -qq --no-install-recommends fonts-noto-cjk
-    [ -x "$venv/bin/kosoku" ] || { python3 -m venv "$venv" && "$venv/bin/pip" install -q -r tests/autobahn/requirements.txt; }
-    "$venv/bin/python" -c 'import tornado, websocket, websockets' 2>/dev/null || "$venv/bin/pip" install -q -r tests/examples/requirements.txt
-    "$venv/bin/python" -c 'import httpx' 2>/dev/null || "$venv/bin/pip" install -q -r tests/transports/requirements.txt
+    [ -x "$venv/bin/kosoku" ] || { python3 -m venv "$venv" && "$venv/bin/python" -m pip install -q -r tests/autobahn/requirements.txt; }
+    "$venv/bin/python" -c 'import tornado, websocket, websockets' 2>/dev/null || "$venv/bin/python" -m pip install -q -r tests/examples/requirements.txt
+    "$venv/bin/python" -c 'import httpx' 2>/dev/null || "$venv/bin/python" -m pip install -q -r tests/transports/requirements.txt
     (cd tests/browser && npm ci --no-audit --no-fund)
 }
 

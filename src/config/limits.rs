@@ -36,7 +36,8 @@ settings! {
         /// Connections that are not clients, at the same time: before their handshake, or for a page; more are closed.
         ///
         /// They are counted beside max_clients, so that connections which never ask for anything keep no client out. One
-        /// address may have as many of them as max_clients_per_address says; for a trusted_proxy only this number counts.
+        /// address may have twice as many of them as max_clients_per_address says, since a client without WebSocket has two
+        /// connections; for a trusted_proxy only this number counts.
         max_handshakes: usize = "1024", unit "connections", from "1" to "10000000";
 
         /// Rooms that exist at the same time.

@@ -11,7 +11,8 @@ pub fn rules(config: &Config) -> Access {
     Access::default()
         .clients(clients)
         .handshakes(handshakes)
-        .handshakes_per_address(limits.max_clients_per_address)
+        // A client without WebSocket receives on one connection and sends on another.
+        .handshakes_per_address(limits.max_clients_per_address.saturating_mul(2))
         .trusted_proxies(listen.trusted_proxy.as_slice().to_vec())
         .forwarded_header(match listen.forwarded_header {
             config::ForwardedHeader::XForwardedFor => ForwardedHeader::XForwardedFor,
