@@ -253,6 +253,9 @@ export async function run({ browser, server }) {
         }
       };
     });
+    // Otherwise the page would go on without WebSocket.
+    const forbidden = { status: 403, contentType: 'application/json', body: '{"type":"error","code":"forbidden","message":"pages from this Origin may not connect"}' };
+    await refused.route('**/api/sessions', (route) => route.fulfill(forbidden));
     await refused.goto(server.url);
     await refused.waitForFunction(() => document.getElementById('banner-title').textContent === 'The server refuses the connection.');
     await refused.context().close();
