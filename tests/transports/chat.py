@@ -1,7 +1,9 @@
 """A client by httpx, for any way to receive. It loses nothing: see «A client that loses nothing» in docs/protocol.md."""
 
+import contextlib
 import json
 import queue
+import socket
 import threading
 
 import httpx
@@ -14,7 +16,7 @@ class Chat:
 
     def __init__(self, url, way, name, room="lobby"):
         self.url, self.way, self.name, self.room = url, way, name, room
-        self.token = self.place = None
+        self.token = self.place = self.body = None
         self.bodies = queue.Queue()
         self.sessions_opened = 0
         self.is_over = threading.Event()
@@ -119,6 +121,10 @@ class Chat:
     def cut(self):
         """Loses all connections, as when the network drops."""
         old, self.client = self.client, httpx.Client(base_url=self.url, timeout=40)
+        if self.body is not None:
+            # A thread that reads from a socket does not hear that it is closed.
+            with contextlib.suppress(OSError):
+                self.body.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         old.close()
 
     def leave(self):

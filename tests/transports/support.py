@@ -116,6 +116,10 @@ class Nginx(Process):
         if self.process.poll() is not None:
             raise RuntimeError(self.log())
 
+    def __exit__(self, kind, *rest):
+        self.stop()  # killed, it would leave its worker
+        super().__exit__(kind, *rest)
+
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"
