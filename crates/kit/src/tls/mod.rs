@@ -16,6 +16,7 @@ use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
 
 use crate::wall_clock;
+use parlor_core::Time;
 use certificate::{Pair, Pem};
 pub use error::TlsError;
 pub(crate) use watch::watch;
@@ -110,6 +111,16 @@ impl Tls {
         Ok(has_changed)
     }
 
+    /// Returns a warning, if the certificate ends within two weeks or has ended.
+    fn warning(&self, now: Time) -> Option<String> {
+        let Inner { config, certificate, key, .. } = &*self.0;
+        let pem = self.seen().clone();
+        match Pair::parse(&pem, certificate, key, config.crypto_provider(), now) {
+            Ok(pair) => warning(&pair, certificate),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
     pub(crate) fn config(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.0.config)
     }
@@ -123,12 +134,15 @@ impl Tls {
 const DAYS_TO_WARN: u64 = 14;
 
 fn report(pair: &Pair, certificate: &Path) {
-    let (file, until, days) = (certificate.display(), &pair.valid_until, pair.days_left);
-    if days < DAYS_TO_WARN {
-        warn!("the certificate in {file} is valid until {until}, for {days} more days: renew it");
-    } else {
-        info!("TLS: the certificate in {file} is valid until {until}");
+    match warning(pair, certificate) {
+        Some(words) => warn!("{words}"),
+        None => info!("TLS: the certificate in {} is valid until {}", certificate.display(), pair.valid_until),
     }
+}
+
+fn warning(pair: &Pair, certificate: &Path) -> Option<String> {
+    let (file, until, days) = (certificate.display(), &pair.valid_until, pair.days_left);
+    (days < DAYS_TO_WARN).then(|| format!("the certificate in {file} is valid until {until}, for {days} more days: renew it"))
 }
 
 impl Served {

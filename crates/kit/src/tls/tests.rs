@@ -95,6 +95,19 @@ fn a_certificate_out_of_its_time_is_refused() {
     assert!(early.contains("it is not valid before Jan  1 00:00:00 2080") && early.contains("clock right?"), "{early}");
 }
 
+/// A server may run for longer than its certificate is valid.
+#[test]
+fn the_end_of_a_certificate_is_warned_of_while_the_server_runs() {
+    let (certificate, key) = made(2020, 2090);
+    let tls = Files::new(certificate, key).load().unwrap();
+    let end_seconds = 3_786_912_000_u64; // 2090-01-01
+    let days_before = |days: u64| Time::from_millis((end_seconds - days * 24 * 60 * 60) * 1000);
+    assert_eq!(tls.warning(days_before(15)), None);
+    assert!(tls.warning(days_before(13)).unwrap().contains("for 13 more days: renew it"));
+    let ended = Time::from_millis((end_seconds + 1) * 1000);
+    assert!(tls.warning(ended).unwrap().contains("it has expired on Jan  1 00:00:00 2090"));
+}
+
 #[test]
 fn no_error_shows_anything_of_a_key() {
     let (certificate, key) = made(2020, 2090);

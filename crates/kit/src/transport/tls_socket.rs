@@ -56,7 +56,12 @@ impl TlsSocket {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 // The end without the alert that announces it: the frames above tell whether something is missing.
                 Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(0),
-                read => return read,
+                Err(error) => return Err(error),
+                Ok(read) => {
+                    // With room left in the buffer, all that was decrypted is taken, and the system tells of more.
+                    self.is_readable.set(read == buffer.len());
+                    return Ok(read);
+                }
             }
             match session.read_tls(&mut Tcp(&self.tcp)) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
