@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::task::{Context, Waker};
+use std::task::Context;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -11,6 +11,8 @@ use crate::moment::Moment;
 use crate::server::outbox::{Batch, Outbox};
 use crate::server::worker::WorkerState;
 use crate::session::frame_buffer::FrameBuffer;
+use crate::session::task::Task;
+use crate::session::under_way::UnderWay;
 use parlor_core::{Close, Frame};
 
 /// A session's outbox, shared with the stream of its events, all on one thread. Whoever changes something wakes the stream,
@@ -20,11 +22,8 @@ pub struct Buffered {
     frames: RefCell<FrameBuffer>,
     /// Waits for the app's first frame, which is not numbered.
     welcome: Cell<Option<Welcome>>,
-    /// Requests that the app has not done with.
-    in_flight: Cell<u32>,
-    list: Cell<ListState>,
-    /// True while the session has requests that wait for [`ListState::None`].
-    list_is_awaited: Cell<bool>,
+    /// A list's answer is in the frames up to a number.
+    under_way: UnderWay<u64>,
     /// The last request of the client, or the last time that its receiver took what was written.
     heard_at: Cell<Moment>,
     /// The last time that something was written to its receiver.
@@ -34,22 +33,11 @@ pub struct Buffered {
     closed: RefCell<Option<Close>>,
     /// The close to end it with when its requests are answered.
     retiring: RefCell<Option<Close>>,
-    task: Cell<Option<Waker>>,
+    task: Task,
 }
 
 /// Gets the first frame of a session; `None`: the app sent none when it was told of the client.
 pub type Welcome = oneshot::Sender<Option<Frame>>;
-
-/// The client's last request that answers with a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ListState {
-    /// There is none.
-    None,
-    /// The app has not answered it.
-    Asked,
-    /// It is answered by the frames up to this one.
-    Answered(u64),
-}
 
 /// How a session ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,15 +61,13 @@ impl Buffered {
             frames: RefCell::new(FrameBuffer::new(worker.limits.outbox_bytes)),
             worker,
             welcome: Cell::new(Some(welcome)),
-            in_flight: Cell::new(0),
-            list: Cell::new(ListState::None),
-            list_is_awaited: Cell::new(false),
+            under_way: UnderWay::new(),
             heard_at: Cell::new(now),
             written_at: Cell::new(now),
             ending: Cell::new(None),
             closed: RefCell::new(None),
             retiring: RefCell::new(None),
-            task: Cell::new(None),
+            task: Task::default(),
         }
     }
 
@@ -104,7 +90,7 @@ impl Buffered {
 
     /// Returns whether the next request may be handed to the app.
     pub fn may_read(&self) -> bool {
-        self.in_flight.get() < self.worker.limits.in_flight && self.frames.borrow().waiting() <= WAITING_MAX_TO_READ
+        self.under_way.requests() < self.worker.limits.in_flight && self.frames.borrow().waiting() <= WAITING_MAX_TO_READ
     }
 
     /// The client has made a request with a body of so many bytes.
@@ -135,27 +121,16 @@ impl Buffered {
 
     /// Returns once whether the request with a list that the session waits for is over.
     pub fn take_list_written(&self) -> bool {
-        self.list_is_awaited.get() && self.list_is_written() && self.list_is_awaited.replace(false)
+        self.under_way.take_list_written(|n| self.is_done(n))
     }
 
-    fn list_is_written(&self) -> bool {
-        match self.list.get() {
-            ListState::None => true,
-            ListState::Asked => false,
-            ListState::Answered(n) => n <= self.frames.borrow().done(),
-        }
+    fn is_done(&self, n: u64) -> bool {
+        n <= self.frames.borrow().done()
     }
 
     /// From now on the task is woken when something changes.
     pub fn listen(&self, cx: &Context<'_>) {
-        let task = self.task.take().filter(|task| task.will_wake(cx.waker()));
-        self.task.set(Some(task.unwrap_or_else(|| cx.waker().clone())));
-    }
-
-    fn wake(&self) {
-        if let Some(task) = self.task.take() {
-            task.wake();
-        }
+        self.task.listen(cx);
     }
 
     fn take(&self, batch: &Batch<'_>) {
@@ -167,7 +142,7 @@ impl Buffered {
                 None => {}
             }
         }
-        self.wake();
+        self.task.wake();
     }
 
     fn give_up(&self) {
@@ -183,7 +158,7 @@ impl Buffered {
             self.worker.metrics.closed(close.as_ref().map(|close| close.code));
             *self.closed.borrow_mut() = close;
             self.begun();
-            self.wake();
+            self.task.wake();
         }
     }
 }
@@ -208,7 +183,7 @@ impl Outbox for Buffered {
     }
 
     fn retire(&self, close: &Close) {
-        if self.in_flight.get() == 0 {
+        if self.under_way.requests() == 0 {
             self.close(close);
         } else {
             *self.retiring.borrow_mut() = Some(close.clone());
@@ -231,30 +206,23 @@ impl Outbox for Buffered {
     }
 
     fn request_taken(&self) {
-        self.in_flight.set(self.in_flight.get() + 1);
+        self.under_way.taken();
     }
 
     fn start_list(&self) -> bool {
-        let is_free = self.list_is_written();
-        if is_free {
-            self.list.set(ListState::Asked);
-        } else {
-            self.list_is_awaited.set(true);
-        }
-        is_free
+        self.under_way.start_list(|n| self.is_done(n))
     }
 
     fn request_done(&self, list: bool) {
         if list {
-            self.list.set(ListState::Answered(self.frames.borrow().newest()));
+            self.under_way.list_answered(Some(self.frames.borrow().newest()));
         }
-        self.in_flight.set(self.in_flight.get().saturating_sub(1));
-        if self.in_flight.get() == 0
+        if self.under_way.done() <= 1
             && let Some(close) = self.retiring.take()
         {
             self.close(&close);
         }
-        self.wake();
+        self.task.wake();
     }
 
     /// Ends a session that nobody asks for. The stream looks after its receiver when nothing has happened for a while.
@@ -268,7 +236,7 @@ impl Outbox for Buffered {
             let seconds = limits.heartbeat_timeout.as_secs_f64();
             self.close(&Close::new(Close::NO_HEARTBEAT, format!("no sign of life for {seconds} s")));
         } else if silence >= limits.heartbeat || self.is_quiet() {
-            self.wake();
+            self.task.wake();
         }
     }
 }

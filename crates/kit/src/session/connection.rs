@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
@@ -11,6 +11,8 @@ use crate::server::outbox::{Batch, Outbox};
 use crate::server::worker::WorkerState;
 use crate::session::heartbeat::{Heartbeat, HeartbeatAction};
 use crate::session::socket::Socket;
+use crate::session::task::Task;
+use crate::session::under_way::UnderWay;
 use crate::session::write_buffer::{Fault, WriteBuffer};
 use parlor_core::Close;
 use parlor_core::wire::control;
@@ -24,28 +26,13 @@ pub struct Connection<S> {
     /// Present if messages to the client are compressed: the window of the agreement.
     window: Option<WindowBits>,
     heartbeat: Cell<Heartbeat>,
-    /// Requests that the app has not done with.
-    in_flight: Cell<u32>,
-    list: Cell<ListState>,
-    /// True while the session has requests that wait for [`ListState::None`].
-    list_is_awaited: Cell<bool>,
+    /// A list's answer waits for the socket, up to the write buffer's mark.
+    under_way: UnderWay<()>,
     ending: Cell<Option<Ending>>,
     /// The close code and reason of whoever ended it; `None` if it was lost. While it lasts: the close that it gets when its
     /// requests are answered, if it is to go.
     closed: Cell<Option<Box<Close>>>,
-    /// The session's task.
-    task: Cell<Option<Waker>>,
-}
-
-/// The client's last request that answers with a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ListState {
-    /// There is none, or its answer is written.
-    None,
-    /// The app has not answered it.
-    Asked,
-    /// Its answer waits for the socket, up to the write buffer's mark.
-    Answered,
+    task: Task,
 }
 
 /// How a connection ends.
@@ -76,12 +63,10 @@ impl<S: Socket> Connection<S> {
             out,
             window,
             heartbeat,
-            in_flight: Cell::new(0),
-            list: Cell::new(ListState::None),
-            list_is_awaited: Cell::new(false),
+            under_way: UnderWay::new(),
             ending: Cell::new(None),
             closed: Cell::new(None),
-            task: Cell::new(None),
+            task: Task::default(),
         }
     }
 
@@ -104,28 +89,23 @@ impl<S: Socket> Connection<S> {
 
     /// Returns whether more may be read from the client.
     pub fn may_read(&self) -> bool {
-        self.in_flight.get() < self.worker.limits.in_flight
+        self.under_way.requests() < self.worker.limits.in_flight
             && self.out.waiting() <= WAITING_MAX_TO_READ
             && !self.is_retiring()
     }
 
     /// Returns once whether the request with a list that the session waits for is over.
     pub fn take_list_written(&self) -> bool {
-        self.list_is_awaited.get() && self.list_is_written() && self.list_is_awaited.replace(false)
+        self.under_way.take_list_written(|()| !self.out.is_marked())
     }
 
-    fn list_is_written(&self) -> bool {
-        match self.list.get() {
-            ListState::None => true,
-            ListState::Asked => false,
-            ListState::Answered => !self.out.is_marked(),
-        }
+    fn is_awaited_list_written(&self) -> bool {
+        self.under_way.is_awaited_list_written(|()| !self.out.is_marked())
     }
 
     /// From now on the task is woken when something changes that the socket does not tell.
     pub fn listen(&self, cx: &Context<'_>) {
-        let task = self.task.take().filter(|task| task.will_wake(cx.waker()));
-        self.task.set(Some(task.unwrap_or_else(|| cx.waker().clone())));
+        self.task.listen(cx);
     }
 
     /// Writes what waits, as far as the socket takes it; ready when nothing is left, or nothing can be written any more.
@@ -206,7 +186,7 @@ impl<S: Socket> Connection<S> {
             self.ending.set(Some(ending));
             self.worker.metrics.closed(close.as_ref().map(|close| close.code));
             self.closed.set(close.map(Box::new));
-            self.wake();
+            self.task.wake();
         }
     }
 
@@ -215,8 +195,8 @@ impl<S: Socket> Connection<S> {
         let was_blocked = self.out.is_blocked();
         match act(&self.out, self.worker.now()) {
             // The stream waits until the socket takes more.
-            Ok(()) if !was_blocked && self.out.is_blocked() => self.wake(),
-            Ok(()) if self.list_is_awaited.get() && self.list_is_written() => self.wake(),
+            Ok(()) if !was_blocked && self.out.is_blocked() => self.task.wake(),
+            Ok(()) if self.is_awaited_list_written() => self.task.wake(),
             Ok(()) => {}
             Err(Fault::Full) => self.give_up("too slow: more waited for this connection than may"),
             Err(Fault::Lost) => self.lose(),
@@ -226,12 +206,6 @@ impl<S: Socket> Connection<S> {
     fn compressed(&self, batch: &Batch<'_>, window: WindowBits) -> Bytes {
         let bytes_min = self.worker.limits.compression.map_or(usize::MAX, |compression| compression.min_bytes);
         batch.compressed(window, bytes_min)
-    }
-
-    fn wake(&self) {
-        if let Some(task) = self.task.take() {
-            task.wake();
-        }
     }
 }
 
@@ -273,7 +247,7 @@ impl<S: Socket> Outbox for Connection<S> {
     }
 
     fn retire(&self, close: &Close) {
-        if self.in_flight.get() == 0 {
+        if self.under_way.requests() == 0 {
             self.close(close);
         } else if self.ending.get().is_none() {
             self.closed.set(Some(Box::new(close.clone())));
@@ -290,30 +264,23 @@ impl<S: Socket> Outbox for Connection<S> {
     }
 
     fn request_taken(&self) {
-        self.in_flight.set(self.in_flight.get() + 1);
+        self.under_way.taken();
     }
 
     fn start_list(&self) -> bool {
-        let is_free = self.list_is_written();
-        if is_free {
-            self.list.set(ListState::Asked);
-        } else {
-            self.list_is_awaited.set(true);
-        }
-        is_free
+        self.under_way.start_list(|()| !self.out.is_marked())
     }
 
     fn request_done(&self, list: bool) {
         if list {
-            self.list.set(if self.out.mark() { ListState::Answered } else { ListState::None });
-            if self.list_is_awaited.get() && self.list_is_written() {
-                self.wake();
+            self.under_way.list_answered(self.out.mark().then_some(()));
+            if self.is_awaited_list_written() {
+                self.task.wake();
             }
         }
-        let before = self.in_flight.get();
-        self.in_flight.set(before.saturating_sub(1));
+        let before = self.under_way.done();
         if before == self.worker.limits.in_flight {
-            self.wake();
+            self.task.wake();
         }
         if before <= 1
             && self.ending.get().is_none()

@@ -7,6 +7,8 @@ pub mod frame_buffer;
 pub mod heartbeat;
 mod registration;
 pub mod socket;
+mod task;
+mod under_way;
 pub mod write_buffer;
 
 use std::collections::VecDeque;
