@@ -41,7 +41,7 @@ fn stop(server: &mut Server) {
     assert_eq!(status.code(), Some(0), "{}", server.log());
 }
 
-/// What became of attempts to connect.
+/// Attempts to connect, by their outcome.
 #[derive(Default)]
 struct Attempts {
     served: AtomicUsize,

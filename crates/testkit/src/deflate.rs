@@ -2,7 +2,7 @@
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 
-/// What a sender leaves out at the end of each message.
+/// The bytes that a sender leaves out at the end of each message.
 const END: [u8; 4] = [0, 0, 0xff, 0xff];
 
 /// The payload of a frame with the bit RSV1.

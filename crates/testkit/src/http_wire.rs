@@ -79,7 +79,7 @@ struct HttpWire {
 #[derive(Default)]
 struct Stop {
     is_set: AtomicBool,
-    /// What it reads from.
+    /// The connection that is read from.
     reading: Mutex<Option<TcpStream>>,
 }
 

@@ -13,7 +13,7 @@ pub trait Transport: Sync {
     /// Connects, unless it is refused.
     fn connect(&self, to: SocketAddr, how: &Opening) -> Result<Box<dyn Wire>, Refused>;
 
-    /// Whether a frame can have no bytes.
+    /// True if a frame can have no bytes.
     fn has_empty_frames(&self) -> bool {
         true
     }

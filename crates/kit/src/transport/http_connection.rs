@@ -16,7 +16,7 @@ use crate::access::connections::Counted;
 use crate::moment::steady_now;
 use crate::transport::http_sessions::Key;
 
-/// What is known of a connection, on its worker's thread.
+/// The state of a connection, on its worker's thread.
 pub struct HttpConnection {
     /// The accept, the last bytes that were taken, or the first that had to wait.
     progress_at: Cell<Instant>,
@@ -29,7 +29,7 @@ pub struct HttpConnection {
     place: RefCell<Place>,
 }
 
-/// What a connection counts as.
+/// The place that a connection takes.
 pub enum Place {
     Waiting {
         _counted: Counted,

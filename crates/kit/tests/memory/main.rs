@@ -74,7 +74,7 @@ fn bombs_cost_no_more_than_a_message() {
     assert!(grown < 64 * MIB, "{} MiB were held", grown / MIB);
 }
 
-/// What a compressed connection keeps when nothing is on its way: no inflater and no compressor.
+/// A compressed connection keeps no inflater and no compressor while nothing is on its way.
 #[test]
 fn a_compressed_connection_keeps_nothing() {
     let _turn = TURN.lock();

@@ -1,4 +1,4 @@
-//! What clients send over HTTP.
+//! Sends of clients over HTTP.
 
 use std::thread;
 use std::time::Duration;

@@ -144,7 +144,7 @@ fn who_does_not_read_what_goes_on_or_a_poll() {
     }
 }
 
-/// What is small goes into the system's buffers: there it waits for a peer that takes nothing.
+/// A small answer goes into the system's buffers: there it waits for a peer that takes nothing.
 #[test]
 fn who_does_not_take_even_a_little() {
     let host = Host::new(SOON, LATE);

@@ -12,7 +12,7 @@ use parlor_core::Origins;
 /// The origin that an answer names.
 pub struct Cors {
     origin: Option<HeaderValue>,
-    /// Whether the page may send cookies. Only origins that are listed may.
+    /// True if the page may send cookies: its origin is listed.
     credentials: bool,
 }
 

@@ -193,7 +193,7 @@ fn beginning(form: StreamForm) -> bytes::Bytes {
     }
 }
 
-/// What means nothing and shows that the connection is alive.
+/// Bytes that mean nothing and show that the connection is alive.
 fn keep_alive(form: StreamForm) -> &'static str {
     match form {
         StreamForm::Events => ":\n\n",
