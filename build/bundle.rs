@@ -1,112 +1,118 @@
-//! Many ES modules as one: each becomes a function called once, in the order of their imports.
+//! Many ES modules as one: each becomes a block, in the order of their imports.
 //!
 //! Understood are the forms that the page's modules use, each beginning a line: `import {…} from`, `import name from`,
 //! `import '…'`, `export function`, `class`, `const`, `default {`, and `export {…}`. Exports never change after their
-//! module has run, and modules don't import in circles: so copies stand for live bindings.
+//! module has run, and modules don't import in circles. So an export can be a `var`, which is seen outside of its block: what
+//! imports it needs no line for that. For this each exported name is another one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::minify::script;
+
 pub struct Bundle {
-    /// The script. It exports what the entry does, and each other module as an object with the module's name.
+    /// The script. It exports what was asked for.
     pub code: String,
-    /// The modules besides the entry, by path.
-    pub modules: BTreeMap<String, Module>,
+    /// The names that each module exports, by its path.
+    pub exports: BTreeMap<String, Vec<String>>,
 }
 
-/// A module in a bundle.
-pub struct Module {
-    /// Its name in the bundle.
-    pub name: String,
-    /// The names that it exports.
-    pub exports: Vec<String>,
-}
-
-/// Bundles `entry` and all it imports. `lazy` gives the address of a module that is imported when it is needed.
-pub fn bundle(sources: &BTreeMap<String, String>, entry: &str, lazy: &dyn Fn(&str) -> String) -> Bundle {
+/// Bundles `entry` and all it imports. The bundle exports what the modules `open` do.
+/// `lazy` gives the address of a module that is imported when it is needed.
+pub fn bundle(sources: &BTreeMap<String, String>, entry: &str, open: &[&str], lazy: &dyn Fn(&str) -> String) -> Bundle {
     let mut bundler = Bundler {
         sources,
         lazy,
-        numbers: BTreeMap::new(),
         open: BTreeSet::new(),
+        declared: BTreeSet::new(),
         code: String::new(),
         exports: BTreeMap::new(),
     };
-    bundler.visit(entry, true);
-    // The entry runs last, at the top level, where it may wait.
-    let own = bundler.exports.remove(entry).expect("the entry was visited");
-    let module = |(path, exports): (String, Vec<String>)| {
-        let name = format!("m{}", bundler.numbers[&path]);
-        (path, Module { name, exports })
-    };
-    Bundle {
-        code: format!("{}export {{ {} }};\n", bundler.code, own.join(", ")),
-        modules: bundler.exports.into_iter().map(module).collect(),
-    }
+    bundler.visit(entry);
+    let names: Vec<&str> = open.iter().flat_map(|path| &bundler.exports[*path]).map(String::as_str).collect();
+    Bundle { code: script(&format!("{}export {{ {} }};\n", bundler.code, names.join(", "))), exports: bundler.exports }
 }
 
 struct Bundler<'a> {
     sources: &'a BTreeMap<String, String>,
     lazy: &'a dyn Fn(&str) -> String,
-    numbers: BTreeMap<String, usize>,
     /// Modules whose imports are being visited.
     open: BTreeSet<String>,
+    /// Exported names. Only a default export has its module's.
+    declared: BTreeSet<String>,
     code: String,
+    /// Of the modules that have been visited.
     exports: BTreeMap<String, Vec<String>>,
 }
 
 impl Bundler<'_> {
-    fn visit(&mut self, path: &str, is_entry: bool) -> usize {
-        if let Some(number) = self.numbers.get(path) {
-            return *number;
+    fn visit(&mut self, path: &str) {
+        if self.exports.contains_key(path) {
+            return;
         }
         assert!(self.open.insert(path.to_owned()), "{path} imports itself in a circle");
         let source = self.sources.get(path).unwrap_or_else(|| panic!("there is no module {path}"));
         let (mut head, mut body, mut exports) = (String::new(), String::new(), Vec::new());
-        let source = without_comments(source);
         let mut lines = source.lines();
         while let Some(line) = lines.next() {
             if line.starts_with("import ") {
-                let mut statement = line.to_owned();
-                while !statement.ends_with(';') {
-                    statement += lines.next().unwrap_or_else(|| panic!("{path}: an import without an end"));
-                }
+                let statement = up_to(line, &mut lines, |line| line.ends_with(';'));
                 head += &self.import(path, &statement);
             } else if let Some(rest) = line.strip_prefix("export ") {
-                body += &export(path, rest, &mut exports);
+                if is_function(rest) {
+                    // First, since functions may be called before they stand there.
+                    let function = up_to(rest, &mut lines, |line| line.starts_with('}') || is_whole(line));
+                    head += &self.export(path, &function, &mut exports);
+                    head += ";\n";
+                } else {
+                    body += &self.export(path, rest, &mut exports);
+                }
             } else {
                 body += line;
             }
             body.push('\n');
         }
-        let body = self.rewrite_lazy(path, &body);
+        let code = format!("{{\n{head}{body}}}\n");
+        self.code += &self.rewrite_lazy(path, &code);
         self.open.remove(path);
-        let number = self.numbers.len();
-        self.numbers.insert(path.to_owned(), number);
-        let returned: Vec<String> = exports
-            .iter()
-            .map(|name| if name == "default" { "default: default_".to_owned() } else { name.clone() })
-            .collect();
-        self.code += &if is_entry {
-            format!("{head}{body}")
-        } else {
-            format!("export const m{number} = (() => {{\n{head}{body}return {{ {} }};\n}})();\n", returned.join(", "))
-        };
         self.exports.insert(path.to_owned(), exports);
-        number
     }
 
+    /// Visits what is imported. Returns what gives it another name here, if it gets one.
     fn import(&mut self, path: &str, statement: &str) -> String {
         let statement = statement.trim_start_matches("import ").trim_end_matches(';');
         let (names, from) = match statement.rsplit_once(" from ") {
-            Some((names, from)) => (Some(names.trim()), from),
-            None => (None, statement),
+            Some((names, from)) => (names.trim(), from),
+            None => ("", statement),
         };
-        let number = self.visit(&resolve(path, from.trim().trim_matches('\'')), false);
-        match names {
-            None => String::new(),
-            Some(names) if names.starts_with('{') => format!("const {} = m{number};\n", names.replace(" as ", ": ")),
-            Some(name) => format!("const {{ default: {name} }} = m{number};\n"),
+        let target = resolve(path, from.trim().trim_matches('\''));
+        self.visit(&target);
+        let rename = |(own, here): (&str, &str)| format!("const {here} = {own};\n");
+        match names.strip_prefix('{') {
+            Some(list) => list
+                .trim_end_matches('}')
+                .split(',')
+                .filter_map(|name| name.trim().split_once(" as "))
+                .map(rename)
+                .collect(),
+            None if names.is_empty() => String::new(),
+            None => rename((&default_of(&target), names)),
         }
+    }
+
+    /// The declaration behind an `export`, as a `var`. Its names are noted.
+    fn export(&mut self, path: &str, rest: &str, exports: &mut Vec<String>) -> String {
+        if let Some(list) = rest.strip_prefix('{') {
+            let names = list.trim_end_matches([';', '}', ' ']).split(',').map(|name| name.trim().to_owned());
+            exports.extend(names.filter(|name| !name.is_empty()));
+            let unknown: Vec<&String> = exports.iter().filter(|name| !self.declared.contains(*name)).collect();
+            assert!(unknown.is_empty(), "{path}: {unknown:?} can be exported where they are declared only");
+            return String::new();
+        }
+        let (kind, name, value) = declaration(path, rest);
+        assert!(self.declared.insert(name.clone()), "{path}: another module in this bundle exports {name}, too");
+        let out = format!("var {name}{kind}{value}");
+        exports.push(name);
+        out
     }
 
     /// `await import('…')` gets the address under which that module is served.
@@ -121,52 +127,50 @@ impl Bundler<'_> {
     }
 }
 
-/// The same without comments, blank lines and indentation. Lines within a template literal stay.
-pub fn without_comments(source: &str) -> String {
-    let (mut out, mut is_comment, mut is_template) = (String::new(), false, false);
-    for line in source.lines() {
-        let trimmed = line.trim_start();
-        if is_template {
-            out += line;
-        } else if trimmed.is_empty() {
-            continue;
-        } else if is_comment || trimmed.starts_with("/**") || trimmed.starts_with("//") {
-            is_comment = (is_comment || trimmed.starts_with("/**")) && !trimmed.ends_with("*/");
-            continue;
-        } else {
-            out += without_comment_at_end(trimmed);
-        }
-        is_template ^= line.matches('`').count() % 2 == 1;
+/// `first` and the lines that follow it, up to one that `ends`.
+fn up_to<'a>(first: &str, lines: &mut impl Iterator<Item = &'a str>, ends: impl Fn(&str) -> bool) -> String {
+    let mut out = first.to_owned();
+    let mut is_over = ends(first);
+    while !is_over {
+        let line = lines.next().unwrap_or_else(|| panic!("this has no end: {first}"));
         out.push('\n');
+        out += line;
+        is_over = ends(line);
     }
     out
 }
 
-/// A line of code without the comment behind it. One with quotes in it stays, since it may be part of a string.
-fn without_comment_at_end(line: &str) -> &str {
-    match line.rsplit_once(" // ") {
-        Some((code, comment)) if code.ends_with([';', '{', '}', ',']) && !comment.contains(['\'', '"', '`']) => code,
-        _ => line,
-    }
+fn is_function(rest: &str) -> bool {
+    rest.starts_with("function ") || rest.starts_with("async function ")
 }
 
-/// The declaration behind an `export`, whose names are noted.
-fn export(path: &str, rest: &str, exports: &mut Vec<String>) -> String {
-    if let Some(list) = rest.strip_prefix('{') {
-        let names = list.trim_end_matches([';', '}', ' ']).split(',');
-        exports.extend(names.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()));
-        return String::new();
-    }
+/// Whether a line that begins a function ends it, too.
+fn is_whole(line: &str) -> bool {
+    is_function(line) && line.ends_with('}') && line.matches('{').count() == line.matches('}').count()
+}
+
+/// The name that a module's default export has in a bundle.
+fn default_of(path: &str) -> String {
+    format!("default_{}", path.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
+}
+
+/// What a declaration declares: the words between name and value of a `var`, its name, and the rest.
+fn declaration<'a>(path: &str, rest: &'a str) -> (&'static str, String, &'a str) {
     if let Some(value) = rest.strip_prefix("default ") {
-        exports.push("default".to_owned());
-        return format!("const default_ = {value}");
+        return (" = ", default_of(path), value);
     }
-    let mut words =
-        rest.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).filter(|word| !word.is_empty());
-    let kind = words.find(|word| *word != "async").unwrap_or_default();
-    assert!(["function", "class", "const"].contains(&kind), "{path}: this export is not understood: {rest}");
-    exports.push(words.next().unwrap_or_else(|| panic!("{path}: an export without a name")).to_owned());
-    rest.to_owned()
+    const KINDS: [(&str, &str); 4] = [
+        ("async function ", " = async function"),
+        ("function ", " = function"),
+        ("class ", " = class"),
+        ("const ", ""),
+    ];
+    let found = KINDS.iter().find_map(|(start, words)| Some((*words, rest.strip_prefix(start)?)));
+    let (words, after) = found.unwrap_or_else(|| panic!("{path}: this export is not understood: {rest}"));
+    let end = after.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(after.len());
+    let (name, value) = after.split_at(end);
+    assert!(!name.is_empty(), "{path}: an export without a name: {rest}");
+    (words, name.to_owned(), value)
 }
 
 /// The path of what `from` imports as `target`.

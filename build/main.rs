@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a build script stops the build")]
 
 mod bundle;
+mod minify;
 mod pack;
 mod page;
 

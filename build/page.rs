@@ -6,7 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use crate::bundle::{Bundle, Module, bundle, without_comments};
+use crate::bundle::{Bundle, bundle};
+use crate::minify;
 
 const ENTRY: &str = "js/main.js";
 /// The page that compares transports, and its entry.
@@ -16,6 +17,9 @@ const STYLES: [&str; 6] =
     ["style.css", "css/controls.css", "css/side.css", "css/talk.css", "css/stage.css", "css/board.css"];
 /// Modules that are loaded when they are needed, each with all it imports.
 const LAZY: [&str; 4] = ["vendor/lean-qr.js", "js/rich/emoji.js", "js/lang/zh.js", "client/http/fallback.js"];
+
+/// Modules that can be imported by their own addresses: these lead to the ones that run, so that nothing is loaded twice.
+const OPEN: [&str; 5] = ["js/avatar.js", "js/lobby.js", "js/names.js", "js/session.js", "js/store.js"];
 
 /// The module whose address the boot script finds in the HTML.
 const WORDS: &str = "js/lang/zh.js";
@@ -51,23 +55,19 @@ pub fn assemble(sources: &BTreeMap<String, Vec<u8>>) -> Files {
     let mut add = |path: String, content: Vec<u8>, keep: Keep| files.insert(path, File { content, keep });
 
     let lazy: BTreeMap<&str, String> = LAZY.map(|path| (path, add_lazy(&mut add, &scripts, path))).into();
-    let Bundle { code, modules } = bundle(&scripts, ENTRY, &|path| {
+    let Bundle { code, exports } = bundle(&scripts, ENTRY, &OPEN, &|path| {
         let name = lazy.get(path).unwrap_or_else(|| panic!("{path} is imported when needed, and not among those"));
         format!("/{name}")
     });
     let app = hashed("app.js", code.as_bytes());
     add(app.clone(), code.into_bytes(), Keep::Immutable);
 
-    // A module's own address leads to the one that runs, so that nothing is loaded twice.
-    for (path, module) in modules.iter().filter(|(path, _)| path.starts_with("js/")) {
-        add(path.clone(), forwarding(module, &app).into_bytes(), Keep::Ask);
+    for path in OPEN {
+        let forwarding = format!("export {{ {} }} from '/{app}';\n", exports[path].join(", "));
+        add(path.to_owned(), forwarding.into_bytes(), Keep::Ask);
     }
-    let (style, boot) = (without_css_comments(&STYLES.map(text).concat()), without_comments(&text(BOOT)));
-    add(
-        "index.html".to_owned(),
-        html(&text("index.html"), &style, &boot, &app, &hashed(WORDS, &sources[WORDS])).into_bytes(),
-        Keep::Ask,
-    );
+    let (style, boot) = (minify::styles(&STYLES.map(text).concat()), minify::script(&text(BOOT)));
+    add("index.html".to_owned(), html(&text("index.html"), &style, &boot, &app, &lazy[WORDS]).into_bytes(), Keep::Ask);
     let compare = add_lazy(&mut add, &scripts, COMPARE[1]);
     add(COMPARE[0].to_owned(), text(COMPARE[0]).replace(COMPARE[1], &compare).into_bytes(), Keep::Ask);
     for (path, content) in sources {
@@ -80,7 +80,8 @@ pub fn assemble(sources: &BTreeMap<String, Vec<u8>>) -> Files {
         } else {
             Keep::Ask
         };
-        if !files.contains_key(path) && path != ENTRY && path != BOOT && !STYLES.contains(&path.as_str()) {
+        let is_inside = exports.contains_key(path) && path.starts_with("js/");
+        if !files.contains_key(path) && !is_inside && path != BOOT && !STYLES.contains(&path.as_str()) {
             files.insert(path.clone(), File { content: content.clone(), keep });
         }
     }
@@ -95,9 +96,9 @@ fn add_lazy(
 ) -> String {
     let is_alone = !scripts[path].lines().any(|line| line.starts_with("import "));
     let code = if is_alone {
-        scripts[path].clone()
+        minify::script(&scripts[path])
     } else {
-        bundle(scripts, path, &|other| panic!("{path} is loaded when needed, and may not load {other}")).code
+        bundle(scripts, path, &[path], &|other| panic!("{path} is loaded when needed, and may not load {other}")).code
     };
     let name = hashed(path, code.as_bytes());
     add(name.clone(), code.into_bytes(), Keep::Immutable);
@@ -129,22 +130,6 @@ fn html(source: &str, style: &str, boot: &str, app: &str, words: &str) -> String
         assert_eq!(out.matches(found).count(), 1, "index.html should ask for the {what} once");
     }
     out
-}
-
-fn forwarding(Module { name, exports }: &Module, app: &str) -> String {
-    let (own, default): (Vec<&String>, Vec<&String>) = exports.iter().partition(|name| *name != "default");
-    let own: Vec<&str> = own.iter().map(|name| name.as_str()).collect();
-    let default = if default.is_empty() { String::new() } else { format!("export default {name}.default;\n") };
-    format!("import {{ {name} }} from '/{app}';\nexport const {{ {} }} = {name};\n{default}", own.join(", "))
-}
-
-/// Styles without comments, blank lines and indentation.
-fn without_css_comments(source: &str) -> String {
-    let mut code = String::new();
-    for (at, part) in source.split("/*").enumerate() {
-        code += if at == 0 { part } else { part.split_once("*/").expect("a comment has an end").1 };
-    }
-    code.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| line.to_owned() + "\n").collect()
 }
 
 /// `js/x.js` as `js/x.0123456789ab.js`.

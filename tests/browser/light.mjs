@@ -1,5 +1,6 @@
 /** How heavy the page is: what a first and a second visit ask for, and how files are kept. Times are measured by measure.mjs, not here. */
 import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { Tab, profile } from './lib/browser.mjs';
 import { check } from './lib/report.mjs';
@@ -48,6 +49,18 @@ export async function run({ browser, server }) {
     const warm = await visit();
     assert.deepEqual(warm.urls, ['/']);
     assert.ok(warm.bytes < 6_000, `${warm.bytes}`);
+  });
+
+  await check('no name that a module exports hides one of the browser’s in the others', async () => {
+    const root = new URL('../../static/', import.meta.url);
+    const paths = ['client.js', ...['js', 'client'].flatMap((folder) => readdirSync(new URL(folder, root), { recursive: true }).map((path) => `${folder}/${path}`))];
+    const sources = paths.filter((path) => path.endsWith('.js')).map((path) => readFileSync(new URL(path, root), 'utf8'));
+    const names = sources.flatMap((source) => [...source.matchAll(/^export (?:async )?(?:function|class|const) (\w+)/gm)].map(([, name]) => name));
+    assert.ok(names.length > 200, String(names.length));
+    const page = await context.newPage();
+    await page.goto(`${server.url}robots.txt`);
+    assert.deepEqual(await page.evaluate((all) => all.filter((name) => name in globalThis), names), []);
+    await page.close();
   });
 
   await check('the connection is opened while the script is still on its way, and it is the only one', async () => {

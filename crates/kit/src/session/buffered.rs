@@ -90,7 +90,8 @@ impl Buffered {
 
     /// Returns whether the next request may be handed to the app.
     pub fn may_read(&self) -> bool {
-        self.under_way.requests() < self.worker.limits.in_flight && self.frames.borrow().waiting() <= WAITING_MAX_TO_READ
+        self.under_way.requests() < self.worker.limits.in_flight
+            && self.frames.borrow().waiting() <= WAITING_MAX_TO_READ
     }
 
     /// The client has made a request with a body of so many bytes.

@@ -16,9 +16,9 @@ use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
 
 use crate::wall_clock;
-use parlor_core::Time;
 use certificate::{Pair, Pem};
 pub use error::TlsError;
+use parlor_core::Time;
 pub(crate) use watch::watch;
 
 /// A certificate chain and its private key, from PEM files. A clone is the same pair: [`reload`](Tls::reload) holds for both.
@@ -142,7 +142,8 @@ fn report(pair: &Pair, certificate: &Path) {
 
 fn warning(pair: &Pair, certificate: &Path) -> Option<String> {
     let (file, until, days) = (certificate.display(), &pair.valid_until, pair.days_left);
-    (days < DAYS_TO_WARN).then(|| format!("the certificate in {file} is valid until {until}, for {days} more days: renew it"))
+    (days < DAYS_TO_WARN)
+        .then(|| format!("the certificate in {file} is valid until {until}, for {days} more days: renew it"))
 }
 
 impl Served {
