@@ -1,10 +1,11 @@
 //! A request's fields, taken out one by one, with messages that name the field and say what is allowed.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
@@ -13,7 +14,12 @@ use super::fault::{Takes, Unit};
 
 /// The members of one JSON object, not looked into yet. Of several with one name the last counts, as in JavaScript.
 #[derive(Clone, Debug, Default)]
-pub struct Fields<'a>(BTreeMap<String, Cow<'a, RawValue>>);
+pub struct Fields<'a>(Vec<(Cow<'a, str>, Cow<'a, RawValue>)>);
+
+/// A string that is borrowed from the JSON, unless it has escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// The rule that a value breaks.
 #[derive(Clone, Debug)]
@@ -47,31 +53,37 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// If it is no JSON, or no object.
     pub fn parse(json: &'a str) -> Result<Self, Refused> {
-        match serde_json::from_str::<BTreeMap<String, &'a RawValue>>(json) {
-            Ok(members) => Ok(Fields(members.into_iter().map(|(name, value)| (name, Cow::Borrowed(value))).collect())),
-            Err(error) => Err(Refused::new(
+        serde_json::from_str(json).map_err(|error| {
+            Refused::new(
                 ErrorCode::BadJson,
                 match error.classify() {
                     Category::Data => "a frame must hold one JSON object".to_owned(),
                     Category::Syntax | Category::Eof | Category::Io => format!("a frame must be JSON: {error}"),
                 },
-            )),
-        }
+            )
+        })
     }
 
     /// The value as it came, `null` or not.
     pub fn raw(&self, name: &str) -> Option<&RawValue> {
-        self.0.get(name).map(|value| &**value)
+        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| &**value)
     }
 
     /// Copies the fields, without those that every request has, to be read when more is known of what they mean.
     pub fn to_be_read_later(&self) -> Fields<'static> {
-        let later = self.0.iter().filter(|(name, _)| !matches!(name.as_str(), "type" | "id" | "room"));
-        Fields(later.map(|(name, value)| (name.clone(), Cow::Owned(value.clone().into_owned()))).collect())
+        let later = self.0.iter().filter(|(name, _)| !matches!(&**name, "type" | "id" | "room"));
+        let owned = |(name, value): &(Cow<'_, str>, Cow<'_, RawValue>)| {
+            (Cow::Owned(name.clone().into_owned()), Cow::Owned(value.clone().into_owned()))
+        };
+        Fields(later.map(owned).collect())
     }
 
     /// A field that has to be there. `null` is no value of any.
-    pub fn required<T>(&self, name: &str, parse: impl FnOnce(&RawValue) -> Result<T, Rule>) -> Result<T, Refused> {
+    pub fn required<'s, T>(
+        &'s self,
+        name: &str,
+        parse: impl FnOnce(&'s RawValue) -> Result<T, Rule>,
+    ) -> Result<T, Refused> {
         match self.raw(name) {
             Some(value) => parse(value).map_err(|rule| bad_field(name, rule)),
             None => Err(match parse(RawValue::NULL) {
@@ -82,10 +94,10 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that may be left out, or be `null`, which is the same.
-    pub fn optional<T>(
-        &self,
+    pub fn optional<'s, T>(
+        &'s self,
         name: &str,
-        parse: impl FnOnce(&RawValue) -> Result<T, Rule>,
+        parse: impl FnOnce(&'s RawValue) -> Result<T, Rule>,
     ) -> Result<Option<T>, Refused> {
         let value = self.raw(name).filter(|value| value.get() != "null");
         value.map(|value| parse(value).map_err(|rule| bad_field(name, rule))).transpose()
@@ -95,8 +107,33 @@ impl<'a> Fields<'a> {
 /// The same members with the same text.
 impl PartialEq for Fields<'_> {
     fn eq(&self, other: &Self) -> bool {
-        let text = |(name, value): (&String, &Cow<'_, RawValue>)| (name.clone(), value.get().to_owned());
-        self.0.iter().map(text).eq(other.0.iter().map(text))
+        let mut names = self.0.iter().chain(&other.0).map(|(name, _)| name);
+        names.all(|name| self.raw(name).map(RawValue::get) == other.raw(name).map(RawValue::get))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// Reads the members of an object in their order.
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+        let mut members = Vec::with_capacity(8); // most requests have fewer
+        while let Some((Text(name), value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+            members.push((name, Cow::Borrowed(value)));
+        }
+        Ok(Fields(members))
     }
 }
 
@@ -108,7 +145,12 @@ pub fn bad_field(name: &str, rule: impl Into<Rule>) -> Refused {
 
 /// A string of any length.
 pub fn text(value: &RawValue) -> Result<String, Rule> {
-    typed(value).ok_or_else(|| "must be a string".into())
+    borrowed_text(value).map(Cow::into_owned)
+}
+
+/// A string of any length, borrowed unless it has escapes.
+pub fn borrowed_text(value: &RawValue) -> Result<Cow<'_, str>, Rule> {
+    typed(value).map(|Text(text)| text).ok_or_else(|| "must be a string".into())
 }
 
 /// A string of so many characters (Unicode scalar values).

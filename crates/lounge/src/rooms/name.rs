@@ -23,7 +23,10 @@ impl RoomName {
     /// Brings `text` into form C, and refuses what it can't let in: names are addresses, and are not changed further.
     /// The result, parsed again, is the same.
     pub fn parse(text: &str) -> Result<Self, RoomNameError> {
-        let name: String = text.nfc().take(Self::CHARS_MAX + 1).collect();
+        let first = Self::CHARS_MAX + 1;
+        // ASCII is in form C as it is.
+        let name: String =
+            if text.is_ascii() { text.chars().take(first).collect() } else { text.nfc().take(first).collect() };
         match name.chars().count() {
             0 => return Err(RoomNameError::Empty),
             1..=Self::CHARS_MAX => {}
@@ -32,8 +35,8 @@ impl RoomName {
         if name.starts_with('@') {
             return Err(RoomNameError::At);
         }
-        let unseen = |c: char| (is_control_like(c) && !is_joiner(c)) || is_blank(c) || (is_space(c) && c != ' ');
-        if let Some(c) = name.chars().find(|&c| unseen(c)) {
+        let unseen = |c: char| (is_control_like(c) && !is_joiner(c)) || is_blank(c) || is_space(c);
+        if let Some(c) = name.chars().find(|&c| !matches!(c, ' '..='~') && unseen(c)) {
             return Err(RoomNameError::Unseen(c));
         }
         if name.starts_with(' ') || name.ends_with(' ') {

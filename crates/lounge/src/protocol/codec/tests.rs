@@ -266,6 +266,21 @@ fn ids_come_back_if_they_are_valid() {
 fn the_last_of_several_members_counts() {
     let request = decode(Incoming::Text(r#"{"type":"join","type":"ping","id":1,"id":2}"#)).unwrap();
     assert_eq!(request, Request { id: Some(RequestId::Signed(2)), ask: Ask::Ping });
+    let (first, last) = (later(r#"{"column":1,"column":2}"#), later(r#"{"x":0,"column":2}"#));
+    assert_eq!(first.raw("column").map(RawValue::get), Some("2"));
+    assert_eq!(first, later(r#"{"column":2}"#));
+    assert_ne!(first, later(r#"{"column":1}"#));
+    assert_ne!(first, last);
+    assert_ne!(last, first);
+}
+
+#[test]
+fn names_and_strings_may_have_escapes_and_space_around_them() {
+    let text = r#" { "ty\u0070e" : "sa\u0079" , "id" : "\u0061" , "room" : "t\u0065a" , "body" : "\"" } "#;
+    let request = decode(Incoming::Text(text)).unwrap();
+    assert_eq!(request.id, Some(RequestId::Text("a".into())));
+    let said = Saying { body: "\"".into(), mentions: Vec::new() };
+    assert_eq!(request.ask, Ask::Say { room: RoomName::parse("tea").unwrap(), said, key: None });
 }
 
 #[test]
