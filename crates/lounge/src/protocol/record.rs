@@ -31,19 +31,19 @@ impl Record {
 
     /// The event as everybody in `room` hears it, live, on joining and in `history`.
     pub fn event(&self, room: &str, seq: u64) -> Event {
-        self.spliced(format_args!(",\"room\":{},\"seq\":{seq}", super::server::json(&room)))
+        self.spliced(",\"room\":", &super::server::json(&room), seq)
     }
 
     /// The event as the owner of an inbox hears it: `private` has no room.
     pub fn private_event(&self, seq: u64) -> Event {
-        self.spliced(format_args!(",\"seq\":{seq}"))
+        self.spliced("", "", seq)
     }
 
-    /// `insert` goes in right after the type.
-    fn spliced(&self, insert: std::fmt::Arguments<'_>) -> Event {
+    /// The room, with its member's name before it, and the number go in right after the type.
+    fn spliced(&self, member: &str, room: &str, seq: u64) -> Event {
         let text = std::str::from_utf8(&self.0).unwrap_or_default();
         let (kind, rest) = text.split_at(type_end(text).unwrap_or_default());
-        Event(Frame::text(format!("{kind}{insert}{rest}")))
+        Event(Frame::text([kind, member, room, ",\"seq\":", &seq.to_string(), rest].concat()))
     }
 }
 

@@ -53,7 +53,7 @@ pub fn json(value: &impl Serialize) -> String {
 pub(crate) fn ok_text(re: &RequestId, result: &str) -> String {
     let members = result.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or_default();
     let comma = if members.is_empty() { "" } else { "," };
-    format!("{{\"type\":\"ok\",\"re\":{}{comma}{members}}}", json(re))
+    ["{\"type\":\"ok\",\"re\":", &json(re), comma, members, "}"].concat()
 }
 
 #[cfg(test)]
