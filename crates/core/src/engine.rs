@@ -91,9 +91,17 @@ pub struct Engine<A, E = Infallible> {
 /// A request that is not done.
 struct OpenRequest {
     client: ClientId,
-    /// Its callback and its tickets.
+    /// Its tickets.
     waits: u32,
     is_list: bool,
+}
+
+/// The request that a step belongs to.
+enum Stepped {
+    /// The request is the step's input.
+    New { client: ClientId, is_list: bool },
+    /// The step's input is the answer to one of its tickets.
+    Open(u64),
 }
 
 impl<A: App<E>, E: Send + Unpin + 'static> Engine<A, E> {
@@ -154,13 +162,15 @@ impl<A: App<E>, E: Send + Unpin + 'static> Engine<A, E> {
         self.now = Now { steady: self.now.steady.max(now.steady), ..now };
         let first_ticket = self.next_ticket;
         let request = match &input {
-            Input::Request(client, request) => Some(self.begin(*client, A::answers_with_list(request))),
-            Input::Committed(ticket, _) | Input::Loaded(ticket, _) => self.owners.remove(ticket),
+            Input::Request(client, request) => {
+                Some(Stepped::New { client: *client, is_list: A::answers_with_list(request) })
+            }
+            Input::Committed(ticket, _) | Input::Loaded(ticket, _) => self.owners.remove(ticket).map(Stepped::Open),
             Input::TaskEnded(task, _) => {
                 if self.running.remove(task).is_none() {
                     return; // it was cancelled
                 }
-                self.owners.remove(&task.0)
+                self.owners.remove(&task.0).map(Stepped::Open)
             }
             Input::Left(client, _) => {
                 self.clients.remove(client);
@@ -177,14 +187,18 @@ impl<A: App<E>, E: Send + Unpin + 'static> Engine<A, E> {
         let first_task = self.tasks.len();
         self.call(input, effects);
         self.running.extend(self.tasks[first_task..].iter().map(|task| (task.id, task.client)));
-        if let Some(request) = request {
-            self.own(request, first_ticket);
-            self.settle(request, effects);
+        match request {
+            Some(Stepped::New { client, is_list }) => self.begin(client, is_list, first_ticket, effects),
+            Some(Stepped::Open(request)) => {
+                let more = self.own(request, first_ticket);
+                self.settle(request, more, effects);
+            }
+            None => {}
         }
         self.detached.clear();
         for Hold(ticket) in std::mem::take(&mut self.released) {
             if let Some(request) = self.owners.remove(&ticket) {
-                self.settle(request, effects);
+                self.settle(request, 0, effects);
             }
         }
     }
@@ -232,30 +246,37 @@ impl<A: App<E>, E: Send + Unpin + 'static> Engine<A, E> {
             self.tasks.retain(|waiting| waiting.id != task);
             effects.push(Effect::Cancel { task });
             if let Some(request) = self.owners.remove(&task.0) {
-                self.settle(request, effects);
+                self.settle(request, 0, effects);
             }
         }
     }
 
-    fn begin(&mut self, client: ClientId, is_list: bool) -> u64 {
+    /// Remembers a request whose callback has drawn tickets; one that has drawn none is done.
+    fn begin(&mut self, client: ClientId, is_list: bool, first_ticket: u64, effects: &mut Vec<Effect>) {
         let request = self.next_request;
         self.next_request += 1;
-        self.open.insert(request, OpenRequest { client, waits: 1, is_list }); // the 1 is the callback itself
-        request
-    }
-
-    /// Counts the tickets drawn since `first_ticket` to `request`, but for those drawn detached.
-    fn own(&mut self, request: u64, first_ticket: u64) {
-        let Some(open) = self.open.get_mut(&request) else { return };
-        for ticket in (first_ticket..self.next_ticket).map(Ticket).filter(|ticket| !self.detached.contains(ticket)) {
-            self.owners.insert(ticket, request);
-            open.waits += 1;
+        let waits = self.own(request, first_ticket);
+        if waits == 0 {
+            effects.push(Effect::Done { client, list: is_list });
+        } else {
+            self.open.insert(request, OpenRequest { client, waits, is_list });
         }
     }
 
-    /// Counts one step off `request`; with none open it is done.
-    fn settle(&mut self, request: u64, effects: &mut Vec<Effect>) {
+    /// Gives `request` the tickets drawn since `first_ticket`, but for those drawn detached. Returns their number.
+    fn own(&mut self, request: u64, first_ticket: u64) -> u32 {
+        let mut waits = 0;
+        for ticket in (first_ticket..self.next_ticket).map(Ticket).filter(|ticket| !self.detached.contains(ticket)) {
+            self.owners.insert(ticket, request);
+            waits += 1;
+        }
+        waits
+    }
+
+    /// Counts one ticket off `request`, and `more` to it; with none open it is done.
+    fn settle(&mut self, request: u64, more: u32, effects: &mut Vec<Effect>) {
         let Some(open) = self.open.get_mut(&request) else { return };
+        open.waits += more;
         open.waits -= 1;
         if open.waits == 0 {
             effects.push(Effect::Done { client: open.client, list: open.is_list });

@@ -14,19 +14,20 @@ use parlor_core::journal::Put;
 use parlor_core::{ClientId, Time};
 
 impl Identity {
-    /// Returns whether a user may do something lasting: users whom the journal does not keep yet are limited by address.
+    /// Checks whether a client's user may do something lasting, and returns the user: those whom the journal does not keep
+    /// yet are limited by address.
     ///
     /// # Errors
     /// If too many new users have come from the client's address.
-    pub fn may_last(&mut self, client: ClientId, cx: &Context<'_, '_>) -> Result<(), Refused> {
-        let Some(found) = self.clients.get(&client) else { return Ok(()) };
-        let Some(user) = self.people.get_mut(found.user) else { return Ok(()) };
+    pub fn may_last(&mut self, client: ClientId, cx: &Context<'_, '_>) -> Result<Option<&User>, Refused> {
+        let Some(found) = self.clients.get(&client) else { return Ok(None) };
+        let Some(user) = self.people.get_mut(found.user) else { return Ok(None) };
         if !user.is_lasting() {
             let allowed = self.user_creation.take(found.address, cx.steady());
             allowed.map_err(|retry_after_ms| refusals::too_many("new users", retry_after_ms))?;
             user.is_admitted = true;
         }
-        Ok(())
+        Ok(Some(user))
     }
 
     /// Returns whether a client may make the journal keep an inbox for `owner`: those of mere guests count as new users of the

@@ -212,8 +212,7 @@ fn begin(
         RoomKind::Counter => return Ok(simple(Content::Counter(0))),
         RoomKind::Game(name) => cx.settings.games.find(name).ok_or_else(refusals::no_such_game)?,
     };
-    identity.may_last(client, cx)?;
-    let maker = identity.person_of(client).ok_or_else(refusals::no_such_user)?;
+    let maker = identity.may_last(client, cx)?.ok_or_else(refusals::no_such_user)?.person.clone();
     let (keys, join, watch) = Keys::new(cx.hub);
     let seat = table::secret(cx.hub);
     let table = Table::new(game, keys);

@@ -29,8 +29,10 @@ impl Rooms {
         identity: &mut Identity,
         cx: &mut Context<'_, '_>,
     ) {
-        let user = identity.user_of(asker.client()).map(|user| user.person.id);
-        let key = user.zip(key.map(|key| Digest::of_say(room, key)));
+        let key = key.and_then(|key| {
+            let user = identity.user_of(asker.client())?;
+            Some((user.person.id, Digest::of_say(room, key)))
+        });
         let asker = match key {
             None => asker,
             Some((user, digest)) => match identity.before(asker, user, digest, cx) {
@@ -63,8 +65,7 @@ impl Rooms {
         let room = self.joined_by(client, room, identity).ok_or_else(refusals::not_in_room)?;
         let Saying { body, mentions } = said;
         check_body(body, cx.settings)?;
-        identity.may_last(client, cx)?;
-        let by = identity.person_of(client).ok_or_else(refusals::not_in_room)?;
+        let by = identity.may_last(client, cx)?.ok_or_else(refusals::not_in_room)?.person.clone();
         let (id, at) = (cx.hub.uuid_by_time(), cx.now().into());
         let record = Record::new(&events::Message { id, at, from: &by, body, mentions })?;
         Ok((room, by, record, replies::Said { id, seq: 0, at }))

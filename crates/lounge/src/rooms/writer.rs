@@ -56,7 +56,7 @@ impl Rooms {
             match commit {
                 Some(commit) => {
                     found.in_flight = Some(batch);
-                    cx.commit(commit, RoomCommit::Batch(room));
+                    return cx.commit(commit, RoomCommit::Batch(room));
                 }
                 None if batch.decided.is_empty() => return,
                 None => {
