@@ -3,7 +3,7 @@
 #
 #     ./test.sh            every check and test
 #     ./test.sh --long     the same with ten seeds of kills, two minutes of steady load, a minute of fuzzing for each target,
-#                          and the release build
+#                          100,000 seeds of the simulated world, and the release build
 set -u
 case "$*" in
     "") is_long= ;;
@@ -94,6 +94,12 @@ install_tools() {
     (cd tests/browser && npm ci --no-audit --no-fund)
 }
 
+# Hostile clients and faults in one process, from many seeds.
+simulate() {
+    if [ -n "$is_long" ]; then export WORLD_SEEDS=100000 WORLD_SECONDS=100000; fi
+    cargo test -p parlor-lounge --all-features --locked --test world
+}
+
 say "tools"
 check install install_tools
 
@@ -121,7 +127,9 @@ say "tests"
 if [ -n "$is_long" ]; then export PARLOR_TEST_SEEDS=10 PARLOR_TEST_SOAK=120; fi
 # The contract's scenarios mostly wait: for processes, for grace, for silence. So many of them run at once.
 over=(over_websocket over_events over_stream over_long_poll over_short_poll)
-counted cargo cargo test --workspace --all-features --locked --no-fail-fast -- "${over[@]/#/--skip=}"
+counted cargo cargo test --workspace --all-features --locked --no-fail-fast -- "${over[@]/#/--skip=}" --skip=world::
+counted world simulate
+grep -h '^world: ' "$logs/world.log"
 counted contract cargo test --workspace --test contract --all-features --locked --no-fail-fast -- --test-threads=8 "${over[@]}"
 counted autobahn tests/autobahn/run.sh "$venv/bin/python" target/debug/examples/echo
 counted autobahn-product tests/autobahn/run.sh "$venv/bin/python" target/release/parlor
