@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::inbox_log::ParkedJoin;
 use super::quota::Filling;
 use crate::identity::continuation::Keep;
 use crate::identity::dedup::Digest;
@@ -78,8 +79,8 @@ pub struct Searching {
 
 /// A join that waits for a page.
 pub struct Joining {
-    /// The request.
-    pub asker: Asker,
+    /// The join as it came: if the log has expired meanwhile, it begins again.
+    pub join: ParkedJoin,
     /// The owner.
     pub user: Uuid,
     /// The events it brings.

@@ -32,12 +32,12 @@ impl Inboxes {
         let inbox = self.inbox(user);
         match &inbox.end {
             Some(LogEnd { epoch, window }) => {
-                let ParkedJoin { asker, since, limit } = join;
-                let catch_up = CatchUp::new(since.as_ref(), limit, &cx.epoch(epoch), window.head(), cx.settings);
+                let (since, epoch) = (join.since.as_ref(), cx.epoch(epoch));
+                let catch_up = CatchUp::new(since, join.limit, &epoch, window.head(), cx.settings);
                 if self.quota.read(user) {
                     self.write_read(user, cx);
                 }
-                self.catch_up(Joining { asker, user, catch_up }, identity, cx);
+                self.catch_up(Joining { join, user, catch_up }, identity, cx);
             }
             None => {
                 cx.block(&mut join.asker);
@@ -73,29 +73,35 @@ impl Inboxes {
             Step::Ready { recovered, events } => self.answer_join(joining, recovered, &events, identity, cx),
             Step::Load(page) => {
                 inbox.loading += 1;
-                cx.block(&mut joining.asker);
+                cx.block(&mut joining.join.asker);
                 cx.load(Load::Page(page), InboxLoad::Join(Box::new(joining)));
             }
-            Step::GiveUp => cx.refuse(joining.asker, &refusals::unavailable()),
+            Step::GiveUp => cx.refuse(joining.join.asker, &refusals::unavailable()),
         }
     }
 
     /// The journal has brought a page for a join, or not.
     pub fn join_loaded(&mut self, mut joining: Joining, loaded: Loaded, identity: &Identity, cx: &mut Context<'_, '_>) {
         let user = joining.user;
-        match self.take_page(&mut joining, loaded) {
+        let inbox = self.inbox(user);
+        inbox.loading -= 1;
+        let taken = match (&inbox.end, page_of(loaded)) {
+            (_, Err(_)) => Err(()),
+            (Some(end), Ok(page)) if end.epoch == page.epoch => {
+                joining.catch_up.take(&page, &end.epoch, end.window.head(), private_event)
+            }
+            // The log has expired, although its owner is on: what is known of its end is of no use.
+            (_, Ok(_)) => {
+                inbox.end = None;
+                self.join_at(joining.join, identity, cx);
+                return self.rest(user, identity);
+            }
+        };
+        match taken {
             Ok(()) => self.catch_up(joining, identity, cx),
-            Err(()) => cx.refuse(joining.asker, &refusals::unavailable()),
+            Err(()) => cx.refuse(joining.join.asker, &refusals::unavailable()),
         }
         self.rest(user, identity);
-    }
-
-    fn take_page(&mut self, joining: &mut Joining, loaded: Loaded) -> Result<(), ()> {
-        let inbox = self.inbox(joining.user);
-        inbox.loading -= 1;
-        let LogEnd { epoch, window } = inbox.end.as_ref().ok_or(())?;
-        let page = page_of(loaded).map_err(|_| ())?;
-        joining.catch_up.take(&page, epoch, window.head(), private_event)
     }
 
     fn answer_join(
@@ -108,13 +114,13 @@ impl Inboxes {
     ) {
         let end = self.get(joining.user).and_then(|inbox| inbox.end.as_ref());
         let Some((LogEnd { epoch, window }, user)) = end.zip(identity.user(joining.user)) else {
-            return cx.refuse(joining.asker, &refusals::unavailable());
+            return cx.refuse(joining.join.asker, &refusals::unavailable());
         };
         let epoch = cx.epoch(epoch);
         let mut members = List::new();
         let _ = members.try_push(&user.person); // one always fits
         let events = List::of_events(events);
-        cx.ok_frame(joining.asker, |re| {
+        cx.ok_frame(joining.join.asker, |re| {
             replies::Joined::<()> {
                 room: INBOX,
                 kind: replies::INBOX_KIND,
