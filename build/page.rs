@@ -57,13 +57,13 @@ pub fn assemble(sources: &BTreeMap<String, Vec<u8>>) -> Files {
     let lazy: BTreeMap<&str, String> = LAZY.map(|path| (path, add_lazy(&mut add, &scripts, path))).into();
     let Bundle { code, exports } = bundle(&scripts, ENTRY, &OPEN, &|path| {
         let name = lazy.get(path).unwrap_or_else(|| panic!("{path} is imported when needed, and not among those"));
-        format!("/{name}")
+        format!("./{name}")
     });
     let app = hashed("app.js", code.as_bytes());
     add(app.clone(), code.into_bytes(), Keep::Immutable);
 
     for path in OPEN {
-        let forwarding = format!("export {{ {} }} from '/{app}';\n", exports[path].join(", "));
+        let forwarding = format!("export {{ {} }} from '../{app}';\n", exports[path].join(", "));
         add(path.to_owned(), forwarding.into_bytes(), Keep::Ask);
     }
     let (style, boot) = (minify::styles(&STYLES.map(text).concat()), minify::script(&text(BOOT)));
@@ -120,7 +120,7 @@ fn html(source: &str, style: &str, boot: &str, app: &str, words: &str) -> String
             out += &line.replace(WORDS, words);
             out.push('\n');
         } else if line.contains(ENTRY) {
-            out += &format!("<script type=\"module\" src=\"/{app}\"></script>\n");
+            out += &format!("<script type=\"module\" src=\"{app}\"></script>\n");
         } else {
             out += line;
             out.push('\n');

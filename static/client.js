@@ -79,18 +79,19 @@ export class ParlorClient extends EventTarget {
   /**
    * Whatever it touches of a browser can be handed in too, under the names in `client/surroundings.js`.
    *
-   * @param {string} url `ws:` or `wss:`
+   * @param {string} [url] `ws:` or `wss:`; without it, that of the server that this module came from
    * @param {object} [options]
    * @param {{getItem(k: string): string|null, setItem(k: string, v: string): void, removeItem(k: string): void}} [options.storage] where the token is kept; without it, it is kept as long as this object
-   * @param {string} [options.tokenKey] the token's name in the storage
+   * @param {string} [options.tokenKey] the token's name in the storage: `parlor.token`, or
+   *   with a server below a path such as `/chat/`, `parlor/chat/token`
    * @param {('websocket' | 'sse' | 'poll')[]} [options.transports] those that are allowed, in the order in which they are
    *   tried: all three unless told otherwise
    * @param {string} [options.sessionsUrl] where sessions over HTTP are opened: `api/sessions` beside `url`
    */
-  constructor(url, options = {}) {
+  constructor(url = new URL('ws', import.meta.url).href.replace('http', 'ws'), options = {}) {
     super();
     this.#url = url;
-    this.#options = { url, ...surroundings(), ...options };
+    this.#options = { url, ...surroundings(url), ...options };
     const { now, setTimer, clearTimer } = this.#options;
     const later = (callback, ms) => this.#later(callback, ms);
     this.#gate = new Gate({ setTimer, clearTimer });

@@ -9,8 +9,8 @@ addEventListener('activate', (event) => event.waitUntil(clients.claim()));
 /** In a page that is open, the one used last before others; else in a new one. */
 async function openPlace(address) {
   const pages = await clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const page = pages.find(({ url }) => new URL(url).pathname === '/');
-  if (!page) return clients.openWindow(`/${address}`);
+  const page = pages.find(({ url }) => url.split(/[?#]/)[0] === registration.scope);
+  if (!page) return clients.openWindow(new URL(registration.scope).pathname + address);
   page.postMessage({ go: address });
   return page.focus();
 }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::thread;
 use std::time::Duration;
 
+use super::base_path::BasePath;
 use super::define::settings;
 use super::host_names::{HostNames, is_name};
 use super::optional_address::OptionalAddress;
@@ -29,6 +30,13 @@ settings! {
         /// In Kubernetes a service named `parlor` sets the variable `PARLOR_PORT` to an address, which is refused here:
         /// set `enableServiceLinks: false`, or give the service another name.
         port: u16 = "8080", from "0" to "65535";
+
+        /// Path below which everything is, such as /chat/: for a server that shares its name with others.
+        ///
+        /// The page, its files, sockets and sessions are below it alone; / leads there, other paths get 404. /healthz, /readyz
+        /// and /metrics answer at the root as well. Behind a proxy that cuts the path off, leave it at /: the page finds its own
+        /// path. A missing slash at the end is added.
+        base_path: BasePath = "/";
 
         /// Threads that serve clients; auto is one per CPU.
         ///

@@ -10,6 +10,7 @@
     reason = "the fields' docs are `--help`'s text too: on a terminal `[::]` is an address and no link"
 )]
 
+mod base_path;
 mod cli;
 mod connection;
 pub(crate) mod consistency;

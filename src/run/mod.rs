@@ -1,6 +1,7 @@
 //! Runs the server: settings → lounge, `/echo` and the page, until a signal.
 
 mod access;
+mod base_path;
 mod descriptors;
 pub(crate) mod echo;
 mod hosts;
@@ -37,7 +38,9 @@ pub fn run(config: &Config) -> Result<(), String> {
         info!("the listener was passed to this process (LISTEN_FDS): --host and --port are not used");
     }
     let tls = tls::load(config)?;
-    let reach = reach::sentence(&listener, if tls.is_some() { "https" } else { "http" })?;
+    let base_path = base_path::of(config)?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let reach = reach::sentence(&listener, scheme, config.listen.base_path.as_str())?;
     let storage = storage(config)?; // before the secret, which is created while the journal is locked
     let settings = limits::lounge(config)?;
     let echo = limits::echo(config);
@@ -52,7 +55,16 @@ pub fn run(config: &Config) -> Result<(), String> {
         Some(tls) => Server::new().tls(tls.clone()),
         None => Server::new(),
     };
-    let (handle, apps) = (server.handle(), server.handle());
+    let (handle, at_root, apps) = (server.handle(), server.handle(), server.handle());
+    let server = match base_path {
+        None => server,
+        Some(path) => {
+            let below = path.to_string();
+            server
+                .base_path(path)
+                .root_routes(move |routes| web::configure_root(routes, &at_root, serves_metrics, &below))
+        }
+    };
     let server = server
         .workers(config.listen.workers.count())
         .shutdown_timeout(config.listen.shutdown_timeout)

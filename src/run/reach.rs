@@ -6,14 +6,15 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 ///
 /// # Errors
 /// If the socket has no address.
-pub fn sentence(listener: &TcpListener, scheme: &str) -> Result<String, String> {
+pub fn sentence(listener: &TcpListener, scheme: &str, base_path: &str) -> Result<String, String> {
     let bound = listener.local_addr().map_err(|error| format!("the port can't be told: {error}"))?;
     let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
-    Ok(describe(scheme, bound, &interfaces.iter().map(if_addrs::Interface::ip).collect::<Vec<_>>()))
+    Ok(describe((scheme, base_path), bound, &interfaces.iter().map(if_addrs::Interface::ip).collect::<Vec<_>>()))
 }
 
-fn describe(scheme: &str, bound: SocketAddr, interfaces: &[IpAddr]) -> String {
-    let url = |ip: IpAddr| format!("{scheme}://{}", SocketAddr::new(ip, bound.port()));
+fn describe((scheme, base_path): (&str, &str), bound: SocketAddr, interfaces: &[IpAddr]) -> String {
+    let below = if base_path == "/" { "" } else { base_path };
+    let url = |ip: IpAddr| format!("{scheme}://{}{below}", SocketAddr::new(ip, bound.port()));
     let here = match bound.ip() {
         ip @ (IpAddr::V4(_) | IpAddr::V6(_)) if ip.is_loopback() => {
             return format!("at {}, for this machine alone", url(ip));
@@ -48,7 +49,7 @@ mod tests {
     fn described(bound: &str) -> String {
         let interfaces =
             ["127.0.0.1", "192.168.1.7", "169.254.3.3", "::1", "fe80::7", "2001:db8::7"].map(|ip| ip.parse().unwrap());
-        describe("http", bound.parse().unwrap(), &interfaces)
+        describe(("http", "/"), bound.parse().unwrap(), &interfaces)
     }
 
     #[test]
@@ -65,8 +66,8 @@ mod tests {
             "at http://[::1]:8080 for this machine, and to the network at http://192.168.1.7:8080 and http://[2001:db8::7]:8080"
         );
         assert_eq!(
-            describe("https", "0.0.0.0:1".parse().unwrap(), &[]),
-            "at https://127.0.0.1:1 for this machine, and to the network"
+            describe(("https", "/chat/"), "0.0.0.0:1".parse().unwrap(), &[]),
+            "at https://127.0.0.1:1/chat/ for this machine, and to the network"
         );
     }
 }

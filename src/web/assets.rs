@@ -28,10 +28,11 @@ pub async fn serve(request: HttpRequest) -> HttpResponse {
     if ![Method::GET, Method::HEAD].contains(request.method()) {
         return HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, HEAD")).finish();
     }
-    let path = match request.path() {
-        "/" => "index.html",
-        "/compare" => "compare.html",
-        path => path.trim_start_matches('/'),
+    // What is left of the path behind the server's base path.
+    let path = match request.match_info().unprocessed().trim_start_matches('/') {
+        "" => "index.html",
+        "compare" => "compare.html",
+        path => path,
     };
     match built::FILES.binary_search_by(|file| file.path.cmp(path)).ok().and_then(|at| built::FILES.get(at)) {
         Some(file) => answer(&request, file),
@@ -123,7 +124,7 @@ mod tests {
     #[test]
     fn the_page_asks_for_one_script_that_is_kept_for_ever() {
         let html = std::str::from_utf8(file("index.html").identity).unwrap();
-        let (_, rest) = html.split_once("<script type=\"module\" src=\"/").unwrap();
+        let (_, rest) = html.split_once("<script type=\"module\" src=\"").unwrap();
         let (app, _) = rest.split_once('"').unwrap();
         assert!(file(app).keep.contains("immutable"), "{app}");
         assert_eq!(file("index.html").keep, "no-cache");

@@ -17,6 +17,28 @@ use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, HttpServer, Res
 
 use parlor_kit::ServerHandle;
 
+/// Adds what operators and their programs ask the server itself for, at the root of a server with a base path: `/healthz`,
+/// `/readyz`, `/metrics` if it has no listener of its own, and the `robots.txt` of the whole server.
+pub fn configure_root(config: &mut ServiceConfig, server: &ServerHandle, serves_metrics: bool, base_path: &str) {
+    config
+        .app_data(web::Data::new(server.clone()))
+        .service(readable("/healthz", health::alive).wrap(headers::secure()))
+        .service(readable("/readyz", health::ready).wrap(headers::secure()))
+        .service(readable("/robots.txt", robots(base_path)).wrap(headers::secure()));
+    if serves_metrics {
+        config.service(readable("/metrics", metrics::serve).wrap(headers::secure()));
+    }
+}
+
+/// Tells crawlers what is not for them: the sessions.
+fn robots(base_path: &str) -> impl Handler<(), Output = HttpResponse> {
+    let text = format!("User-agent: *\nDisallow: {base_path}api/\n");
+    move || {
+        let text = text.clone();
+        async { HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text) }
+    }
+}
+
 /// Adds the page, `/healthz`, `/readyz` and, if it has no listener of its own, `/metrics` of this server. `hsts`: the time for
 /// which browsers are told to come by `https:` alone.
 pub fn configure(config: &mut ServiceConfig, server: &ServerHandle, serves_metrics: bool, hsts: Option<Duration>) {

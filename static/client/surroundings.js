@@ -13,9 +13,9 @@ import { TRANSPORTS } from './transports.js';
  * | `window` | `online` and `pagehide` come from it |
  * | `document` | `visibilitychange` comes from it |
  */
-export function surroundings() {
+export function surroundings(url) {
   return {
-    tokenKey: 'parlor.token',
+    tokenKey: `${shelf(url)}token`,
     storage: forgetful(),
     transports: TRANSPORTS,
     times: {},
@@ -27,6 +27,12 @@ export function surroundings() {
     window: globalThis.window,
     document: globalThis.document,
   };
+}
+
+/** Two servers on one origin, below different paths, share no token. */
+function shelf(url) {
+  const { pathname } = new URL('.', new URL(url, globalThis.location?.href));
+  return pathname === '/' ? 'parlor.' : `parlor${pathname}`;
 }
 
 /** A storage that lasts as long as the page. */

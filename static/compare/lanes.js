@@ -1,5 +1,5 @@
 /** Five lanes, each a client of its own that receives the room in its own way. */
-import { bytesOf, counted, frameBytes, network, oneWay } from './network.js';
+import { SESSIONS, bytesOf, counted, frameBytes, network, oneWay } from './network.js';
 
 /** The pause between short polls, and before a lane tries again, in milliseconds. */
 const PAUSE_MS = 1_000;
@@ -70,11 +70,11 @@ class SessionLane extends Lane {
 
   async receive() {
     if (this.#path === null) {
-      const response = await counted(this, '/api/sessions', { method: 'POST', signal: this.signal });
+      const response = await counted(this, SESSIONS, { method: 'POST', signal: this.signal });
       const text = await this.text(response);
       if (response.status !== 201) throw new Error(text);
       this.#newest = 0;
-      this.#path = `/api/sessions/${JSON.parse(text).session}`;
+      this.#path = `${SESSIONS}/${JSON.parse(text).session}`;
       await counted(this, `${this.#path}/send?n=1`, { method: 'POST', body: this.joinFrame(), signal: this.signal });
     }
     await this.listen();
@@ -158,7 +158,7 @@ class Socket extends Lane {
   receive() {
     return new Promise((resolve) => {
       this.requests += 1;
-      const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/ws`);
+      const socket = new WebSocket(new URL('ws', location).href.replace('http', 'ws'));
       const { signal } = this;
       signal.addEventListener('abort', () => socket.close());
       socket.onclose = resolve;

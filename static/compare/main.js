@@ -1,7 +1,8 @@
 /** Five lanes beside each other, with what each costs. */
+import { SHELF } from '../js/base.js';
 import { Chart } from './chart.js';
 import { lanes } from './lanes.js';
-import { measureHeads, network } from './network.js';
+import { SESSIONS, measureHeads, network } from './network.js';
 import { switchLanguage, t, translate } from './words.js';
 
 /** The pause between two ticks, in milliseconds; the figures are drawn as often. */
@@ -12,7 +13,7 @@ const SAMPLES_MAX = 1_000;
 
 const byId = (id) => document.getElementById(id);
 try {
-  const theme = localStorage.getItem('parlor.theme');
+  const theme = localStorage.getItem(`${SHELF}theme`);
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
 } catch {
   // Storage may be forbidden.
@@ -45,9 +46,9 @@ class Talker {
   #tail = Promise.resolve();
 
   async open() {
-    const response = await fetch('/api/sessions', { method: 'POST', cache: 'no-store' });
+    const response = await fetch(SESSIONS, { method: 'POST', cache: 'no-store' });
     if (response.status !== 201) throw new Error(String(response.status));
-    this.#path = `/api/sessions/${(await response.json()).session}`;
+    this.#path = `${SESSIONS}/${(await response.json()).session}`;
     this.#n = 0;
   }
 

@@ -1,5 +1,8 @@
 /** The network as the lanes see it: it can be unplugged and slow, and everything on it is counted. */
-const HEAD_URL = '/compare/head';
+import { BASE } from '../js/base.js';
+
+const HEAD_URL = `${BASE}compare/head`;
+export const SESSIONS = `${BASE}api/sessions`;
 
 /** How much longer each way takes on a slow network, in milliseconds. */
 const SLOW_MS = 300;

@@ -1,4 +1,6 @@
 /** The page's words in both languages. */
+import { SHELF } from '../js/base.js';
+
 const WORDS = {
   en: {
     back: 'Back to the rooms', other: '中文', title: 'Five ways to a server, live',
@@ -38,7 +40,7 @@ const WORDS = {
 
 let language = navigator.languages.some((tag) => /^zh/i.test(tag)) && !/^en/i.test(navigator.languages[0]) ? 'zh' : 'en';
 try {
-  language = JSON.parse(localStorage.getItem('parlor.language')) ?? language;
+  language = JSON.parse(localStorage.getItem(`${SHELF}language`)) ?? language;
 } catch {
   // Storage may be forbidden.
 }
@@ -49,7 +51,7 @@ export const t = (key) => WORDS[language][key];
 export function switchLanguage() {
   language = language === 'en' ? 'zh' : 'en';
   try {
-    localStorage.setItem('parlor.language', JSON.stringify(language));
+    localStorage.setItem(`${SHELF}language`, JSON.stringify(language));
   } catch {
     // It is for this visit then.
   }

@@ -68,7 +68,7 @@ function renderTransport() {
 async function diagnose() {
   if (store.connection.state !== 'closed' || everOpened(store.connection)) return;
   try {
-    const { status } = await fetch('/ws', { cache: 'no-store' });
+    const { status } = await fetch('ws', { cache: 'no-store' });
     trouble = status === 503 ? 'banner_full' : 'banner_refused';
   } catch {
     trouble = 'banner_unreachable';

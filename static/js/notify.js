@@ -34,7 +34,7 @@ export async function setNotifications(on) {
 /** Tell of something in a conversation, unless somebody looks at the page. One notification per conversation stands. */
 export async function notify(talk, title, body) {
   if (document.visibilityState === 'visible' || notifications() !== 'on') return;
-  const options = { body: body.slice(0, BODY_MAX), tag: talk.id, icon: '/icons/icon-192.png', data: { address: talk.peer ? `?with=${encodeURIComponent(talk.peer.id)}` : `?room=${encodeURIComponent(talk.room)}` } };
+  const options = { body: body.slice(0, BODY_MAX), tag: talk.id, icon: 'icons/icon-192.png', data: { address: talk.peer ? `?with=${encodeURIComponent(talk.peer.id)}` : `?room=${encodeURIComponent(talk.room)}` } };
   try {
     const registration = await worker();
     await registration.showNotification(title, options);
@@ -48,6 +48,6 @@ export async function notify(talk, title, body) {
 }
 
 async function worker() {
-  await navigator.serviceWorker.register('/sw.js');
+  await navigator.serviceWorker.register('sw.js');
   return navigator.serviceWorker.ready;
 }

@@ -5,11 +5,13 @@
  *
  * Storage may be forbidden: then things are remembered as well as the browser allows, at worst as long as the page.
  */
+import { SHELF } from './base.js';
+
 function usable(pick) {
   try {
     const storage = pick();
-    storage.setItem('parlor.probe', '1');
-    storage.removeItem('parlor.probe');
+    storage.setItem(`${SHELF}probe`, '1');
+    storage.removeItem(`${SHELF}probe`);
     return storage;
   } catch {
     return null;
@@ -24,7 +26,7 @@ function shelf(storage) {
   return {
     read(name, otherwise) {
       try {
-        const text = storage?.getItem(`parlor.${name}`) ?? memory.get(name) ?? null;
+        const text = storage?.getItem(`${SHELF}${name}`) ?? memory.get(name) ?? null;
         return text === null ? otherwise : JSON.parse(text);
       } catch {
         return otherwise;
@@ -34,14 +36,14 @@ function shelf(storage) {
       const text = JSON.stringify(value);
       memory.set(name, text);
       try {
-        storage?.setItem(`parlor.${name}`, text);
+        storage?.setItem(`${SHELF}${name}`, text);
       } catch {
         // Full: the memory has it.
       }
     },
     remove(name) {
       memory.delete(name);
-      storage?.removeItem(`parlor.${name}`);
+      storage?.removeItem(`${SHELF}${name}`);
     },
   };
 }
@@ -84,7 +86,7 @@ export function comeBack() {
 /** Listen to what other tabs write on the shelf of whoever sits here. */
 export function onOtherTabs(name, listener) {
   if (isApart) return;
-  addEventListener('storage', ({ key }) => key === `parlor.${name}` && listener());
+  addEventListener('storage', ({ key }) => key === `${SHELF}${name}` && listener());
 }
 
 /**

@@ -3,9 +3,7 @@ import { ParlorClient } from '../client.js';
 import { EarlySocket } from './early.js';
 import { tokenStorage } from './prefs.js';
 
-const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
-
-export const client = new ParlorClient(`${scheme}//${location.host}/ws`, { storage: tokenStorage, tokenKey: 'token', WebSocket: EarlySocket });
+export const client = new ParlorClient(undefined, { storage: tokenStorage, tokenKey: 'token', WebSocket: EarlySocket });
 
 /** Do `ask` again as long as the server only says "not so fast". */
 export async function patiently(ask) {

@@ -1,8 +1,10 @@
 /** Light, dark, or as the system says; chosen once for all tabs. */
+import { SHELF } from './base.js';
+
 export const THEMES = ['auto', 'light', 'dark'];
 
 // boot.js reads the same entry before modules load; it is a bare word there.
-const ENTRY = 'parlor.theme';
+const ENTRY = `${SHELF}theme`;
 
 export function theme() {
   const chosen = document.documentElement.dataset.theme;

@@ -22,7 +22,7 @@ function render() {
   badge.textContent = count > 99 ? '99+' : String(count);
   if (count === drawn) return;
   drawn = count;
-  byId('favicon').href = count ? badgedIcon(count) : '/icon.svg';
+  byId('favicon').href = count ? badgedIcon(count) : 'icon.svg';
   if (count) navigator.setAppBadge?.(count).catch(() => {});
   else navigator.clearAppBadge?.().catch(() => {});
 }

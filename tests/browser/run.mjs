@@ -1,11 +1,12 @@
 /**
  * The page in a real browser, against the real server.
  *
- *     node run.mjs [client] [readme] [identity] [attention] [finding] [chat] [forgetful] [light] [lists] [connect4] [examples] [fallback] [compare]
+ *     node run.mjs [client] [readme] [identity] [attention] [finding] [chat] [forgetful] [light] [lists] [connect4] [examples] [fallback] [compare] [below]
  *
  * PARLOR_BIN: the binary (default target/debug/parlor). CHROMIUM: the browser (default /usr/bin/chromium).
  */
 import * as attention from './attention.mjs';
+import * as below from './below.mjs';
 import * as chat from './chat.mjs';
 import * as compare from './compare.mjs';
 import * as connect4 from './connect4.mjs';
@@ -22,7 +23,7 @@ import { close, scenario } from './lib/report.mjs';
 import { Server } from './lib/server.mjs';
 import { units } from './lib/units.mjs';
 
-const SCENARIOS = { fallback, compare, readme, identity, attention, finding, chat, forgetful, light, lists, connect4, examples };
+const SCENARIOS = { fallback, compare, readme, identity, attention, finding, chat, forgetful, light, lists, connect4, below, examples };
 /** Tests without a browser, run under the name `client`. */
 const UNITS = ['client.test.mjs', 'link.test.mjs', 'sender.test.mjs', 'waiting.test.mjs', 'talk.test.mjs', 'rich.test.mjs', 'words.test.mjs', 'wrong.test.mjs'];
 /** Many tabs share one address here, and scripts write faster than people. */

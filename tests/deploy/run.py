@@ -75,25 +75,30 @@ def wait_for(port, program):
             time.sleep(0.02)
 
 
-def parlor(binary, directory, port):
-    flags = [f"--port={port}", "--journal=memory", "--trusted-proxy=127.0.0.1", f"--origin=https://{NAME}", "--max-clients-per-address=2"]
+def parlor(binary, directory, port, *more):
+    flags = [f"--port={port}", "--journal=memory", "--trusted-proxy=127.0.0.1", f"--origin=https://{NAME}", "--max-clients-per-address=2", *more]
     return Running([str(binary), *flags], directory)
 
 
-def nginx(directory, backend, plain, secure, certificate):
+def nginx(directory, backend, plain, secure, certificate, file="nginx.conf", name=NAME):
     site = replaced(
-        "nginx.conf",
+        file,
         ("127.0.0.1:8080", f"127.0.0.1:{backend}"),
         ("listen 80;", f"listen 127.0.0.1:{plain};"),
         ("listen 443 ", f"listen 127.0.0.1:{secure} "),
-        ("/etc/letsencrypt/live/chat.example.org/fullchain.pem", f"{certificate}/cert.pem"),
-        ("/etc/letsencrypt/live/chat.example.org/privkey.pem", f"{certificate}/key.pem"),
+        (f"/etc/letsencrypt/live/{name}/fullchain.pem", f"{certificate}/cert.pem"),
+        (f"/etc/letsencrypt/live/{name}/privkey.pem", f"{certificate}/key.pem"),
     )
     (directory / "site.conf").write_text(site)
     temporary = "".join(f"{kind}_temp_path {directory}/{kind};" for kind in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"])
     whole = f"daemon off; master_process off; error_log stderr; pid {directory}/pid; events {{}} http {{ access_log off; {temporary} include site.conf; }}"
     (directory / "nginx.conf").write_text(whole)
     return Running(["nginx", "-p", str(directory), "-c", str(directory / "nginx.conf")], directory)
+
+
+def nginx_with_a_path(directory, *places):
+    """The site that is there already, and the server below a path."""
+    return nginx(directory, *places, file="nginx-path.conf", name="www.example.org")
 
 
 def caddy(directory, backend, plain, secure, _certificate):
@@ -117,8 +122,8 @@ def haproxy(directory, backend, plain, secure, certificate):
 class Site:
     """A proxy's site, as clients reach it. Whoever made the certificate is not checked, for it is made here."""
 
-    def __init__(self, plain, secure):
-        self.plain, self.secure = plain, secure
+    def __init__(self, plain, secure, base=""):
+        self.plain, self.secure, self.base = plain, secure, base
         self.tls = ssl.create_default_context()
         self.tls.check_hostname = False
         self.tls.verify_mode = ssl.CERT_NONE
@@ -142,7 +147,7 @@ class Site:
 
     def websocket(self, source="127.0.0.1", **headers):
         # The port of the test is none of the site's.
-        return connect(f"wss://{NAME}/ws", sock=socket.create_connection(("127.0.0.1", self.secure), PATIENCE_S, (source, 0)),
+        return connect(f"wss://{NAME}{self.base}/ws", sock=socket.create_connection(("127.0.0.1", self.secure), PATIENCE_S, (source, 0)),
                        ssl=self.tls, server_hostname=NAME, origin=f"https://{NAME}", additional_headers=headers, proxy=None)
 
 
@@ -182,13 +187,13 @@ def heard(websocket, kind):
 
 def through(site):
     """What has to work through each proxy."""
-    status, headers, page = site.ask("GET", "/")
+    status, headers, page = site.ask("GET", site.base + "/")
     assert (status, "text/html" in headers["content-type"]) == (200, True), (status, headers)
     assert "<title>" in page.text() or headers.get("content-encoding"), "not the page"
-    assert site.ask("GET", "/metrics")[0] == 404, "figures are public"
+    assert site.ask("GET", site.base + "/metrics")[0] == 404, "figures are public"
 
     plain = socket.create_connection(("127.0.0.1", site.plain), PATIENCE_S)
-    status, headers, _ = site.ask("GET", "/somewhere", on=plain)
+    status, headers, _ = site.ask("GET", site.base + "/somewhere", on=plain)
     assert status in (301, 308) and headers["location"].startswith(f"https://{NAME}"), (status, headers)
 
     with site.websocket("127.0.7.1") as ann, site.websocket("127.0.7.2") as bo:
@@ -200,21 +205,21 @@ def through(site):
         assert heard(bo, "message")["body"] == "hello"
 
     # The answer to what is sent comes while the body of events goes on.
-    status, _, opened = site.ask("POST", "/api/sessions")
+    status, _, opened = site.ask("POST", site.base + "/api/sessions")
     assert status == 201, status
     session = json.loads(opened.text())
     secret = session["session"]
-    events = site.ask("GET", f"/api/sessions/{secret}/events")[2].lines()
-    status, _, body = site.ask("POST", f"/api/sessions/{secret}/send", '{"type":"echo","body":"by events","id":1}\n')
+    events = site.ask("GET", f"{site.base}/api/sessions/{secret}/events")[2].lines()
+    status, _, body = site.ask("POST", f"{site.base}/api/sessions/{secret}/send", '{"type":"echo","body":"by events","id":1}\n')
     assert status in (200, 202, 204), (status, body.text())
     assert any("by events" in line for line in events), "no event"
     last = 1
-    status, _, body = site.ask("GET", f"/api/sessions/{secret}/poll?ack={last}&wait_ms=100")
+    status, _, body = site.ask("GET", f"{site.base}/api/sessions/{secret}/poll?ack={last}&wait_ms=100")
     assert status == 200, status
-    site.ask("POST", f"/api/sessions/{secret}/send", '{"type":"echo","body":"by a poll","id":2}\n')
-    status, _, body = site.ask("GET", f"/api/sessions/{secret}/poll?ack={last}&wait_ms=30000")
+    site.ask("POST", f"{site.base}/api/sessions/{secret}/send", '{"type":"echo","body":"by a poll","id":2}\n')
+    status, _, body = site.ask("GET", f"{site.base}/api/sessions/{secret}/poll?ack={last}&wait_ms=30000")
     assert status == 200 and "by a poll" in body.text(), status
-    site.ask("DELETE", f"/api/sessions/{secret}")
+    site.ask("DELETE", f"{site.base}/api/sessions/{secret}")
 
     # Each client has its own address, whatever it writes: two of one address are let in.
     forged = {"X-Forwarded-For": "203.0.113.9", "Forwarded": "for=203.0.113.9"}
@@ -226,6 +231,19 @@ def through(site):
             assert refused.response.status_code == 503, refused
 
 
+def beside(site):
+    """What is not below the path is the proxy's; the path without its last slash leads there."""
+    for path in ["/", "/ws", "/client.js", "/healthz"]:
+        status, _, body = site.ask("GET", path)
+        text = body.text()
+        assert "Parlor" not in text and text not in ("ok", "ready") and "nothing is here" not in text, (path, status, text)
+    status, headers, _ = site.ask("GET", site.base)
+    assert status in (301, 307, 308) and headers["location"].endswith(f"{site.base}/"), (status, headers)
+    for path, kind in [("/client.js", "javascript"), ("/parlor.webmanifest", "manifest"), ("/compare", "html"), ("/readyz", "plain")]:
+        status, headers, _ = site.ask("GET", site.base + path)
+        assert status == 200 and kind in headers["content-type"], (path, status, headers)
+
+
 def certificate(directory):
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}",
@@ -233,16 +251,19 @@ def certificate(directory):
     (directory / "both.pem").write_text((directory / "cert.pem").read_text() + (directory / "key.pem").read_text())
 
 
-def behind(start, binary, directory):
+def behind(start, binary, directory, base=""):
     certificate(directory)
     backend, plain, secure = free_ports(3)
-    with parlor(binary, directory, backend) as server:
+    with parlor(binary, directory, backend, f"--base-path={base}/") as server:
         wait_for(backend, server)
         with start(directory, backend, plain, secure, directory) as proxy:
             wait_for(secure, proxy)
             wait_for(plain, proxy)
             try:
-                through(Site(plain, secure))
+                site = Site(plain, secure, base)
+                through(site)
+                if base:
+                    beside(site)
             except BaseException:
                 print(proxy.log.read_text()[-4000:], server.log.read_text()[-2000:])
                 raise
@@ -250,6 +271,10 @@ def behind(start, binary, directory):
 
 def behind_nginx(binary, directory):
     behind(nginx, binary, directory)
+
+
+def behind_nginx_below_a_path(binary, directory):
+    behind(nginx_with_a_path, binary, directory, "/chat")
 
 
 def behind_caddy(binary, directory):
@@ -311,7 +336,7 @@ def the_page_has_the_files(_binary, _directory):
         assert file.read_text().strip() in page, f"docs/deploy.md has not the text of {file.name}"
 
 
-CHECKS = [behind_nginx, behind_caddy, behind_haproxy, units_are_right, the_units_command_starts, the_health_check_tells_the_truth, the_page_has_the_files]
+CHECKS = [behind_nginx, behind_nginx_below_a_path, behind_caddy, behind_haproxy, units_are_right, the_units_command_starts, the_health_check_tells_the_truth, the_page_has_the_files]
 
 
 def main():

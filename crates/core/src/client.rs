@@ -33,7 +33,7 @@ pub struct Handshake {
     pub address: IpAddr,
     /// The TCP port of the peer: the client's own, or its proxy's.
     pub port: u16,
-    /// The path of the request, not percent-decoded: `/ws`.
+    /// The path of the request below the server's base path, not percent-decoded: `/ws`.
     pub path: String,
     /// The query without its `?`, not decoded; empty if there is none.
     pub query: String,

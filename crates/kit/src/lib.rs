@@ -210,6 +210,7 @@
 
 mod access;
 mod activation;
+mod base_path;
 mod command_line;
 mod drain;
 pub mod guide;
@@ -233,6 +234,7 @@ pub use access::Access;
 pub use access::forwarded::ForwardedHeader;
 pub use access::rejection::Rejection;
 pub use activation::inherited_listener;
+pub use base_path::{BasePath, InvalidBasePath};
 pub use command_line::Given;
 pub use http_sessions::HttpSessions;
 pub use ipnet::IpNet;

@@ -71,7 +71,8 @@ impl Server {
             }
             None => (self, bind(line)?),
         };
-        info!("listening on {}://{}", server.scheme(), listener.local_addr()?);
+        let below = server.base().as_str().trim_end_matches('/');
+        info!("listening on {}://{}{below}", server.scheme(), listener.local_addr()?);
         actix::System::new().block_on(server.run_until_signal(listener))
     }
 }

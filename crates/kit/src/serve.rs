@@ -23,6 +23,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::access::rejection::Rejection;
 use crate::access::{Access, Explain, Gate};
+use crate::base_path::BasePath;
 use crate::drain::retire;
 use crate::moment::steady_now;
 use crate::mount::{Launched, Mount};
@@ -57,7 +58,9 @@ use crate::transport::{accept, upgrade};
 pub struct Server {
     launches: Vec<Launch>,
     routes: Routes,
+    root_routes: Routes,
     pages: Vec<Page>,
+    base_path: BasePath,
     workers: usize,
     shutdown_timeout: Duration,
     queues: bool,
@@ -81,7 +84,9 @@ impl Default for Server {
         Server {
             launches: Vec::new(),
             routes: Arc::new(|_| {}),
+            root_routes: Arc::new(|_| {}),
             pages: Vec::new(),
+            base_path: BasePath::default(),
             workers: thread::available_parallelism().map_or(1, usize::from),
             shutdown_timeout: Duration::from_secs(10),
             queues: false,
@@ -120,6 +125,38 @@ impl Server {
     #[must_use]
     pub fn routes(mut self, routes: impl Fn(&mut ServiceConfig) + Send + Sync + 'static) -> Self {
         self.routes = Arc::new(routes);
+        self
+    }
+
+    /// Adds plain HTTP routes that stay where they are with a [base path](Server::base_path): for health checks, which ask the
+    /// server itself.
+    #[must_use]
+    pub fn root_routes(mut self, routes: impl Fn(&mut ServiceConfig) + Send + Sync + 'static) -> Self {
+        self.root_routes = Arc::new(routes);
+        self
+    }
+
+    /// Puts everything below a path: apps, sessions over HTTP, pages and routes. Apps need not know: their own paths, and
+    /// [`Handshake::path`](crate::Handshake), are those below it. `/`, and the path without its last slash, lead there (307);
+    /// whatever else is outside gets 404 with a sentence that names the path. A proxy in front passes paths on as they are.
+    ///
+    /// ```
+    /// # use parlor_kit::{App, BasePath, Client, ClientId, Close, Hub, Message, Server};
+    /// # struct Chat;
+    /// # impl App for Chat {
+    /// #     type Request = Message;
+    /// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+    /// #     fn message_received(&mut self, _: ClientId, _: Message, _: &mut Hub<'_>) {}
+    /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+    /// # }
+    /// let base: BasePath = "/chat/".parse()?;
+    /// let server = Server::new().base_path(base).app(&["/ws"], || Chat); // clients come to /chat/ws
+    /// # drop(server);
+    /// # Ok::<(), parlor_kit::InvalidBasePath>(())
+    /// ```
+    #[must_use]
+    pub fn base_path(mut self, path: BasePath) -> Self {
+        self.base_path = path;
         self
     }
 
@@ -246,6 +283,11 @@ impl Server {
         "ws"
     }
 
+    /// Returns the path below which it has everything.
+    pub(crate) fn base(&self) -> &BasePath {
+        &self.base_path
+    }
+
     /// Returns the means to steer this server from outside.
     pub fn handle(&self) -> ServerHandle {
         self.handle.clone()
@@ -298,7 +340,9 @@ impl Server {
         let Server {
             launches,
             routes,
+            root_routes,
             pages,
+            base_path,
             workers,
             shutdown_timeout,
             queues,
@@ -316,14 +360,19 @@ impl Server {
         let running = Arc::new(running);
         handle.set_apps(Arc::clone(&running));
         let apps = Arc::new(apps);
+        let base = base_path.clone();
         let configure = move |config: &mut ServiceConfig| {
-            pages.iter().for_each(|page| page.configure(config));
-            for resource in apps.iter().flat_map(|app| app()) {
-                config.service(resource);
-            }
-            routes(config);
+            root_routes(config);
+            config.app_data(base.clone());
+            base.configure(config, |config| {
+                pages.iter().for_each(|page| page.configure(config));
+                for resource in apps.iter().flat_map(|app| app()) {
+                    config.service(resource);
+                }
+                routes(config);
+            });
         };
-        let (hosts, guarding) = (Arc::new(hosts), Arc::clone(&gate));
+        let (hosts, guarding) = (Arc::new(hosts.below(base_path)), Arc::clone(&gate));
         let app = move || {
             let (hosts, gate) = (hosts.clone(), guarding.clone());
             let guard = from_fn(move |request, next| host::guard(hosts.clone(), gate.clone(), request, next));

@@ -75,6 +75,7 @@ fn each_setting_can_come_from_each_place() {
     for setting in table::settings() {
         let text = match setting.key {
             "host" => "::1",
+            "base_path" => "/chat/",
             "workers" => "3",
             "origin" => "https://a.example",
             "allowed_host" => "a.example",

@@ -51,6 +51,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A server that shares its name with others has everything below a path of its own
+//! ([`Server::base_path`](crate::Server::base_path)); the proxy passes paths on as they are.
+//!
 //! # TLS without a proxy
 //!
 //! With the feature `tls`, a server takes a certificate and its key (`Tls`, `Server::tls`): TLS 1.2 and 1.3 by rustls. A session

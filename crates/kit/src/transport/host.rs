@@ -16,6 +16,7 @@ use actix_web::{Error, HttpResponse};
 
 use crate::access::Gate;
 use crate::access::rejection::Rejection;
+use crate::base_path::BasePath;
 use crate::transport::http_error::HttpError;
 
 /// The `Host` names that a server answers to. IP addresses, `localhost` and names below it always pass.
@@ -35,8 +36,9 @@ use crate::transport::http_error::HttpError;
 pub struct AllowedHosts {
     /// `None`: every name.
     names: Option<Vec<String>>,
-    /// Paths that answer to every name.
+    /// Paths that answer to every name, also below the base.
     exempt: Vec<String>,
+    base: BasePath,
 }
 
 impl AllowedHosts {
@@ -47,19 +49,26 @@ impl AllowedHosts {
 
     /// Allows these names, compared without case, with any port.
     pub fn names(names: impl IntoIterator<Item = String>) -> Self {
-        AllowedHosts { names: Some(names.into_iter().collect()), exempt: Vec::new() }
+        AllowedHosts { names: Some(names.into_iter().collect()), exempt: Vec::new(), base: BasePath::default() }
     }
 
-    /// Lets requests for these paths pass, whatever their `Host`: health checks often send none of the server's names.
+    /// Lets requests for these paths pass, whatever their `Host`: health checks often send none of the server's names. They
+    /// are the paths below the server's [base path](crate::Server::base_path), and the same at the root.
     #[must_use]
     pub fn except(mut self, paths: &[&str]) -> Self {
         self.exempt = paths.iter().map(|path| (*path).to_owned()).collect();
         self
     }
 
+    /// The same for a server below a path.
+    pub(crate) fn below(mut self, base: BasePath) -> Self {
+        self.base = base;
+        self
+    }
+
     fn check(&self, version: Version, path: &str, hosts: &[&str], target: Option<&str>) -> Result<(), Rejection> {
         let Some(names) = &self.names else { return Ok(()) };
-        if self.exempt.iter().any(|exempt| exempt == path) {
+        if self.exempt.iter().any(|exempt| exempt == self.base.strip(path)) {
             return Ok(());
         }
         let host = match hosts {

@@ -14,6 +14,7 @@ use log::error;
 use parlor_core::{Admitted, Denied, Handshake};
 use percent_encoding::percent_decode_str;
 
+use crate::base_path::BasePath;
 use crate::server::handle::AppHandle;
 use crate::server::protocol::Protocol;
 use crate::transport::handshake::offered;
@@ -26,7 +27,8 @@ const ADMIT_WITHIN: Duration = Duration::from_secs(10);
 
 /// Returns what an app is told of a request to connect. `address` is the client's.
 pub fn handshake(request: &HttpRequest, address: IpAddr) -> Handshake {
-    let mut handshake = Handshake::new(address, request.path());
+    let path = request.app_data::<BasePath>().map_or(request.path(), |base| base.strip(request.path()));
+    let mut handshake = Handshake::new(address, path);
     handshake.port = request.peer_addr().map_or(0, |peer| peer.port());
     handshake.query = request.query_string().to_owned();
     handshake.headers = headers(request.headers());

@@ -4,6 +4,7 @@
 
 mod access;
 mod admit;
+mod base_path;
 mod compression;
 mod drain;
 mod events;
