@@ -4,6 +4,7 @@ import json
 import pathlib
 import re
 import subprocess
+import tempfile
 import time
 
 import httpx
@@ -34,7 +35,8 @@ def the_shell_lines_work_as_they_stand(binary):
                 continue
             script.append(block.replace("http://127.0.0.1:8080", parlor.url))
             script.append("echo; echo '=== end of block'")
-        done = subprocess.run(["bash", "-c", "\n".join(script)], capture_output=True, text=True, timeout=120)
+        with tempfile.TemporaryDirectory(prefix="parlor-transports-") as directory:
+            done = subprocess.run(["bash", "-c", "\n".join(script)], cwd=directory, capture_output=True, text=True, timeout=120)
         outputs = done.stdout.split("=== end of block\n")
         wanted = [prints for block, prints in blocks if "cargo " not in block]
         for output, prints in zip(outputs, wanted, strict=False):
