@@ -57,6 +57,37 @@ export async function run({ browser, server }) {
     for (const [lane, { lost }] of Object.entries(await figures(tab))) assert.equal(lost, 0, lane);
   });
 
+  await check('a tab that nobody looks at asks for nothing, and loses nothing', async () => {
+    const under = new Set();
+    let asked = 0;
+    const isSession = (request) => request.url().includes('/api/sessions');
+    const began = (request) => isSession(request) && (asked += 1) && under.add(request);
+    const ended = (request) => under.delete(request);
+    tab.page.on('request', began).on('requestfinished', ended).on('requestfailed', ended);
+    const look = (state) =>
+      tab.page.evaluate((is) => {
+        Object.defineProperty(document, 'visibilityState', { value: is, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, state);
+    await heard(tab, Math.max(...Object.values(await figures(tab)).map(({ messages }) => messages)) + 1);
+    assert.ok(asked > 0, 'it asks while somebody looks');
+    await look('hidden');
+    await tab.hasText('#status', 'Paused');
+    // What was under way ends first.
+    for (let before = -1; under.size > 0 || before !== asked; ) {
+      before = asked;
+      await tab.page.waitForTimeout(300);
+    }
+    const [before, then] = [asked, await figures(tab)];
+    await tab.page.waitForTimeout(2_500); // five ticks, two short polls
+    assert.equal(asked, before);
+    await look('visible');
+    await heard(tab, Math.max(...Object.values(then).map(({ messages }) => messages)) + 4);
+    for (const [lane, { lost }] of Object.entries(await figures(tab))) assert.equal(lost, 0, lane);
+    assert.ok(asked > before);
+    tab.page.off('request', began).off('requestfinished', ended).off('requestfailed', ended);
+  });
+
   await check('a slow network is slow, and loses nothing', async () => {
     await tab.page.click('#slow');
     await heard(tab, Math.max(...Object.values(await figures(tab)).map(({ messages }) => messages)) + 3);

@@ -123,6 +123,21 @@ export async function run({ browser, server }) {
     await eve.hasText('#announcer', 'red drops in column 7, row 2.');
   });
 
+  await check('the ring about the last disc comes when that disc has landed', async () => {
+    for (const tab of [red, yellow, eve]) {
+      await tab.page.waitForSelector('.last.landing', { state: 'attached' });
+      const { fall, ring, delay, wanted } = await tab.page.evaluate(() => {
+        const mark = document.querySelector('.last.landing');
+        const disc = document.querySelector('.disc[data-cell="6,1"] .fall');
+        return { fall: getComputedStyle(disc).animationDuration, ring: getComputedStyle(mark).animationName, delay: getComputedStyle(mark).animationDelay, wanted: mark.style.getPropertyValue('--drop-time') };
+      });
+      assert.match(wanted, /^\d+ms$/);
+      assert.equal(ring, 'land');
+      assert.equal(Number.parseFloat(delay) * 1000, Number.parseFloat(wanted), `${delay} ${wanted}`);
+      assert.equal(fall, delay);
+    }
+  });
+
   await must('a tab reloads mid-game and plays on', async () => {
     await yellow.page.reload();
     await yellow.connected();
