@@ -9,6 +9,7 @@ import itertools
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -217,6 +218,8 @@ CHECKS = [the_silent_are_given_up, those_for_whom_much_waits_are_put_out, who_co
 
 def main():
     binary = str(pathlib.Path(sys.argv[1]).resolve())
+    # Also then the networks are removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         with Network() as network:
             network.cut()
