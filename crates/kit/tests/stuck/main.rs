@@ -3,6 +3,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 
+#[cfg(feature = "tls")]
+mod tls;
+
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -55,6 +58,11 @@ struct Host {
 impl Host {
     /// A peer that takes no bytes is put out by the first of the times that fits.
     fn new(answer_within: Duration, stall: Duration) -> Self {
+        Self::with(answer_within, stall, |server| server)
+    }
+
+    /// The same, with a server that is set up further.
+    fn with(answer_within: Duration, stall: Duration, set_up: impl FnOnce(Server) -> Server) -> Self {
         let left = Arc::new(AtomicUsize::new(0));
         let of_app = Arc::clone(&left);
         let app = Mount::new(&["/ws"], move || Pours { left: Arc::clone(&of_app), stall });
@@ -65,6 +73,7 @@ impl Host {
             .routes(|config| {
                 config.route("/large", web::get().to(|| async { HttpResponse::Ok().body(vec![b'x'; 64 << 20]) }));
             });
+        let server = set_up(server);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let handle = server.handle();
