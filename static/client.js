@@ -84,6 +84,8 @@ export class ParlorClient extends EventTarget {
    * @param {{getItem(k: string): string|null, setItem(k: string, v: string): void, removeItem(k: string): void}} [options.storage] where the token is kept; without it, it is kept as long as this object
    * @param {string} [options.tokenKey] the token's name in the storage: `parlor.token`, or
    *   with a server below a path such as `/chat/`, `parlor/chat/token`
+   * @param {Storage} [options.tabStorage] where it keeps for five minutes which transport it fell back to, such as
+   *   `sessionStorage`: a page that is loaded again begins with it. Without it, with the first
    * @param {('websocket' | 'sse' | 'poll')[]} [options.transports] those that are allowed, in the order in which they are
    *   tried: all three unless told otherwise
    * @param {string} [options.sessionsUrl] where sessions over HTTP are opened: `api/sessions` beside `url`

@@ -17,6 +17,7 @@ export function surroundings(url) {
   return {
     tokenKey: `${shelf(url)}token`,
     storage: forgetful(),
+    tabStorage: forgetful(),
     transports: TRANSPORTS,
     times: {},
     WebSocket: globalThis.WebSocket,

@@ -15,6 +15,12 @@ const PROVEN_MS = 10_000;
 /** A WebSocket that has not opened by then may not get through, in milliseconds. */
 const SLOW_MS = 4_000;
 
+/** A tab that is loaded again begins with the transport that it had settled on, for so long, in milliseconds. */
+const REMEMBERED_MS = 300_000;
+
+/** The name under which that is kept. */
+const ENTRY = 'transport';
+
 /** Close codes that stand for no close frame: the network's doing, or our own for a server that did not answer. */
 const OF_THE_NETWORK = new Set([1005, 1006, 1015, CODE_NO_ANSWER]);
 
@@ -29,6 +35,7 @@ export class Transports {
    * @param {string[]} host.transports the allowed ones, in the order in which they are tried
    * @param {() => WebSocket} host.dialSocket
    * @param {(transport: string) => void} host.switched another transport is in use
+   * @param {Storage} host.tabStorage
    * @param {{provenMs?: number, slowMs?: number}} host.times
    */
   constructor(host) {
@@ -51,12 +58,13 @@ export class Transports {
   /** Opens a connection. */
   dial() {
     if (this.#fallback) return this.#fallback.dial();
-    if (this.#host.transports[0] === 'websocket') return this.#watched();
+    if (this.#host.transports[0] === 'websocket' && !this.#remembered()) return this.#watched();
     return later(this.#load().then((fallback) => fallback.dial()));
   }
 
   /** The network is another one: what failed on the old one may get through. */
   reset() {
+    this.#forget();
     this.#fallback?.reset();
   }
 
@@ -86,9 +94,25 @@ export class Transports {
 
   async #load() {
     if (this.#fallback) return this.#fallback;
-    const { Fallback } = await import('./http/fallback.js');
-    this.#fallback ??= new Fallback(this.#host);
+    try {
+      const { Fallback } = await import('./http/fallback.js');
+      this.#fallback ??= new Fallback({ ...this.#host, first: this.#remembered(), forget: () => this.#forget() });
+    } catch (error) {
+      this.#forget();
+      throw error;
+    }
     return this.#fallback;
+  }
+
+  /** What this tab had settled on before it was loaded again, if that is not long ago. */
+  #remembered() {
+    const { tabStorage, now, transports } = this.#host;
+    const [transport, until] = tabStorage.getItem(ENTRY)?.split(' ') ?? [];
+    return transports.includes(transport) && Number(until) > now() ? transport : null;
+  }
+
+  #forget() {
+    this.#host.tabStorage.removeItem(ENTRY);
   }
 
   /**
@@ -140,7 +164,11 @@ export class Transports {
   #use(transport) {
     if (this.#current === transport) return;
     this.#current = transport;
-    this.#host.switched(transport);
+    const { tabStorage, now, switched } = this.#host;
+    if (transport === 'websocket') this.#forget();
+    // However often the tab is loaded, WebSocket has its turn in the end.
+    else if (this.#remembered() !== transport) tabStorage.setItem(ENTRY, `${transport} ${now() + REMEMBERED_MS}`);
+    switched(transport);
   }
 }
 

@@ -27,8 +27,15 @@ try {
 }
 
 // The connection needs two round trips, the script two more: so they go at once, and the client takes the socket over (early.js).
-// Who brings an identity along is asked first.
-if (!location.hash.startsWith('#transfer=')) {
+// Who brings an identity along is asked first. A tab that has just found out that no WebSocket gets through begins without
+// (transports.js).
+let isWithout = false;
+try {
+  isWithout = /\d+/.exec(sessionStorage.getItem(`${shelf}transport`))?.[0] > Date.now();
+} catch {
+  // Nothing is remembered.
+}
+if (!isWithout && !location.hash.startsWith('#transfer=')) {
   const early = { socket: new WebSocket(new URL('ws', location).href.replace('http', 'ws')), heard: [], closed: null };
   early.socket.onmessage = ({ data }) => early.heard.push(data);
   early.socket.onclose = ({ code, reason }) => (early.closed = { code, reason });

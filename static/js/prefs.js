@@ -65,12 +65,15 @@ export const isApart = tab.read('apart', false) === true;
 /** Of whoever sits here. */
 export const person = isApart ? tab : prefs;
 
-/** A storage for the client's token that never throws. */
-export const tokenStorage = {
-  getItem: (key) => person.read(key, null),
-  setItem: (key, value) => person.write(key, value),
-  removeItem: (key) => person.remove(key),
-};
+/** A storage for the client that never throws. */
+const storageOn = (shelf) => ({
+  getItem: (key) => shelf.read(key, null),
+  setItem: (key, value) => shelf.write(key, value),
+  removeItem: (key) => shelf.remove(key),
+});
+
+export const tokenStorage = storageOn(person);
+export const tabStorage = storageOn(tab);
 
 /** From the next load on, this tab is somebody new; the browser's own person stays with the other tabs. */
 export function becomeAnother() {

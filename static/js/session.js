@@ -1,9 +1,9 @@
 /** The connection of this page, and two ways to be patient with it. */
 import { ParlorClient } from '../client.js';
 import { EarlySocket } from './early.js';
-import { tokenStorage } from './prefs.js';
+import { tabStorage, tokenStorage } from './prefs.js';
 
-export const client = new ParlorClient(undefined, { storage: tokenStorage, tokenKey: 'token', WebSocket: EarlySocket });
+export const client = new ParlorClient(undefined, { storage: tokenStorage, tabStorage, tokenKey: 'token', WebSocket: EarlySocket });
 
 /** Do `ask` again as long as the server only says "not so fast". */
 export async function patiently(ask) {

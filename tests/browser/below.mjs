@@ -1,6 +1,7 @@
 /** The page of a server below a path: everything works there, and nothing is asked for elsewhere. */
 import assert from 'node:assert/strict';
 import { Tab, profile } from './lib/browser.mjs';
+import { Nginx } from './lib/nginx.mjs';
 import { Proxy } from './lib/proxy.mjs';
 import { check, must } from './lib/report.mjs';
 import { Server } from './lib/server.mjs';
@@ -18,13 +19,41 @@ function watched(context) {
 
 const outside = (asked) => asked.filter((path) => !path.startsWith(BASE));
 
-export async function run({ browser }) {
+/** What nginx needs for WebSockets and events. */
+const LIVE = 'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"; proxy_buffering off;';
+
+export async function run({ browser, server: root }) {
+  await behindAProxyThatCutsThePathOff({ browser, root });
   const server = await Server.start(undefined, '--base-path', BASE, '--rate-per-second', '2000', '--rate-burst', '4000', '--max-clients-per-address', '1000');
   try {
     await below({ browser, server });
   } finally {
     await server.stop();
   }
+}
+
+async function behindAProxyThatCutsThePathOff({ browser, root }) {
+  await check('a server that knows of no path works behind a proxy that cuts one off', async () => {
+    const nginx = await Nginx.start(root.port, LIVE, BASE);
+    const context = await profile(browser);
+    const asked = watched(context);
+    try {
+      const home = `${nginx.url}${BASE.slice(1)}`;
+      const tab = await Tab.open(context, `${home}?room=tea`);
+      await tab.say('through a proxy');
+      await tab.hasText('#log', 'through a proxy');
+      await tab.hasText('#transport:not([hidden])', 'WS');
+      await tab.page.click('#transport');
+      await tab.page.waitForURL(`${home}compare`);
+      await tab.until(() => [...document.querySelectorAll('#lanes tr')].filter((row) => Number(row.children[3].textContent) >= 2).length === 5);
+      assert.ok(asked.includes(`${BASE}ws`), String(asked));
+      assert.deepEqual(outside(asked), []);
+      assert.deepEqual(tab.troubles, []);
+    } finally {
+      await context.close();
+      await nginx.stop();
+    }
+  });
 }
 
 async function below({ browser, server }) {

@@ -9,7 +9,7 @@ import { check } from './lib/report.mjs';
 const numbered = (who, count) => Array.from({ length: count }, (_, at) => `${who} ${at}`);
 
 export async function run({ browser, server }) {
-  const scenarios = { killedYoung, returns, down, sessions, sends, closes, hanging, holding, manyTabs, behindNginx };
+  const scenarios = { killedYoung, returns, down, sessions, sends, closes, hanging, holding, manyTabs, behindNginx, remembered };
   for (const scenario of Object.values(scenarios)) {
     await server.kill();
     await server.up();
@@ -278,4 +278,46 @@ async function talksTo(guest, who) {
   await guest.saysAll(words);
   await guest.until((name) => globalThis.seen.bodies.filter((body) => body.startsWith(`${name} `)).length >= 5, who);
   assertSame((await guest.seen('bodies')).filter((body) => body.startsWith(`${who} `)), words);
+}
+
+async function remembered({ context, proxy }) {
+  await check('a tab that is loaded again begins with what it had settled on, and after a while with a WebSocket', async () => {
+    proxy.webSockets = 'kill';
+    const tab = await Tab.open(context, `${proxy.url}?room=trap`);
+    await tab.hasText('#transport:not([hidden])', 'SSE');
+    const before = proxy.upgrades;
+    assert.ok(before >= 2, String(before));
+    const entry = () => tab.page.evaluate(() => JSON.parse(sessionStorage.getItem('parlor.transport')));
+    const kept = await entry();
+    assert.match(kept, /^sse \d+$/);
+    for (const words of ['once', 'twice']) {
+      await tab.page.reload();
+      await tab.connected();
+      await tab.hasText('#transport:not([hidden])', 'SSE');
+      await tab.say(words);
+      await tab.hasText('#log', words);
+    }
+    assert.equal(proxy.upgrades, before);
+    assert.equal(await entry(), kept, 'loading again makes it no longer');
+    // Another tab knows nothing of it, and no tab after the time.
+    proxy.webSockets = 'pass';
+    const other = await Tab.open(context, `${proxy.url}?room=trap`);
+    await other.hasText('#transport:not([hidden])', 'WS');
+    await tab.page.evaluate(() => sessionStorage.setItem('parlor.transport', JSON.stringify(`sse ${Date.now() - 1}`)));
+    await tab.page.reload();
+    await tab.connected();
+    await tab.hasText('#transport:not([hidden])', 'WS');
+    assert.equal(await entry(), null);
+    // Why a WebSocket does not get through is asked for by plain HTTP, and answered by 426.
+    assert.deepEqual([...tab.troubles, ...other.troubles].filter((trouble) => !trouble.includes('426')), []);
+  });
+
+  await check('what was remembered and does not work any more is forgotten', async () => {
+    proxy.webSockets = 'pass';
+    proxy.rule = (line) => (/api\/sessions/.test(line) ? 'cut' : 'pass');
+    const tab = await Tab.blank(context);
+    await tab.page.addInitScript(() => sessionStorage.getItem('begun') ?? (sessionStorage.setItem('parlor.transport', JSON.stringify(`sse ${Date.now() + 60_000}`)), sessionStorage.setItem('begun', 'yes')));
+    await tab.visit(`${proxy.url}?room=trap`);
+    await tab.hasText('#transport:not([hidden])', 'WS');
+  });
 }

@@ -41,6 +41,8 @@ export class Fallback {
    * @param {object} host what sessions need (`session.js`; the rest is a browser's), and:
    * @param {string} host.url the WebSocket's
    * @param {string[]} host.transports the allowed ones, in the order in which they are tried
+   * @param {string | null} host.first the one to begin with, if not the first of them
+   * @param {() => void} host.forget the one to begin with is no good
    * @param {(watch: object) => object} host.socket opens a WebSocket
    * @param {() => object} host.watched opens one whose early end comes to {@link suspect}
    * @param {() => object | null} host.connection the connection of now
@@ -52,6 +54,7 @@ export class Fallback {
     this.#host = { ...httpSurroundings(host.url), ...host };
     this.#times = { ...TIMES, ...host.times };
     this.#againMs = this.#times.againMs;
+    this.#at = Math.max(0, host.transports.indexOf(host.first));
   }
 
   /** Opens a connection over the transport whose turn it is. */
@@ -129,6 +132,7 @@ export class Fallback {
       unopened: () => {
         this.#at = 0;
         this.#failures = 0;
+        this.#host.forget();
         this.stop();
       },
     });

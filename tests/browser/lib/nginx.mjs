@@ -12,8 +12,9 @@ export class Nginx {
   /**
    * @param {number} port the server's
    * @param {string} [more] directives for the location
+   * @param {string} [cut] the path of the location, which the server does not get to see
    */
-  static async start(port, more = '') {
+  static async start(port, more = '', cut = '') {
     const nginx = new Nginx();
     nginx.dir = await mkdtemp(join(tmpdir(), 'parlor-nginx-'));
     nginx.port = await freePort();
@@ -25,7 +26,7 @@ export class Nginx {
         access_log off; ${paths}
         server {
           listen 127.0.0.1:${nginx.port};
-          location / { proxy_pass http://127.0.0.1:${port}; proxy_set_header Host $http_host; ${more} }
+          location ${cut || '/'} { proxy_pass http://127.0.0.1:${port}${cut && '/'}; proxy_set_header Host $http_host; ${more} }
         }
       }`;
     await writeFile(join(nginx.dir, 'nginx.conf'), conf);
