@@ -329,6 +329,36 @@ def the_health_check_tells_the_truth(binary, directory):
         assert subprocess.run(command, capture_output=True, timeout=PATIENCE_S).returncode == 0
 
 
+def the_image_and_its_proxy_fit_together(binary, directory):
+    """The settings of Dockerfile and compose.yaml are in force, and ports, folders and times agree."""
+    image, compose = ((ROOT / name).read_text() for name in ("Dockerfile", "compose.yaml"))
+    said = dict(pair.split("=", 1) for line in re.findall(r"^ENV (.*)$", image, re.M) for pair in line.split())
+    said |= dict(re.findall(r"^      (PARLOR_\w+): (\S+)$", compose, re.M))
+    assert {"PARLOR_HOST", "PARLOR_JOURNAL", "PARLOR_SHUTDOWN_TIMEOUT", "PARLOR_ORIGIN", "PARLOR_TRUSTED_PROXY"} <= said.keys(), said
+    shown = subprocess.run([str(binary), "config"], cwd=directory, env={"PATH": "/bin"} | said, capture_output=True, text=True)
+    assert shown.returncode == 0 and "WARN" not in shown.stderr, shown.stderr
+    for name in said:
+        assert f"variable {name}" in shown.stdout, f"{name} is not in force:\n{shown.stdout}"
+    (port,) = re.findall(r"^EXPOSE (\d+)$", image, re.M)
+    assert re.search(rf"^port = {port}\b", shown.stdout, re.M), "the image shows another port than the server's"
+    assert f"PARLOR: parlor:{port}\n" in compose and f"/dev/tcp/127.0.0.1/{port} " in image
+    (folder,) = re.findall(r"^VOLUME (\S+)$", image, re.M)
+    assert f"- journal:{folder}\n" in compose and said["PARLOR_JOURNAL"].startswith(f"{folder}/") and f"WORKDIR {folder}\n" in image
+    seconds = [int(re.search(pattern, text)[1]) for pattern, text in ((r"SHUTDOWN_TIMEOUT=(\d+)s", image), (r"stop_grace_period: (\d+)s", compose))]
+    assert seconds[0] < min(10, seconds[1]), "Docker kills a container after 10 s, or the grace period"
+    for source in re.findall(r"^      - \./(\S+?):", compose, re.M):
+        assert (ROOT / source).is_file(), f"compose.yaml mounts {source}, which is not there"
+
+
+def the_image_has_what_it_copies(_binary, _directory):
+    """What .dockerignore leaves out is nothing that the build reads."""
+    out = (ROOT / ".dockerignore").read_text().split()
+    assert set(out) == {".git", "target", "**/node_modules"}, out
+    copied = re.findall(r"^COPY --from=build /src/(\S+) (\S+)$", (ROOT / "Dockerfile").read_text(), re.M)
+    entry = json.loads(re.search(r"^ENTRYPOINT (.*)$", (ROOT / "Dockerfile").read_text(), re.M)[1])
+    assert copied == [("target/release/parlor", entry[0])], copied
+
+
 def the_page_has_the_files(_binary, _directory):
     """docs/deploy.md shows each file as it is tested."""
     page = (ROOT / "docs" / "deploy.md").read_text()
@@ -336,7 +366,18 @@ def the_page_has_the_files(_binary, _directory):
         assert file.read_text().strip() in page, f"docs/deploy.md has not the text of {file.name}"
 
 
-CHECKS = [behind_nginx, behind_nginx_below_a_path, behind_caddy, behind_haproxy, units_are_right, the_units_command_starts, the_health_check_tells_the_truth, the_page_has_the_files]
+CHECKS = [
+    behind_nginx,
+    behind_nginx_below_a_path,
+    behind_caddy,
+    behind_haproxy,
+    units_are_right,
+    the_units_command_starts,
+    the_health_check_tells_the_truth,
+    the_image_and_its_proxy_fit_together,
+    the_image_has_what_it_copies,
+    the_page_has_the_files,
+]
 
 
 def main():
