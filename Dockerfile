@@ -6,7 +6,9 @@ RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev \
     && cargo build --release --locked --bin parlor
 
 FROM debian:bookworm-slim
-RUN useradd --system --uid 10001 --home-dir /var/lib/parlor --create-home --shell /usr/sbin/nologin parlor
+RUN groupadd --gid 10001 parlor \
+    && useradd --uid 10001 --gid 10001 --home-dir /var/lib/parlor --no-create-home --shell /usr/sbin/nologin parlor \
+    && install --directory --owner=parlor --group=parlor --mode=0700 /var/lib/parlor
 COPY --from=build /src/target/release/parlor /usr/local/bin/parlor
 USER 10001
 WORKDIR /var/lib/parlor
