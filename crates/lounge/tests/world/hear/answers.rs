@@ -56,7 +56,8 @@ impl Ears<'_> {
     /// A user has a name, and a token for it.
     fn identified(&mut self, asked: &Asked, frame: &Value) -> Checked {
         let (user, name, token) = (text(&frame["user"]["id"]), text(&frame["user"]["name"]), text(&frame["token"]));
-        self.model.tokens.given(&token, &user, self.scene);
+        let number = self.client.link.as_ref().map_or(0, |link| link.number);
+        self.model.tokens.given(&token, &user, number, self.scene);
         self.model.names.seen(&name, &user, self.scene);
         if let Some(link) = &mut self.client.link {
             hold!("answers-fit", link.user.as_ref() == Some(&user), "another user: {frame}");
@@ -77,9 +78,11 @@ impl Ears<'_> {
     }
 
     fn transferred(&mut self, asked: &Asked, frame: &Value) -> Checked {
-        let Some(user) = self.client.link.as_ref().and_then(|link| link.user.clone()) else { return Ok(()) };
-        let token = text(&frame["token"]);
-        self.model.tokens.transferred(&token, &user, asked.at, self.scene);
+        let Some(link) = &self.client.link else { return Ok(()) };
+        let (Some(user), number, token) = (link.user.clone(), link.number, text(&frame["token"])) else {
+            return Ok(());
+        };
+        self.model.tokens.transferred(&token, &user, asked.at, number, self.scene);
         self.client.transfer = Some(token);
         Ok(())
     }
@@ -151,7 +154,7 @@ impl Ears<'_> {
     fn rooms(&mut self, frame: &Value) -> Checked {
         for entry in frame["rooms"].as_array().into_iter().flatten() {
             let room = text(&entry["room"]);
-            hold!("unlisted-is-not-listed", !self.model.rooms.unlisted.contains(&room), "{room} is unlisted: {frame}");
+            hold!("unlisted-is-not-listed", !self.model.rooms.is_unlisted(&room), "{room} is unlisted: {frame}");
         }
         Ok(())
     }
@@ -160,11 +163,7 @@ impl Ears<'_> {
         let room = text(&frame["room"]);
         let is_game = asked.text("kind") == Some("connect4");
         hold!("answers-fit", frame.get("seat").is_some() == is_game, "{} brought {frame}", asked.request);
-        if asked.request["unlisted"] == true {
-            self.model.rooms.unlisted.insert(room.clone());
-        } else {
-            self.model.rooms.unlisted.remove(&room);
-        }
+        self.model.rooms.made(&room, asked.request["unlisted"] == true, self.scene);
         for (secret, of) in [("join", "join"), ("watch", "watch")] {
             if let Some(key) = frame[secret].as_str() {
                 self.client.keys.insert(format!("{of} {room}"), key.to_owned());

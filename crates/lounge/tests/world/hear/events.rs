@@ -28,7 +28,7 @@ impl Ears<'_> {
         let user = text(&frame["user"]["id"]);
         link.name = text(&frame["user"]["name"]);
         self.model.names.seen(&link.name, &user, self.scene);
-        self.model.tokens.given(&text(&frame["token"]), &user, self.scene);
+        self.model.tokens.given(&text(&frame["token"]), &user, link.number, self.scene);
         link.user = Some(user);
         if self.client.token.is_none() {
             self.client.token = Some(text(&frame["token"]));

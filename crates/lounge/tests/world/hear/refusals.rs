@@ -78,14 +78,14 @@ impl Ears<'_> {
                 let room = asked.text("room").unwrap_or_default();
                 let may = asked.request.get("seat").is_some()
                     || asked.request.get("key").is_some()
-                    || self.model.rooms.unlisted.contains(room)
+                    || self.model.rooms.may_be_unlisted.contains(room)
                     || asked.request["sit"] == true
                     || asked.is_slow;
                 hold!("nobody-is-refused", may, "{} brought {frame}", asked.request);
                 Ok(())
             }
-            // An offer that the asker did not make, or a round that is not over.
-            "rematch" if asked.request["offer"] == false || !self.is_surely_over(&asked) => Ok(()),
+            // An offer that the asker did not make, or has made already, or a round that is not over.
+            "rematch" if asked.request["offer"] == false || !self.may_surely_offer(&asked) => Ok(()),
             "resign" => {
                 let plays = self.log_of(&asked).is_some_and(|log| log.referee.turn().is_some());
                 hold!("nobody-is-refused", !plays, "{} brought {frame}", asked.request);
@@ -99,6 +99,9 @@ impl Ears<'_> {
     }
 
     fn name_taken(&self, asked: &Asked, frame: &Value) -> Checked {
+        if asked.kind() == "rename" && asked.is_slow {
+            return Ok(()); // a name stays with who left as long as a request of theirs is under way
+        }
         if asked.kind() == "rename" {
             let me = self.client.link.as_ref().and_then(|link| link.user.as_ref());
             return self.model.names.check_taken(asked.text("name").unwrap_or_default(), me, self.scene);
@@ -132,11 +135,7 @@ impl Ears<'_> {
     }
 
     fn holds_seat(&self, asked: &Asked) -> bool {
-        let seat = || {
-            let view = self.client.link.as_ref()?.views.get(asked.text("room")?)?;
-            view.seat.clone()
-        };
-        !asked.is_slow && asked.ahead == 0 && seat().is_some()
+        !asked.is_slow && asked.ahead == 0 && self.seat_in(asked).is_some()
     }
 
     /// Returns the log of the room that is asked about, if it can't be another at the time of the answer.
@@ -148,16 +147,20 @@ impl Ears<'_> {
 
     fn may_refuse_move(&self, asked: &Asked, code: &str) -> bool {
         let Some(log) = self.log_of(asked) else { return true };
-        let seat = || self.client.link.as_ref()?.views.get(asked.text("room")?)?.seat.as_deref();
         match code {
             "column_full" => log.referee.is_full(asked.request["column"].as_u64().unwrap_or_default()),
             "game_over" => log.referee.is_over() || asked.kind() != "play",
             // A newer connection may hold the same seat.
-            _ => asked.kind() != "play" || log.referee.turn() != seat() || self.model.rooms.shared_seats,
+            _ => asked.kind() != "play" || log.referee.turn() != self.seat_in(asked) || self.model.rooms.shared_seats,
         }
     }
 
-    fn is_surely_over(&self, asked: &Asked) -> bool {
-        self.log_of(asked).is_some_and(|log| log.referee.is_over())
+    fn may_surely_offer(&self, asked: &Asked) -> bool {
+        let log = self.log_of(asked).filter(|log| log.referee.is_over());
+        log.is_some_and(|log| !log.referee.has_offered(self.seat_in(asked)))
+    }
+
+    fn seat_in(&self, asked: &Asked) -> Option<&str> {
+        self.client.link.as_ref()?.views.get(asked.text("room")?)?.seat.as_deref()
     }
 }

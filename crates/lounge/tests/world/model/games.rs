@@ -50,6 +50,11 @@ impl Referee {
         self.ended.is_some()
     }
 
+    /// Returns whether that player waits for the answer to an offer.
+    pub fn has_offered(&self, player: Option<&str>) -> bool {
+        player.is_some() && self.offered.as_deref() == player
+    }
+
     pub fn is_full(&self, column: u64) -> bool {
         self.turn().is_some() && !self.board.open().contains(&(column as usize))
     }

@@ -16,7 +16,8 @@ pub struct Rooms {
     /// The newest epoch of each room.
     current: BTreeMap<String, String>,
     acknowledged: Vec<Acknowledged>,
-    pub unlisted: BTreeSet<String>,
+    /// Rooms that are unlisted, and the running time at which they were made.
+    unlisted: BTreeMap<String, u64>,
     /// Rooms that somebody wanted to be unlisted.
     pub may_be_unlisted: BTreeSet<String>,
     /// A seat's secret was used by a second connection.
@@ -100,9 +101,33 @@ impl Rooms {
             let may = self.may_be_gone(room, scene);
             hold!("acknowledged-stays", may, "the log of {room} was begun anew: {before} became {epoch}");
         }
-        self.current.insert(room.to_owned(), epoch.to_owned());
+        let before = self.current.insert(room.to_owned(), epoch.to_owned());
+        let is_another = before.map_or_else(|| self.may_be_made_anew(room, scene), |before| before != epoch);
+        if is_another {
+            self.unlisted.remove(room);
+        }
         self.logs.entry((room.to_owned(), epoch.to_owned())).or_default();
         Ok(())
+    }
+
+    /// A room was made.
+    pub fn made(&mut self, room: &str, is_unlisted: bool, scene: &Scene) {
+        if is_unlisted {
+            self.unlisted.insert(room.to_owned(), scene.running);
+        } else {
+            self.unlisted.remove(room);
+        }
+    }
+
+    pub fn is_unlisted(&self, room: &str) -> bool {
+        self.unlisted.contains_key(room)
+    }
+
+    /// Returns whether an unlisted room, in which nobody was seen yet, may have been deleted since it was made.
+    fn may_be_made_anew(&self, room: &str, scene: &Scene) -> bool {
+        let retention = scene.settings.get("room_retention");
+        let is_over = |made: &u64| scene.running - made + retention / 8 + SLACK_MS >= retention;
+        self.unlisted.get(room).is_some_and(is_over) || scene.settings.get("rooms") < 1000
     }
 
     /// Returns whether a room may have been deleted: nobody used it for its retention, or it was empty and made place.
@@ -132,6 +157,8 @@ impl Rooms {
             || seq - from > settings.get("recover_events")
             || seq - from > settings.get("retain")
             || settings.retain_age().is_some()
+            // The journal has records that are not shown yet, and has trimmed others for them.
+            || (asked.is_slow && settings.get("retain") < 100)
             || asked.may_fail
             || self.newest(room).is_some_and(is_long);
         hold!("recovers-when-it-can", is_right, "{} of {} could have been recovered: {answer}", since, room);

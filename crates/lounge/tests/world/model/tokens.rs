@@ -52,12 +52,17 @@ pub struct Shown {
 }
 
 impl Tokens {
-    pub fn given(&mut self, token: &str, user: &str, scene: &Scene) {
-        self.owners.insert(token.to_owned(), Owner { user: user.to_owned(), heard_at: scene.wall });
+    pub fn given(&mut self, token: &str, user: &str, link: u64, scene: &Scene) {
+        let owner = Owner { user: user.to_owned(), heard_at: scene.wall };
+        let is_new = self.owners.insert(token.to_owned(), owner).is_none();
+        // Another session may have signed out before this was heard.
+        if is_new && self.signed_out.iter().any(|(of, by)| of == user && *by != link) {
+            self.void.insert(token.to_owned());
+        }
     }
 
-    pub fn transferred(&mut self, token: &str, user: &str, asked_at: u64, scene: &Scene) {
-        self.given(token, user, scene);
+    pub fn transferred(&mut self, token: &str, user: &str, asked_at: u64, link: u64, scene: &Scene) {
+        self.given(token, user, link, scene);
         let transfer = Transfer { token: token.to_owned(), asked_at, heard_at: scene.running };
         let before = self.transfers.insert(user.to_owned(), transfer);
         self.void.extend(before.map(|before| before.token));
@@ -115,7 +120,7 @@ impl Tokens {
         let all = self.owners.iter().filter(|(_, owner)| owner.user == user).map(|(token, _)| token.clone());
         self.void.extend(all);
         self.in_doubt.remove(user);
-        self.given(fresh, user, scene);
+        self.given(fresh, user, link, scene);
         self.signed_out.push((user.to_owned(), link));
     }
 

@@ -34,8 +34,10 @@ pub struct World {
     model: Model,
     links: u64,
     ids: u64,
-    /// The clock was set since time last passed.
-    clock_was_set: bool,
+    /// Running time until which ticks may be off, since the clock was set.
+    ticks_are_off_until: u64,
+    /// Outcomes that failed are held back with the others.
+    holds_failures: bool,
     /// Restarts, also those after a panic.
     restarts: u64,
     /// The effects, and the clients that did not read, when everybody listened last.
@@ -79,7 +81,8 @@ impl World {
             model: Model::default(),
             links: 0,
             ids: 0,
-            clock_was_set: false,
+            ticks_are_off_until: 0,
+            holds_failures: false,
             restarts: 0,
             listened: (0, 0),
         }
@@ -155,6 +158,7 @@ impl World {
 
     /// What is under way may be answered `unavailable`.
     fn may_fail(&mut self) {
+        self.holds_failures |= !self.nodes.iter().all(Node::is_prompt);
         let asked =
             self.clients.values_mut().filter_map(|client| client.link.as_mut()).flat_map(|link| &mut link.asked);
         asked.for_each(|asked| asked.may_fail = true);
@@ -176,11 +180,13 @@ impl World {
             self.nodes[node].holds[which] = false;
             self.drive(node, &how)?;
         }
+        self.holds_failures &= !self.nodes.iter().all(Node::is_prompt);
         Ok(())
     }
 
     /// Does something with a node. If a callback panics as the script asks, everybody there loses their connection.
     fn drive<R>(&mut self, node: usize, what: impl FnOnce(&mut Harness<Shaky>) -> R) -> Result<Option<R>, Fault> {
+        self.holds_failures |= self.disk.is_failing() && !self.nodes[node].is_prompt();
         let done = self.nodes[node].drive(what)?;
         self.nodes[node].take_effects();
         self.scene.wall = self.nodes[node].wall.as_millis();

@@ -102,7 +102,8 @@ impl World {
     /// Notes what is about to be asked, and what may come of it.
     fn note(&mut self, name: &str, text: &str, is_one_of_many: bool) {
         let is_slow = !self.is_prompt() || is_one_of_many || self.client(name).is_deaf;
-        let (may_fail, at, address) = (self.disk.is_failing(), self.scene.running, self.client(name).address);
+        let may_fail = self.disk.is_failing() || self.holds_failures;
+        let (at, address) = (self.scene.running, self.client(name).address);
         let Some(link) = self.link(name) else { return };
         let (request, has_id) = match read(text) {
             Frame::Request(request) => (request, true),
