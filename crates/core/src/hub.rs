@@ -273,8 +273,9 @@ impl<E> Hub<'_, E> {
     /// server.say(ann, "cake");
     /// assert_eq!(server.heard(ann), ["there is a new topic"]);
     /// ```
-    pub fn commit(&mut self, commit: Commit) -> Ticket {
+    pub fn commit(&mut self, mut commit: Commit) -> Ticket {
         let ticket = self.ticket();
+        commit.at.get_or_insert(self.now.wall);
         self.effects.push(Effect::Commit { ticket, commit });
         ticket
     }

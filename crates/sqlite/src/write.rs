@@ -44,7 +44,7 @@ impl<'a> BatchWriter<'a> {
                 return Ok(refusal);
             }
         }
-        let written_at = commit.appends.first().map(|append| append.at);
+        let written_at = commit.appends.first().map(|append| append.at).or(commit.at);
         let mut placed = Vec::with_capacity(commit.appends.len());
         for append in commit.appends {
             placed.push(self.append(append)?);
@@ -104,7 +104,7 @@ impl<'a> BatchWriter<'a> {
         Ok(TouchedLog::new(row))
     }
 
-    /// `written_at`: the time of an append beside it, if there is one.
+    /// `written_at`: the time of the commit, if that is known.
     fn put(&self, put: &Put, written_at: Option<Time>) -> rusqlite::Result<()> {
         let Some(value) = &put.value else {
             self.db.prepare_cached("DELETE FROM value WHERE key = ?1")?.execute([&put.key])?;

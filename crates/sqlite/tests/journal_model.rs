@@ -246,6 +246,7 @@ impl Draft {
             appends: self.appends.into_iter().map(append).collect(),
             puts: self.puts.into_iter().map(put).collect(),
             drops: self.drops,
+            at: None,
         }
     }
 }

@@ -106,7 +106,7 @@ impl MemoryJournal {
         self.clock.map_or(at, |clock| clock.stamp(at))
     }
 
-    /// The running clock's time of an expiry. `written_at`: the time of an append beside it, if there is one.
+    /// The running clock's time of an expiry. `written_at`: the time of the commit, if that is known.
     fn expiry(&self, written_at: Option<Time>, expires_at: Time) -> Time {
         match (self.clock, written_at) {
             (Some(clock), Some(written_at)) => clock.expiry(written_at, expires_at),
@@ -119,7 +119,7 @@ impl MemoryJournal {
         if !commit.appends.iter().all(|append| self.is_as_expected(append)) {
             return Outcome::Conflict;
         }
-        let written_at = commit.appends.first().map(|append| append.at);
+        let written_at = commit.appends.first().map(|append| append.at).or(commit.at);
         let placed = commit.appends.into_iter().map(|append| self.append(append)).collect();
         for Put { key, value, expires_at } in commit.puts {
             match value {
@@ -351,6 +351,18 @@ mod tests {
         assert_eq!((journal.logs.len(), journal.values.len()), (1750, 1750));
         while journal.tidy(Time(DAY + 11)) {}
         assert_eq!((journal.logs.len(), journal.values.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_value_that_is_written_right_after_the_clock_was_set_back_expires_in_its_time() {
+        let mut journal = MemoryJournal::new(10);
+        while journal.tidy(Time(90 * DAY)) {}
+        let put = Put { key: "user".into(), value: Some(Bytes::new()), expires_at: Some(Time(DAY + 1000)) };
+        journal.commit_all(vec![Commit { puts: vec![put], at: Some(Time(DAY)), ..Commit::default() }]);
+        for (now, values) in [(DAY + 1, 1), (DAY + 1000, 1), (DAY + 1001, 0)] {
+            while journal.tidy(Time(now)) {}
+            assert_eq!(journal.values.len(), values, "at {now}");
+        }
     }
 
     #[test]

@@ -40,6 +40,9 @@ pub struct Commit {
     pub puts: Vec<Put>,
     /// Logs to delete, with records and state. A later log of the same name starts from the beginning.
     pub drops: Vec<LogName>,
+    /// The time at which the app asks for it, so that values expire in time also if the wall clock has just been set. An app
+    /// need not give it: [`Hub::commit`](crate::hub::Hub::commit) does.
+    pub at: Option<Time>,
 }
 
 /// Records for the end of a log.

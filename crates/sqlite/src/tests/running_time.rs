@@ -8,6 +8,7 @@ use super::super::backup;
 use super::lifecycle::kill;
 use super::*;
 use crate::Imported;
+use parlor_core::journal::Put;
 
 const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
@@ -217,4 +218,17 @@ fn an_older_file_loses_nothing_for_its_time_on_the_shelf() {
     assert_eq!(head(&mut journal), 1);
     live(&mut journal, 400 * DAY + 5 * MINUTE - 1, 400 * DAY + 5 * MINUTE);
     assert_eq!(head(&mut journal), 0);
+}
+
+#[test]
+fn a_value_that_is_written_right_after_the_clock_was_set_back_expires_in_its_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = start(&options(&directory), 90 * DAY);
+    live(&mut journal, 90 * DAY, 90 * DAY + MINUTE);
+    let put = Put { key: "user".into(), value: Some(Bytes::new()), expires_at: Some(Time(DAY + 10 * MINUTE)) };
+    journal.commit_all(vec![Commit { puts: vec![put], at: Some(Time(DAY)), ..Commit::default() }]);
+    live(&mut journal, DAY, DAY + 9 * MINUTE);
+    assert_eq!(rows(&journal, "value"), 1);
+    live(&mut journal, DAY + 9 * MINUTE, DAY + 12 * MINUTE);
+    assert_eq!(rows(&journal, "value"), 0);
 }
