@@ -82,6 +82,10 @@ impl<P: Protocol> HttpEvents<P> {
                 Command::End(answer) => {
                     self.session.heard(0);
                     self.session.close(&Close::new(Close::NORMAL, "the client has ended the session"));
+                    // Before the answer, so that what the client asks next is told of the end.
+                    if let Some(registered) = self.registered.take() {
+                        registered.end(self.session.close_reason());
+                    }
                     let _ = answer.send(()); // whoever asked may have gone
                     // Nobody is to be told any more.
                     self.receiver.deliver(&self.session, self.form, &self.permit, cx);
