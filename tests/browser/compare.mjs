@@ -74,8 +74,9 @@ export async function run({ browser, server }) {
     await look('hidden');
     await tab.hasText('#status', 'Paused');
     // What was under way ends first.
-    for (let before = -1; under.size > 0 || before !== asked; ) {
-      before = asked;
+    let settled = -1;
+    for (let tries = 0; (under.size > 0 || settled !== asked) && tries < 40; tries += 1) {
+      settled = asked;
       await tab.page.waitForTimeout(300);
     }
     const [before, then] = [asked, await figures(tab)];
