@@ -6,7 +6,7 @@ use crate::client::{Admitted, Client, Denied, Handshake};
 use crate::close::Close;
 use crate::hub::Hub;
 use crate::ids::{ClientId, Ticket};
-use crate::journal::{Loaded, Outcome, Restored};
+use crate::journal::{Followed, Loaded, Outcome, Restored};
 use crate::limits::Limits;
 use crate::request::{FromIncoming, Reply};
 use crate::task::{TaskFailure, TaskId};
@@ -413,6 +413,12 @@ pub trait App<E: Send + Unpin + 'static = Infallible>: Send + Unpin + Sized + 's
 
     /// Receives the answer to [`Hub::load`] with this ticket. Later commits may be answered before it.
     fn loaded(&mut self, _ticket: Ticket, _loaded: Loaded, _hub: &mut Hub<'_, E>) {}
+
+    /// Receives a commit of another writer to the same journal, such as the same app on another machine. Others' commits and
+    /// the outcomes of one's own come in the order in which they were placed: what is placed before a commit is here before its
+    /// outcome. Most journals have one writer, and never call this. [`Harness::follow`](crate::harness::Harness::follow) has an
+    /// example.
+    fn followed(&mut self, _followed: Followed, _hub: &mut Hub<'_, E>) {}
 
     /// Returns figures for a page like `/metrics`. Called once a second at most. Empty without this.
     ///

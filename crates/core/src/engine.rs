@@ -39,7 +39,7 @@ use crate::close::Close;
 pub use crate::effect::Effect;
 use crate::hub::Hub;
 use crate::ids::{ClientId, Hold, Ticket};
-use crate::journal::{Loaded, Outcome, Restored};
+use crate::journal::{Followed, Loaded, Outcome, Restored};
 use crate::task::{Task, TaskFailure, TaskId};
 use crate::time::{Now, Steady};
 
@@ -58,6 +58,8 @@ pub enum Input<R, E = Infallible> {
     Committed(Ticket, Outcome),
     /// The result of an [`Effect::Load`].
     Loaded(Ticket, Loaded),
+    /// A commit of another writer to the same journal.
+    Followed(Followed),
     /// An event from outside.
     Told(E),
     /// A task has ended.
@@ -182,7 +184,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Engine<A, E> {
                 self.clients.insert(client.id);
                 None
             }
-            Input::Restored(_) | Input::Told(_) | Input::Timer => None,
+            Input::Restored(_) | Input::Followed(_) | Input::Told(_) | Input::Timer => None,
         };
         let first_task = self.tasks.len();
         self.call(input, effects);
@@ -218,6 +220,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Engine<A, E> {
             Input::Left(client, close) => app.client_left(client, &close, hub),
             Input::Committed(ticket, outcome) => app.committed(ticket, outcome, hub),
             Input::Loaded(ticket, loaded) => app.loaded(ticket, loaded, hub),
+            Input::Followed(followed) => app.followed(followed, hub),
             Input::Told(event) | Input::TaskEnded(_, Ok(event)) => app.told(event, hub),
             Input::TaskEnded(task, Err(failure)) => app.task_failed(task, failure, hub),
             Input::Timer => {

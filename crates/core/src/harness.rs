@@ -47,7 +47,7 @@ use crate::engine::{Engine, Input};
 use crate::ids::{ClientId, GroupId, Ticket};
 use crate::journal::Journal;
 use crate::journal::MemoryJournal;
-use crate::journal::{Commit, Load, Outcome};
+use crate::journal::{Commit, FellBehind, Load, Outcome};
 use crate::task::{Task, TaskFailure, TaskId};
 use crate::time::{Now, Steady, Time};
 use crate::wire::{Frame, Incoming};
@@ -64,7 +64,9 @@ pub struct Harness<A: App<E>, E: Send + Unpin + 'static = Infallible> {
     /// Commits that wait while the journal is [held](Harness::hold_journal).
     held: Option<VecDeque<(Ticket, Commit)>>,
     journal_fault: Option<String>,
-    /// Outcomes of what is written, while they are held.
+    /// The journal does not know all that others have placed.
+    is_behind: bool,
+    /// Outcomes of what is written and what others have placed, while they are held.
     held_answers: Option<VecDeque<Input<A::Request, E>>>,
     /// Reads that are held, done or not.
     held_reads: Option<HeldReads<A::Request, E>>,
@@ -110,6 +112,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
             groups: BTreeMap::new(),
             held: None,
             journal_fault: None,
+            is_behind: false,
             held_answers: None,
             held_reads: None,
             inputs: VecDeque::new(),
@@ -424,6 +427,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
             Ok(()) => self.journal.commit_all(batch),
             Err(words) => batch.iter().map(|_| Outcome::Unavailable(words.to_owned())).collect(),
         };
+        self.hear_others();
         // All of them before what is written because of them: answers come in the order of the asking.
         for (ticket, outcome) in tickets.into_iter().zip(outcomes) {
             self.answer(ticket, outcome);
@@ -440,6 +444,46 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
     pub fn release_answers(&mut self) {
         self.inputs.extend(self.held_answers.take().unwrap_or_default());
         self.run();
+    }
+
+    /// Tells the app what other writers have placed in its journal since the last commit, or the last call: see
+    /// [`SharedJournal`](crate::journal::SharedJournal).
+    ///
+    /// # Errors
+    /// If the journal does not know all of it any more: the server has to begin anew, on [its journal](Harness::into_journal).
+    ///
+    /// ```
+    /// # use parlor_core::{*, harness::Harness};
+    /// # use parlor_core::journal::{FellBehind, Followed, MemoryJournal, SharedJournal};
+    /// # struct Chat;
+    /// impl App for Chat {
+    /// #     type Request = String;
+    /// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+    /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+    ///     fn message_received(&mut self, _: ClientId, text: String, hub: &mut Hub<'_>) {
+    ///         hub.append("chat", text);
+    ///     }
+    ///
+    ///     fn followed(&mut self, followed: Followed, hub: &mut Hub<'_>) {
+    ///         for line in followed.appends.into_iter().flat_map(|append| append.records) {
+    ///             hub.send_all(String::from_utf8_lossy(&line).into_owned());
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let journal = SharedJournal::new(MemoryJournal::new(100));
+    /// let mut there = Harness::with_journal(Chat, 1, Box::new(journal.another()));
+    /// let mut here = Harness::with_journal(Chat, 2, Box::new(journal));
+    /// let (ann, bo) = (here.connect(), there.connect());
+    /// here.say(ann, "hello");
+    /// there.follow()?;
+    /// assert_eq!(there.heard(bo), ["hello"]);
+    /// # Ok::<(), FellBehind>(())
+    /// ```
+    pub fn follow(&mut self) -> Result<(), FellBehind> {
+        self.hear_others();
+        self.run();
+        if self.is_behind { Err(FellBehind) } else { Ok(()) }
     }
 
     /// Reads from now on at once, but keeps the results back: they grow old meanwhile.
@@ -545,11 +589,24 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
             Some(words) => Outcome::Unavailable(words.clone()),
             None => self.journal.commit_all(vec![commit]).pop().unwrap_or(Outcome::Conflict),
         };
+        self.hear_others();
         self.answer(ticket, outcome);
     }
 
     fn answer(&mut self, ticket: Ticket, outcome: Outcome) {
-        self.held_answers.as_mut().unwrap_or(&mut self.inputs).push_back(Input::Committed(ticket, outcome));
+        self.placed(Input::Committed(ticket, outcome));
+    }
+
+    /// What is placed in the journal is heard in its order, others' commits and outcomes alike.
+    fn placed(&mut self, input: Input<A::Request, E>) {
+        self.held_answers.as_mut().unwrap_or(&mut self.inputs).push_back(input);
+    }
+
+    fn hear_others(&mut self) {
+        match self.journal.follow() {
+            Ok(others) => others.into_iter().for_each(|followed| self.placed(Input::Followed(followed))),
+            Err(FellBehind) => self.is_behind = true,
+        }
     }
 
     fn deliver(&mut self, client: ClientId, frame: &Frame) {

@@ -257,7 +257,7 @@ impl<E> Hub<'_, E> {
     /// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
     /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
     ///     fn message_received(&mut self, _: ClientId, text: String, hub: &mut Hub<'_>) {
-    ///         let put = Put { key: "topic".to_owned(), value: Some(text.into()), expires_at: None };
+    ///         let put = Put::new("topic", text);
     ///         hub.commit(Commit { puts: vec![put], ..Commit::default() });
     ///     }
     ///

@@ -11,6 +11,7 @@ pub(super) struct LogRow {
     /// The oldest record on disk; `head + 1` if there is none.
     pub first: u64,
     pub head: u64,
+    pub version: u64,
     /// The time to check for expiry.
     pub due: Option<i64>,
 }
@@ -18,19 +19,26 @@ pub(super) struct LogRow {
 impl LogRow {
     /// The log of that name.
     pub fn by_name(db: &Connection, name: &str) -> rusqlite::Result<Option<LogRow>> {
-        let mut find = db.prepare_cached("SELECT id, epoch, first, head, due FROM log WHERE name = ?1")?;
+        let mut find = db.prepare_cached("SELECT id, epoch, first, head, version, due FROM log WHERE name = ?1")?;
         find.query_row([name], LogRow::from_row).optional()
     }
 
     /// The log of that number, unless it is dropped.
     pub fn by_id(db: &Connection, id: i64) -> rusqlite::Result<Option<LogRow>> {
-        let sql = "SELECT id, epoch, first, head, due FROM log WHERE id = ?1 AND name IS NOT NULL";
+        let sql = "SELECT id, epoch, first, head, version, due FROM log WHERE id = ?1 AND name IS NOT NULL";
         db.prepare_cached(sql)?.query_row([id], LogRow::from_row).optional()
     }
 
-    /// Reads `id, epoch, first, head, due`.
+    /// Reads `id, epoch, first, head, version, due`.
     pub fn from_row(row: &Row<'_>) -> rusqlite::Result<LogRow> {
-        Ok(LogRow { id: row.get(0)?, epoch: row.get(1)?, first: row.get(2)?, head: row.get(3)?, due: row.get(4)? })
+        Ok(LogRow {
+            id: row.get(0)?,
+            epoch: row.get(1)?,
+            first: row.get(2)?,
+            head: row.get(3)?,
+            version: row.get(4)?,
+            due: row.get(5)?,
+        })
     }
 
     /// The oldest record that readers see. Records beyond `retain` may be on disk until they are trimmed.

@@ -66,7 +66,7 @@ fn page(db: &Connection, retain: u64, of: &PageOf) -> rusqlite::Result<Page> {
     let mut records = db.prepare_cached(records)?;
     let limit = u64::try_from(of.limit).unwrap_or(u64::MAX);
     let mut rows = records.query((pack(log.id, from), pack(log.id, until), int(limit)))?;
-    let mut page = Page { head: log.head, epoch: log.epoch, ..Page::default() };
+    let mut page = Page { head: log.head, epoch: log.epoch, version: log.version, ..Page::default() };
     if first <= log.head {
         page.first = first;
     }
@@ -114,22 +114,24 @@ fn scan(db: &Connection, prefix: &str, limit: usize) -> rusqlite::Result<Vec<(St
 
 /// Every log that has a state, by name.
 pub(super) fn states(db: &Connection, retain: u64, clock: RunningClock) -> rusqlite::Result<Vec<LogState>> {
-    let sql = "SELECT name, epoch, first, head, at, state, lag FROM log
+    let sql = "SELECT name, epoch, first, head, version, at, state, lag FROM log
                WHERE name IS NOT NULL AND state IS NOT NULL ORDER BY name";
     let mut find = db.prepare(sql)?;
     let states = find.query_map([], |row| {
         let name: String = row.get(0)?;
-        let log = LogRow { id: 0, epoch: row.get(1)?, first: row.get(2)?, head: row.get(3)?, due: None };
+        let (epoch, first, head, version) = (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+        let log = LogRow { id: 0, epoch, first, head, version, due: None };
         let first = log.first_kept(retain);
-        let at = Time(row.get(4)?);
+        let at = Time(row.get(5)?);
         Ok(LogState {
             log: LogName::new(&name),
             first: if first <= log.head { first } else { 0 },
             head: log.head,
+            version: log.version,
             epoch: log.epoch,
             at,
-            idle: clock.now().since(RunningClock::at_lag(at, row.get(6)?)),
-            state: blob(row, 5)?,
+            idle: clock.now().since(RunningClock::at_lag(at, row.get(7)?)),
+            state: blob(row, 6)?,
         })
     })?;
     states.collect()

@@ -70,7 +70,8 @@ pub(super) fn walk(
         Walk::Next(next) => return Ok(Walk::Next(next)),
         Walk::Never => return Ok(Walk::Never),
     };
-    let sql = "SELECT id, epoch, first, head, due FROM log WHERE id > ?1 AND name IS NOT NULL ORDER BY id LIMIT ?2";
+    let sql =
+        "SELECT id, epoch, first, head, version, due FROM log WHERE id > ?1 AND name IS NOT NULL ORDER BY id LIMIT ?2";
     let logs: Vec<LogRow> =
         db.prepare_cached(sql)?.query_map([at, int(LOGS)], LogRow::from_row)?.collect::<Result<_, _>>()?;
     for log in &logs {

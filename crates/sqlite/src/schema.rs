@@ -13,7 +13,7 @@ use super::error::OpenError;
 const APPLICATION_ID: i32 = 0x5061_726c;
 
 /// Migrations, in order: a file of version `n` has had the first `n`. Released steps never change; a change is a new step.
-const STEPS: [&str; 2] = [FIRST, RUNNING_CLOCK];
+const STEPS: [&str; 3] = [FIRST, RUNNING_CLOCK, VERSIONS];
 
 pub(super) const FIRST: &str = "
     CREATE TABLE journal (
@@ -61,6 +61,11 @@ const RUNNING_CLOCK: &str = "
     ALTER TABLE log ADD COLUMN lag INTEGER NOT NULL DEFAULT 0;  -- the wall clock less the running clock, at `at`
     UPDATE log SET lag = at - (SELECT clock FROM journal);
     ALTER TABLE record ADD COLUMN lag INTEGER NOT NULL DEFAULT 0;  -- as of a log
+";
+
+/// Grows with everything that is written to the log.
+const VERSIONS: &str = "
+    ALTER TABLE log ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
 ";
 
 /// Migrates a file to this version, in one transaction.
@@ -127,20 +132,20 @@ mod tests {
         let mut db = Connection::open_in_memory().unwrap();
         migrate(&mut db).unwrap();
         db.execute("INSERT INTO record (id, at, body) VALUES (1, 2, x'03')", []).unwrap();
-        let steps = [STEPS[0], STEPS[1], "ALTER TABLE record ADD COLUMN extra INTEGER NOT NULL DEFAULT 7"];
+        let steps = [STEPS[0], STEPS[1], STEPS[2], "ALTER TABLE record ADD COLUMN extra INTEGER NOT NULL DEFAULT 7"];
         migrate_by(&mut db, &steps).unwrap();
         let extra: i64 = db.query_row("SELECT extra FROM record WHERE at = 2", [], |row| row.get(0)).unwrap();
         assert_eq!(extra, 7);
-        assert!(matches!(migrate(&mut db), Err(OpenError::NewerSchema { found: 3, known: 2 })));
+        assert!(matches!(migrate(&mut db), Err(OpenError::NewerSchema { found: 4, known: 3 })));
     }
 
     #[test]
     fn a_step_that_fails_leaves_the_file_as_it_was() {
         let mut db = Connection::open_in_memory().unwrap();
         migrate(&mut db).unwrap();
-        let steps = [STEPS[0], STEPS[1], "CREATE TABLE half (a INTEGER); CREATE TABLE log (a INTEGER)"];
+        let steps = [STEPS[0], STEPS[1], STEPS[2], "CREATE TABLE half (a INTEGER); CREATE TABLE log (a INTEGER)"];
         assert!(migrate_by(&mut db, &steps).is_err());
-        assert_eq!(version(&db).unwrap(), Some(2));
+        assert_eq!(version(&db).unwrap(), Some(3));
         assert!(db.prepare("SELECT * FROM half").is_err());
     }
 }

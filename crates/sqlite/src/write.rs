@@ -10,7 +10,7 @@ use super::expiry::is_due_too_late;
 use super::log_row::{LogRow, free_id};
 use super::record_key::{SEQ_MAX, int, pack};
 use parlor_core::Time;
-use parlor_core::journal::{Append, Commit, Expect, LogName, Outcome, Placed, Put, RunningClock};
+use parlor_core::journal::{Amend, Append, Commit, Expect, ExpectValue, LogName, Outcome, Placed, Put, RunningClock};
 
 /// Applies the commits of a batch. The rows of the logs it touches are written at the end, each once.
 pub(super) struct BatchWriter<'a> {
@@ -30,6 +30,8 @@ struct TouchedLog {
     expires_at: Option<Time>,
     state: Option<Bytes>,
     is_changed: bool,
+    /// Only its version is another.
+    is_amended: bool,
 }
 
 impl<'a> BatchWriter<'a> {
@@ -37,12 +39,25 @@ impl<'a> BatchWriter<'a> {
         BatchWriter { db, retain, clock, logs: BTreeMap::new() }
     }
 
-    /// Checks all appends before it writes the first, so that a conflict leaves no trace.
+    /// Checks everything before it writes anything, so that a conflict leaves no trace.
     pub fn apply(&mut self, commit: Commit) -> rusqlite::Result<Outcome> {
         for append in &commit.appends {
             if let Some(refusal) = self.check(append)? {
                 return Ok(refusal);
             }
+        }
+        for amend in &commit.amends {
+            if self.log(&amend.log)?.as_ref().is_none_or(|log| !(1..=log.row.head).contains(&amend.seq)) {
+                return Ok(Outcome::Conflict);
+            }
+        }
+        for put in commit.puts.iter().filter(|put| put.expect != ExpectValue::Anything) {
+            if !put.expect.holds(self.value(&put.key)?.as_deref()) {
+                return Ok(Outcome::Conflict);
+            }
+        }
+        for amend in commit.amends {
+            self.amend(&amend)?;
         }
         let written_at = commit.appends.first().map(|append| append.at).or(commit.at);
         let mut placed = Vec::with_capacity(commit.appends.len());
@@ -50,7 +65,7 @@ impl<'a> BatchWriter<'a> {
             placed.push(self.append(append)?);
         }
         for put in commit.puts {
-            self.put(&put, written_at)?;
+            self.put(&put, &placed, written_at)?;
         }
         for log in commit.drops {
             self.drop_log(log)?;
@@ -59,11 +74,14 @@ impl<'a> BatchWriter<'a> {
     }
 
     fn check(&mut self, append: &Append) -> rusqlite::Result<Option<Outcome>> {
-        let head = self.log(&append.log)?.as_ref().map(|log| log.row.head);
+        let log = self.log(&append.log)?.as_ref().map(|log| &log.row);
+        let head = log.map(|log| log.head);
         let is_as_expected = match append.expect {
             Expect::Anything => true,
-            Expect::Missing => head.is_none(),
+            Expect::Missing => log.is_none(),
             Expect::Head(expected) => head == Some(expected),
+            Expect::Epoch => log.is_some_and(|log| log.epoch == append.epoch),
+            Expect::Version(expected) => log.is_some_and(|log| log.epoch == append.epoch && log.version == expected),
         };
         if !is_as_expected {
             return Ok(Some(Outcome::Conflict));
@@ -91,8 +109,26 @@ impl<'a> BatchWriter<'a> {
         (log.at, log.lag) = (append.at, lag);
         log.expires_at = append.expires_at.map(|at| clock.expiry(append.at, at));
         log.state = append.state.or_else(|| log.state.take());
+        log.row.version += 1;
         log.is_changed = true;
-        Ok(Placed { first, head: log.row.head, epoch: log.row.epoch.clone() })
+        Ok(Placed { first, head: log.row.head, epoch: log.row.epoch.clone(), version: log.row.version })
+    }
+
+    fn amend(&mut self, Amend { log, seq, record }: &Amend) -> rusqlite::Result<()> {
+        let db = self.db;
+        let Some(log) = self.log(log)? else { return Err(rusqlite::Error::QueryReturnedNoRows) };
+        log.row.version += 1;
+        log.is_amended = true;
+        let mut update = db.prepare_cached("UPDATE record SET body = ?2 WHERE id = ?1")?;
+        update.execute(params![pack(log.row.id, *seq), &record[..]])?; // a trimmed one stays trimmed
+        Ok(())
+    }
+
+    /// The value under a key, unless it has expired.
+    fn value(&self, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {
+        let sql = "SELECT value FROM value WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
+        let now = int(self.clock.now().as_millis());
+        self.db.prepare_cached(sql)?.query_row(params![key, now], |row| row.get(0)).optional()
     }
 
     fn begin(&self, append: &Append) -> rusqlite::Result<TouchedLog> {
@@ -100,13 +136,13 @@ impl<'a> BatchWriter<'a> {
         let sql = "INSERT INTO log (id, name, epoch, first, head, at) VALUES (?1, ?2, ?3, 1, 0, ?4)";
         let at = int(append.at.as_millis());
         self.db.prepare_cached(sql)?.execute(params![id, append.log.as_str(), append.epoch, at])?;
-        let row = LogRow { id, epoch: append.epoch.clone(), first: 1, head: 0, due: None };
+        let row = LogRow { id, epoch: append.epoch.clone(), first: 1, head: 0, version: 0, due: None };
         Ok(TouchedLog::new(row))
     }
 
-    /// `written_at`: the time of the commit, if that is known.
-    fn put(&self, put: &Put, written_at: Option<Time>) -> rusqlite::Result<()> {
-        let Some(value) = &put.value else {
+    /// `written_at`: the time of an append beside it, if there is one.
+    fn put(&self, put: &Put, placed: &[Placed], written_at: Option<Time>) -> rusqlite::Result<()> {
+        let Some(value) = put.stored(placed) else {
             self.db.prepare_cached("DELETE FROM value WHERE key = ?1")?.execute([&put.key])?;
             return Ok(());
         };
@@ -166,21 +202,27 @@ impl<'a> BatchWriter<'a> {
 
 impl TouchedLog {
     fn new(row: LogRow) -> TouchedLog {
-        TouchedLog { row, fresh: 0, at: Time(0), lag: 0, expires_at: None, state: None, is_changed: false }
+        let (at, lag, expires_at, state) = (Time(0), 0, None, None);
+        TouchedLog { row, fresh: 0, at, lag, expires_at, state, is_changed: false, is_amended: false }
     }
 
     fn store(&self, db: &Connection) -> rusqlite::Result<()> {
+        let (id, version) = (self.row.id, int(self.row.version));
         if !self.is_changed {
+            if self.is_amended {
+                db.prepare_cached("UPDATE log SET version = ?2 WHERE id = ?1")?.execute(params![id, version])?;
+            }
             return Ok(());
         }
         let expires_at = self.expires_at.map(|at| int(at.as_millis()));
         let state = self.state.as_deref();
-        let sql = "UPDATE log SET first = ?2, head = ?3, at = ?4, lag = ?5, expires_at = ?6, state = ifnull(?7, state) WHERE id = ?1";
+        let sql = "UPDATE log SET first = ?2, head = ?3, at = ?4, lag = ?5, expires_at = ?6, state = ifnull(?7, state),
+                   version = ?8 WHERE id = ?1";
         let (first, head) = (int(self.row.first), int(self.row.head));
         let at = int(self.at.as_millis());
-        db.prepare_cached(sql)?.execute(params![self.row.id, first, head, at, self.lag, expires_at, state])?;
+        db.prepare_cached(sql)?.execute(params![id, first, head, at, self.lag, expires_at, state, version])?;
         if is_due_too_late(self.row.due, expires_at) {
-            db.prepare_cached("UPDATE log SET due = ?2 WHERE id = ?1")?.execute(params![self.row.id, expires_at])?;
+            db.prepare_cached("UPDATE log SET due = ?2 WHERE id = ?1")?.execute(params![id, expires_at])?;
         }
         Ok(())
     }

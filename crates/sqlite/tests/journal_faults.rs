@@ -46,7 +46,7 @@ fn commit(number: u64, size: usize) -> Commit {
         state: Some(Bytes::from(number.to_string())),
         expires_at: None,
     };
-    let count = Put { key: "count".into(), value: Some(Bytes::from(number.to_string())), expires_at: None };
+    let count = Put::new("count", number.to_string());
     Commit { appends: vec![append], puts: vec![count], ..Commit::default() }
 }
 

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use parlor_core::Time;
 use parlor_core::journal::MemoryJournal;
 use parlor_core::journal::{
-    Append, Commit, End, Expect, Journal, Load, Loaded, LogName, LogState, Outcome, Page, PageOf, Placed, Put, Reader,
+    Amend, Append, Commit, End, Expect, ExpectValue, Journal, Load, Loaded, LogName, LogState, Outcome, Page, PageOf,
+    Placed, Put, Reader, RecordOf,
 };
 use parlor_sqlite::{SqliteJournal, SqliteOptions};
 use proptest::collection::vec;
@@ -89,6 +90,7 @@ struct Model {
 
 struct Log {
     epoch: String,
+    version: u64,
     records: Vec<Bytes>,
     at: Time,
     used_ms: u64,
@@ -101,20 +103,40 @@ impl Model {
         let ran_ms = self.ran_ms;
         let ran_at = |at: Time| ran_ms + (at.0 - now.0);
         for append in &commit.appends {
-            let head = self.logs.get(&append.log).map(|log| log.records.len() as u64);
+            let log = self.logs.get(&append.log);
+            let head = log.map(|log| log.records.len() as u64);
+            let version = log.filter(|log| log.epoch == append.epoch).map(|log| log.version);
             let is_as_expected = match append.expect {
                 Expect::Anything => true,
                 Expect::Missing => head.is_none(),
                 Expect::Head(expected) => head == Some(expected),
+                Expect::Epoch => version.is_some(),
+                Expect::Version(expected) => version == Some(expected),
             };
             if !is_as_expected {
                 return Outcome::Conflict;
             }
         }
+        let was_there = |amend: &Amend| {
+            self.logs.get(&amend.log).is_some_and(|log| amend.seq > 0 && amend.seq <= log.records.len() as u64)
+        };
+        // What has expired is no value any more, also before housekeeping has been there.
+        let value = |put: &Put| {
+            let (value, expires_ms) = self.values.get(&put.key)?;
+            expires_ms.is_none_or(|at| at > ran_ms).then_some(value.as_ref())
+        };
+        if !commit.amends.iter().all(was_there) || !commit.puts.iter().all(|put| put.expect.holds(value(put))) {
+            return Outcome::Conflict;
+        }
+        for Amend { log, seq, record } in commit.amends {
+            let log = self.logs.get_mut(&log).unwrap();
+            log.records[seq as usize - 1] = record;
+            log.version += 1;
+        }
         let mut placed = Vec::new();
         for append in commit.appends {
-            let new =
-                Log { epoch: append.epoch, records: vec![], at: Time(0), used_ms: 0, state: None, expires_ms: None };
+            let (epoch, at) = (append.epoch, Time(0));
+            let new = Log { epoch, version: 0, records: vec![], at, used_ms: 0, state: None, expires_ms: None };
             let log = self.logs.entry(append.log).or_insert(new);
             let first = log.records.len() as u64 + 1;
             log.records.extend(append.records);
@@ -123,9 +145,14 @@ impl Model {
             if append.state.is_some() {
                 log.state = append.state;
             }
-            placed.push(Placed { first, head: log.records.len() as u64, epoch: log.epoch.clone() });
+            log.version += 1;
+            let (head, epoch, version) = (log.records.len() as u64, log.epoch.clone(), log.version);
+            placed.push(Placed { first, head, epoch, version });
         }
-        for Put { key, value, expires_at } in commit.puts {
+        for Put { key, value, expires_at, number_of, .. } in commit.puts {
+            let number = number_of.and_then(|of| Some(placed.get(of.append)?.first + of.record as u64));
+            let digits = number.map(|seq| seq.to_string()).unwrap_or_default();
+            let value = value.map(|value| Bytes::from([&value, digits.as_bytes()].concat()));
             self.values.remove(&key);
             self.values.extend(value.map(|value| (key, (value, expires_at.map(ran_at)))));
         }
@@ -182,7 +209,8 @@ impl Model {
         let more = fitting < all.len();
         all.truncate(fitting);
         all.sort();
-        Page { records: all, more, first, head: log.records.len() as u64, epoch: log.epoch.clone() }
+        let (head, epoch, version) = (log.records.len() as u64, log.epoch.clone(), log.version);
+        Page { records: all, more, first, head, epoch, version }
     }
 
     fn restored(&self) -> Vec<LogState> {
@@ -191,7 +219,8 @@ impl Model {
             let (log_name, epoch) = (name.clone(), log.epoch.clone());
             let state = log.state.clone()?;
             let idle = Duration::from_millis(self.ran_ms - log.used_ms);
-            Some(LogState { log: log_name, epoch, first: self.first(log), head, at: log.at, idle, state })
+            let (first, version, at) = (self.first(log), log.version, log.at);
+            Some(LogState { log: log_name, epoch, first, head, version, at, idle, state })
         };
         self.logs.iter().filter_map(state).collect()
     }
@@ -213,7 +242,9 @@ enum Step {
 #[derive(Clone, Debug)]
 struct Draft {
     appends: Vec<(Append, Hope)>,
-    puts: Vec<Put>,
+    /// A log, how far below its head, and the new record.
+    amends: Vec<(LogName, u64, Bytes)>,
+    puts: Vec<(Put, Hope)>,
     drops: Vec<LogName>,
 }
 
@@ -223,27 +254,50 @@ enum Hope {
     Missing,
     Right,
     Off(u64),
+    Epoch(bool),
+    Version(u64),
 }
 
 impl Draft {
     fn commit(self, model: &Model, now: Time, epochs: &mut u64) -> Commit {
         let append = |(mut append, hope): (Append, Hope)| {
-            let head = model.logs.get(&append.log).map_or(0, |log| log.records.len() as u64);
+            let log = model.logs.get(&append.log);
+            let head = log.map_or(0, |log| log.records.len() as u64);
+            *epochs += 1;
+            append.epoch = format!("e{epochs}");
+            if let (Some(log), Hope::Epoch(true) | Hope::Version(_)) = (log, hope) {
+                append.epoch.clone_from(&log.epoch);
+            }
             append.expect = match hope {
                 Hope::Anything => Expect::Anything,
                 Hope::Missing => Expect::Missing,
                 Hope::Right => Expect::Head(head),
                 Hope::Off(by) => Expect::Head(head + by),
+                Hope::Epoch(_) => Expect::Epoch,
+                Hope::Version(off) => Expect::Version(log.map_or(1, |log| log.version + off)),
             };
-            *epochs += 1;
-            append.epoch = format!("e{epochs}");
             append.at = now;
             append.expires_at = append.expires_at.map(|after| Time(now.0 + after.0));
             append
         };
-        let put = |put: Put| Put { expires_at: put.expires_at.map(|after| Time(now.0 + after.0)), ..put };
+        let put = |(put, hope): (Put, Hope)| {
+            let value = model.values.get(&put.key).map(|(value, _)| value.clone());
+            let expect = match hope {
+                Hope::Missing => ExpectValue::Missing,
+                Hope::Right => value.map_or(ExpectValue::Missing, ExpectValue::Is),
+                Hope::Off(_) => ExpectValue::Is("another".into()),
+                Hope::Epoch(_) => ExpectValue::MissingOr(value.unwrap_or_default()),
+                Hope::Anything | Hope::Version(_) => ExpectValue::Anything,
+            };
+            Put { expires_at: put.expires_at.map(|after| Time(now.0 + after.0)), expect, ..put }
+        };
+        let amend = |(log, below, record): (LogName, u64, Bytes)| {
+            let head = model.logs.get(&log).map_or(0, |log| log.records.len() as u64);
+            Amend { log, seq: (head + 1).saturating_sub(below), record }
+        };
         Commit {
             appends: self.appends.into_iter().map(append).collect(),
+            amends: self.amends.into_iter().map(amend).collect(),
             puts: self.puts.into_iter().map(put).collect(),
             drops: self.drops,
             at: None,
@@ -267,15 +321,20 @@ fn after() -> impl Strategy<Value = Option<Time>> {
     prop::option::weighted(0.3, (0u64..40).prop_map(Time))
 }
 
-fn append() -> impl Strategy<Value = (Append, Hope)> {
-    let hope = prop_oneof![
+fn hope() -> impl Strategy<Value = Hope> {
+    prop_oneof![
         6 => Just(Hope::Anything),
         1 => Just(Hope::Missing),
         4 => Just(Hope::Right),
         1 => (1u64..3).prop_map(Hope::Off),
-    ];
+        2 => prop::bool::weighted(0.8).prop_map(Hope::Epoch),
+        4 => prop_oneof![4 => Just(0), 1 => 1u64..3].prop_map(Hope::Version),
+    ]
+}
+
+fn append() -> impl Strategy<Value = (Append, Hope)> {
     let records = vec(prop_oneof![20 => bytes(12), 1 => bytes(9000)], 0..5);
-    (log_name(), records, prop::option::of(bytes(30)), after(), hope).prop_map(
+    (log_name(), records, prop::option::of(bytes(30)), after(), hope()).prop_map(
         |(log, records, state, expires_at, hope)| {
             let (expect, epoch, at) = (Expect::Anything, String::new(), Time(0));
             (Append { log, expect, epoch, at, records, state, expires_at }, hope)
@@ -284,13 +343,21 @@ fn append() -> impl Strategy<Value = (Append, Hope)> {
 }
 
 fn draft() -> impl Strategy<Value = Draft> {
-    let put = (key(), prop::option::weighted(0.8, bytes(40)), after()).prop_map(|(key, value, expires_at)| Put {
-        key,
-        value,
-        expires_at,
-    });
+    let number_of = prop::option::weighted(0.3, (0usize..3, 0usize..3));
+    let put = (key(), prop::option::weighted(0.8, bytes(40)), after(), number_of, hope()).prop_map(
+        |(key, value, expires_at, number_of, hope)| {
+            let number_of = number_of.map(|(append, record)| RecordOf { append, record });
+            (Put { key, value, expires_at, expect: ExpectValue::Anything, number_of }, hope)
+        },
+    );
+    let amends = prop_oneof![3 => Just(vec![]), 1 => vec((log_name(), 0u64..10, bytes(12)), 1..3)];
     let drops = prop_oneof![8 => Just(vec![]), 1 => vec(log_name(), 1..3)];
-    (vec(append(), 0..4), vec(put, 0..3), drops).prop_map(|(appends, puts, drops)| Draft { appends, puts, drops })
+    (vec(append(), 0..4), amends, vec(put, 0..3), drops).prop_map(|(appends, amends, puts, drops)| Draft {
+        appends,
+        amends,
+        puts,
+        drops,
+    })
 }
 
 fn load() -> impl Strategy<Value = Load> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::model::{
-    Append, Commit, End, Expect, Load, Loaded, LogName, LogState, Outcome, Page, PageOf, Placed, Put, Restored,
+    Amend, Append, Commit, End, Expect, Load, Loaded, LogName, LogState, Outcome, Page, PageOf, Placed, Put, Restored,
 };
 use super::{Journal, RunningClock};
 use crate::time::Time;
@@ -48,6 +48,7 @@ pub struct MemoryJournal {
 struct Log {
     epoch: String,
     head: u64,
+    version: u64,
     at: Time,
     /// The last append, by the running clock.
     used_at: Time,
@@ -116,26 +117,48 @@ impl MemoryJournal {
     }
 
     fn commit(&mut self, commit: Commit) -> Outcome {
-        if !commit.appends.iter().all(|append| self.is_as_expected(append)) {
+        if !commit.appends.iter().all(|append| self.is_as_expected(append))
+            || !commit.amends.iter().all(|amend| self.has_had(amend))
+            || !commit.puts.iter().all(|put| put.expect.holds(self.value(&put.key)))
+        {
             return Outcome::Conflict;
         }
         let written_at = commit.appends.first().map(|append| append.at).or(commit.at);
-        let placed = commit.appends.into_iter().map(|append| self.append(append)).collect();
-        for Put { key, value, expires_at } in commit.puts {
-            match value {
-                Some(value) => {
-                    let expires_at = expires_at.map(|at| self.expiry(written_at, at));
-                    self.values.insert(key, Value { value, expires_at });
-                }
-                None => {
-                    self.values.remove(&key);
-                }
-            }
+        for amend in commit.amends {
+            self.amend(amend);
         }
+        let placed: Vec<Placed> = commit.appends.into_iter().map(|append| self.append(append)).collect();
         for log in commit.drops {
             self.logs.remove(&log);
         }
+        for put in commit.puts {
+            self.put(&put, &placed, written_at);
+        }
         Outcome::Committed(placed)
+    }
+
+    fn put(&mut self, put: &Put, placed: &[Placed], written_at: Option<Time>) {
+        match put.stored(placed) {
+            Some(value) => {
+                let expires_at = put.expires_at.map(|at| self.expiry(written_at, at));
+                self.values.insert(put.key.clone(), Value { value, expires_at });
+            }
+            None => {
+                self.values.remove(&put.key);
+            }
+        }
+    }
+
+    /// The value under a key, unless it has expired.
+    fn value(&self, key: &str) -> Option<&[u8]> {
+        let now = self.clock.map(|clock| clock.now());
+        let value = self.values.get(key)?;
+        let has_expired = value.expires_at.zip(now).is_some_and(|(at, now)| at <= now);
+        (!has_expired).then_some(&value.value)
+    }
+
+    fn has_had(&self, amend: &Amend) -> bool {
+        self.logs.get(&amend.log).is_some_and(|log| (1..=log.head).contains(&amend.seq))
     }
 
     fn is_as_expected(&self, append: &Append) -> bool {
@@ -144,6 +167,18 @@ impl MemoryJournal {
             Expect::Anything => true,
             Expect::Missing => log.is_none(),
             Expect::Head(head) => log.is_some_and(|log| log.head == head),
+            Expect::Epoch => log.is_some_and(|log| log.epoch == append.epoch),
+            Expect::Version(version) => log.is_some_and(|log| log.epoch == append.epoch && log.version == version),
+        }
+    }
+
+    fn amend(&mut self, Amend { log, seq, record }: Amend) {
+        let Some(log) = self.logs.get_mut(&log) else { return };
+        log.version += 1;
+        let first = log.first();
+        if let Some(kept) = seq.checked_sub(first).and_then(|at| log.records.get_mut(at as usize)) {
+            log.bytes = log.bytes + record.len() - kept.body.len();
+            kept.body = record;
         }
     }
 
@@ -153,6 +188,7 @@ impl MemoryJournal {
         let log = self.logs.entry(append.log).or_insert_with(|| Log {
             epoch: append.epoch,
             head: 0,
+            version: 0,
             at: append.at,
             used_at: now,
             state: None,
@@ -172,7 +208,8 @@ impl MemoryJournal {
         (log.at, log.used_at) = (append.at, now);
         log.expires_at = expires_at;
         log.state = append.state.or_else(|| log.state.take());
-        Placed { first, head: log.head, epoch: log.epoch.clone() }
+        log.version += 1;
+        Placed { first, head: log.head, epoch: log.epoch.clone(), version: log.version }
     }
 }
 
@@ -188,7 +225,8 @@ impl Log {
 
     fn page(&self, of: &PageOf) -> Page {
         let first = self.first();
-        let mut page = Page { first, head: self.head, epoch: self.epoch.clone(), ..Page::default() };
+        let mut page =
+            Page { first, head: self.head, epoch: self.epoch.clone(), version: self.version, ..Page::default() };
         if first == 0 {
             return page;
         }
@@ -225,6 +263,7 @@ impl Journal for MemoryJournal {
                 epoch: log.epoch.clone(),
                 first: log.first(),
                 head: log.head,
+                version: log.version,
                 at: log.at,
                 idle: clock.map_or(Duration::ZERO, |clock| clock.now().since(log.used_at)),
                 state,
@@ -343,8 +382,7 @@ mod tests {
         while journal.tidy(Time(DAY)) {}
         for n in 0..3500 {
             append(&mut journal, &format!("room/{n}"), DAY, Some(DAY + 10 + n % 2));
-            let put =
-                Put { key: format!("user/{n}"), value: Some(Bytes::new()), expires_at: Some(Time(DAY + 10 + n % 2)) };
+            let put = Put::new(format!("user/{n}"), Bytes::new()).expires_at(Time(DAY + 10 + n % 2));
             journal.commit_all(vec![Commit { puts: vec![put], ..Commit::default() }]);
         }
         while journal.tidy(Time(DAY + 10)) {}
@@ -357,7 +395,7 @@ mod tests {
     fn a_value_that_is_written_right_after_the_clock_was_set_back_expires_in_its_time() {
         let mut journal = MemoryJournal::new(10);
         while journal.tidy(Time(90 * DAY)) {}
-        let put = Put { key: "user".into(), value: Some(Bytes::new()), expires_at: Some(Time(DAY + 1000)) };
+        let put = Put::new("user", Bytes::new()).expires_at(Time(DAY + 1000));
         journal.commit_all(vec![Commit { puts: vec![put], at: Some(Time(DAY)), ..Commit::default() }]);
         for (now, values) in [(DAY + 1, 1), (DAY + 1000, 1), (DAY + 1001, 0)] {
             while journal.tidy(Time(now)) {}

@@ -30,19 +30,25 @@
 mod memory;
 mod model;
 mod running_clock;
+mod shared;
 
 pub use memory::MemoryJournal;
 pub use model::{
-    Append, Commit, End, Expect, Load, Loaded, LogName, LogState, Outcome, Page, PageOf, Placed, Put, Restored,
+    Amend, Append, Commit, End, Expect, ExpectValue, FellBehind, Followed, FollowedAppend, Load, Loaded, LogName,
+    LogState, Outcome, Page, PageOf, Placed, Put, RecordOf, Restored,
 };
 pub use running_clock::RunningClock;
+pub use shared::SharedJournal;
 
 /// Storage for an app's commits.
 ///
-/// A journal is driven from one thread. It promises:
+/// A journal is driven from one thread. It may have several writers, each with a `Journal` of its own, which
+/// [follow](Journal::follow) one another; most have one. It promises:
 /// - **Atomicity.** A commit is applied completely or not at all, and so is a batch whose writing fails.
 /// - **Order.** Commits take effect in the order given. A log's sequence numbers begin with 1 and grow by exactly 1 with
 ///   each record, without gap or repeat, also over trimming and restarts, for as long as its epoch lasts.
+/// - **One order.** Every writer hears of the commits of all in the order in which they were placed: those of others by
+///   [`follow`](Journal::follow), its own by their outcomes.
 /// - **Durability.** A batch that [`commit_all`](Journal::commit_all) reported as committed is seen by every later `load` and
 ///   `restore`, and survives as configured (in memory: nothing; SQLite `normal`: the end of the process; `full`: a loss of
 ///   power).
@@ -57,8 +63,22 @@ pub trait Journal: Send + 'static {
     /// The reason why the journal can't be read, for the operator.
     fn restore(&mut self) -> Result<Restored, String>;
 
-    /// Writes a batch in one transaction. Returns one outcome for each commit, in order.
+    /// Writes a batch in one transaction. Returns one outcome for each commit, in order. Where there are several writers,
+    /// [`follow`](Journal::follow) is to be called before anybody hears of the outcomes.
     fn commit_all(&mut self, batch: Vec<Commit>) -> Vec<Outcome>;
+
+    /// Takes the commits of other writers since the last call, in the order in which they were placed. The first call after a
+    /// [`commit_all`](Journal::commit_all) brings those that were placed before its batch, and no later ones.
+    ///
+    /// # Errors
+    /// If some of them are not known any more. The app begins anew, on what [`restore`](Journal::restore) brings; until then
+    /// every commit is [`Outcome::Unavailable`].
+    fn follow(&mut self) -> Result<Vec<Followed>, FellBehind> {
+        Ok(Vec::new())
+    }
+
+    /// Sets the function that is called, from any thread, when there is something to [follow](Journal::follow).
+    fn on_placed(&mut self, _wake: Box<dyn Fn() + Send + Sync>) {}
 
     /// Reads. Never changes anything.
     fn load(&mut self, load: Load) -> Loaded;

@@ -36,6 +36,8 @@ impl fmt::Display for LogName {
 pub struct Commit {
     /// Records for logs.
     pub appends: Vec<Append>,
+    /// Records that are replaced by others.
+    pub amends: Vec<Amend>,
     /// Values by key.
     pub puts: Vec<Put>,
     /// Logs to delete, with records and state. A later log of the same name starts from the beginning.
@@ -52,7 +54,7 @@ pub struct Append {
     pub log: LogName,
     /// The condition on the log as it is before.
     pub expect: Expect,
-    /// The epoch of the log if this append creates it; otherwise unused.
+    /// The epoch of the log if this append creates it; the one that [`Expect::Epoch`] and [`Expect::Version`] ask for.
     pub epoch: String,
     /// The time of the append.
     pub at: Time,
@@ -74,9 +76,61 @@ pub enum Expect {
     Missing,
     /// Its newest record must have this sequence number.
     Head(u64),
+    /// It must exist, under the epoch of the append. The record gets the number that is next.
+    Epoch,
+    /// It must exist, under the epoch of the append, and have this [version](Placed::version): nothing was written to it since.
+    Version(u64),
+}
+
+/// A record that takes the place of another, such as a message that was edited. Readers see the new one from then on; the
+/// number stays. A record that is trimmed by now stays trimmed.
+///
+/// The log must have had a record of that number before the commit, or the outcome is [`Outcome::Conflict`].
+///
+/// ```
+/// use parlor_core::journal::{Amend, Append, Commit, Expect, Journal, Load, Loaded, LogName, MemoryJournal};
+///
+/// let mut journal = MemoryJournal::new(100);
+/// let log = LogName::new("room/tea");
+/// let append = |text: &'static str| Append {
+///     log: log.clone(),
+///     expect: Expect::Anything,
+///     epoch: "first".into(),
+///     at: parlor_core::Time(1),
+///     records: vec![text.into()],
+///     state: None,
+///     expires_at: None,
+/// };
+/// journal.commit_all(vec![Commit { appends: vec![append("helo")], ..Commit::default() }]);
+/// let amend = Amend { log: log.clone(), seq: 1, record: "hello".into() };
+/// journal.commit_all(vec![Commit { amends: vec![amend], appends: vec![append("1 was edited")], ..Commit::default() }]);
+///
+/// let Loaded::Page(page) = journal.load(Load::newest("room/tea", 10)) else { panic!() };
+/// assert_eq!(page.texts().collect::<Vec<_>>(), ["hello", "1 was edited"]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amend {
+    /// The log.
+    pub log: LogName,
+    /// The sequence number of the record.
+    pub seq: u64,
+    /// The record that takes its place.
+    pub record: Bytes,
 }
 
 /// A value under a key.
+///
+/// ```
+/// use parlor_core::journal::{Commit, ExpectValue, Journal, MemoryJournal, Outcome, Put};
+///
+/// let mut journal = MemoryJournal::new(100);
+/// let mut take = |who: &'static str| {
+///     let put = Put::new("name/ann", who).expect(ExpectValue::Missing);
+///     journal.commit_all(vec![Commit { puts: vec![put], ..Commit::default() }]).remove(0)
+/// };
+/// assert_eq!(take("user 1"), Outcome::Committed(vec![]));
+/// assert_eq!(take("user 2"), Outcome::Conflict);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Put {
     /// The key.
@@ -85,6 +139,84 @@ pub struct Put {
     pub value: Option<Bytes>,
     /// The time at which it expires, as of a log; `None`: never.
     pub expires_at: Option<Time>,
+    /// The condition on the value as it is before.
+    pub expect: ExpectValue,
+    /// The record whose sequence number the journal adds to the end of the value, in decimal digits.
+    pub number_of: Option<RecordOf>,
+}
+
+/// A record of the commit that a [`Put`] stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordOf {
+    /// The place of the append among those of the commit, from 0.
+    pub append: usize,
+    /// The place of the record in the append, from 0.
+    pub record: usize,
+}
+
+/// The condition of a [`Put`]. If it does not hold, the outcome of the whole commit is [`Outcome::Conflict`]. It is checked
+/// before anything of the commit is written; a value that has expired counts as missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ExpectValue {
+    /// No condition.
+    #[default]
+    Anything,
+    /// There must be no value.
+    Missing,
+    /// This must be the value.
+    Is(Bytes),
+    /// There must be no value, or this one.
+    MissingOr(Bytes),
+}
+
+impl ExpectValue {
+    /// Returns whether the condition holds for a value.
+    pub fn holds(&self, value: Option<&[u8]>) -> bool {
+        match self {
+            ExpectValue::Anything => true,
+            ExpectValue::Missing => value.is_none(),
+            ExpectValue::Is(wanted) => value == Some(wanted),
+            ExpectValue::MissingOr(wanted) => value.is_none_or(|value| value == wanted),
+        }
+    }
+}
+
+impl Put {
+    /// Makes a write that stores a value, which never expires.
+    pub fn new(key: impl Into<String>, value: impl Into<Bytes>) -> Self {
+        let (key, value) = (key.into(), Some(value.into()));
+        Put { key, value, expires_at: None, expect: ExpectValue::Anything, number_of: None }
+    }
+
+    /// Makes a write that deletes a value.
+    pub fn delete(key: impl Into<String>) -> Self {
+        Put { key: key.into(), value: None, expires_at: None, expect: ExpectValue::Anything, number_of: None }
+    }
+
+    /// Sets the time at which the value expires.
+    pub fn expires_at(self, at: Time) -> Self {
+        Put { expires_at: Some(at), ..self }
+    }
+
+    /// Sets the condition.
+    pub fn expect(self, expect: ExpectValue) -> Self {
+        Put { expect, ..self }
+    }
+
+    /// The journal adds the sequence number of a record of the same commit to the end of the value.
+    pub fn number_of(self, record: RecordOf) -> Self {
+        Put { number_of: Some(record), ..self }
+    }
+
+    /// Returns the value as it is stored: with the number that it asks for. For journals.
+    pub fn stored(&self, placed: &[Placed]) -> Option<Bytes> {
+        let value = self.value.clone()?;
+        let place = self.number_of.and_then(|of| placed.get(of.append).map(|placed| placed.first + of.record as u64));
+        Some(match place {
+            Some(seq) => [&value[..], seq.to_string().as_bytes()].concat().into(),
+            None => value,
+        })
+    }
 }
 
 /// The result of a commit.
@@ -107,6 +239,55 @@ pub struct Placed {
     pub head: u64,
     /// The log's epoch.
     pub epoch: String,
+    /// The version of the log after the append. Under one epoch it grows by 1 with each append, one without records
+    /// included, and with each [`Amend`], which come before the appends of their commit.
+    pub version: u64,
+}
+
+/// A commit of another writer, as it was placed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Followed {
+    /// Records and states of logs.
+    pub appends: Vec<FollowedAppend>,
+    /// Records that were replaced.
+    pub amends: Vec<Amend>,
+    /// Keys and their values as they are stored; `None`: deleted.
+    pub puts: Vec<(String, Option<Bytes>)>,
+    /// Logs that were deleted.
+    pub drops: Vec<LogName>,
+}
+
+/// An append of another writer, as it was placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowedAppend {
+    /// The log.
+    pub log: LogName,
+    /// Its numbers.
+    pub placed: Placed,
+    /// The time of the append.
+    pub at: Time,
+    /// The records, oldest first.
+    pub records: Vec<Bytes>,
+    /// The log's new state; `None`: it is as before.
+    pub state: Option<Bytes>,
+}
+
+/// Some of what others placed is not known any more: the app has to begin anew, with what [`restore`](super::Journal::restore)
+/// brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FellBehind;
+
+impl Followed {
+    /// Returns a commit as other writers hear of it. `placed`: of its appends. For journals.
+    pub fn new(commit: Commit, placed: Vec<Placed>) -> Self {
+        let puts = commit.puts.iter().map(|put| (put.key.clone(), put.stored(&placed))).collect();
+        let append = |(append, placed): (Append, Placed)| {
+            let Append { log, at, records, state, .. } = append;
+            FollowedAppend { log, placed, at, records, state }
+        };
+        let appends = commit.appends.into_iter().zip(placed).map(append).collect();
+        Followed { appends, amends: commit.amends, puts, drops: commit.drops }
+    }
 }
 
 /// A read.
@@ -190,6 +371,8 @@ pub struct Page {
     pub head: u64,
     /// The log's epoch; empty if there is no such log.
     pub epoch: String,
+    /// The log's [version](Placed::version); 0 if there is no such log.
+    pub version: u64,
 }
 
 impl Page {
@@ -226,6 +409,8 @@ pub struct LogState {
     pub first: u64,
     /// The newest record ever appended; 0 if there was none.
     pub head: u64,
+    /// The log's [version](Placed::version).
+    pub version: u64,
     /// The time of the last append, by the wall clock of that day: for people to read.
     pub at: Time,
     /// The time in which the journal was open since the last append or import: for an app to decide what to drop. It does

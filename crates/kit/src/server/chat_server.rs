@@ -18,7 +18,7 @@ use super::tasks::Tasks;
 use super::workers::Workers;
 use crate::storage::Storage;
 use parlor_core::engine::{Effect, Engine, Input, NextAlarm};
-use parlor_core::journal::{Commit, Load, Outcome};
+use parlor_core::journal::{Commit, FellBehind, Followed, Load, Outcome};
 use parlor_core::{App, ClientId, Close, Farewell, Limits, Now, TaskId, Ticket};
 
 /// The thin actor around an [`App`]: callbacks in, effects out to the workers and the journal.
@@ -39,6 +39,8 @@ pub struct ChatServer<A: App<E>, E: Send + Unpin + 'static = Infallible> {
     flush_is_due: bool,
     alarm: Option<(NextAlarm, SpawnHandle)>,
     closing: bool,
+    /// An inline journal does not know all that others have placed.
+    is_behind: bool,
     clock: Clock,
     status: Arc<Status>,
 }
@@ -95,6 +97,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
                 flush_is_due: false,
                 alarm: None,
                 closing: false,
+                is_behind: false,
                 clock,
                 status,
             };
@@ -133,6 +136,9 @@ impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
                     newcomer.into_iter().for_each(|client| self.workers.begun(client));
                 }
                 Err(_) => self.panicked(ctx),
+            }
+            if self.is_behind {
+                self.fell_behind(ctx);
             }
         }
         self.tell_workers(ctx);
@@ -173,6 +179,10 @@ impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
             JournalHandle::Inline(journal) => {
                 let outcome = journal.commit_all(vec![commit]).pop();
                 let outcome = outcome.unwrap_or_else(|| Outcome::Unavailable("the journal gave no answer".into()));
+                match journal.follow() {
+                    Ok(others) => self.inputs.extend(others.into_iter().map(Input::Followed)),
+                    Err(FellBehind) => self.is_behind = true,
+                }
                 self.inputs.push_back(Input::Committed(ticket, outcome));
             }
             JournalHandle::Actors { writer, .. } => writer.do_send(Write(ticket, commit)),
@@ -195,11 +205,30 @@ impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
         }
     }
 
-    /// A callback panicked: whatever it held half done is thrown away, its clients are closed, and the app begins anew
-    /// from what is committed.
+    /// Others have placed something in the journal.
+    fn follow(&mut self, followed: Result<Vec<Followed>, FellBehind>, ctx: &mut Context<Self>) {
+        match followed {
+            Ok(others) => self.inputs.extend(others.into_iter().map(Input::Followed)),
+            Err(FellBehind) => self.fell_behind(ctx),
+        }
+    }
+
+    /// The app can't know what others did meanwhile.
+    fn fell_behind(&mut self, ctx: &mut Context<Self>) {
+        self.is_behind = false;
+        warn!("the app fell behind other writers to its journal: its clients are closed (1012) and it begins anew");
+        self.begin_anew(ctx);
+    }
+
+    /// A callback panicked: whatever it held half done is thrown away.
     fn panicked(&mut self, ctx: &mut Context<Self>) {
         error!("a callback of the app panicked: its clients are closed (1012) and it begins anew from its journal");
         self.status.app_panicked();
+        self.begin_anew(ctx);
+    }
+
+    /// Closes the app's clients and begins anew from what is committed.
+    fn begin_anew(&mut self, ctx: &mut Context<Self>) {
         self.next_ticket = self.engine.take().map_or(self.next_ticket, |engine| engine.next_ticket());
         self.inputs.clear();
         self.tasks.cancel_all();
@@ -279,6 +308,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Actor for ChatServer<A, E> {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
+        self.journal.wake(ctx.address().recipient());
         self.tidy(ctx);
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix::{Actor, ActorContext, Addr, Arbiter, AsyncContext, Context, Handler, Message, Recipient};
 
 use super::clock;
-use super::messages::{Answered, Committed, JournalHealth};
+use super::messages::{Answered, Committed, Follow, JournalHealth};
 use parlor_core::Ticket;
 use parlor_core::journal::{Commit, Journal, Load, Loaded, Outcome, Reader, Restored};
 
@@ -44,6 +44,14 @@ impl JournalHandle {
         }
     }
 
+    /// Asks an inline journal to wake its `ChatServer` when others have placed something. One with an actor wakes that.
+    pub fn wake(&mut self, server: Recipient<Follow>) {
+        match self {
+            JournalHandle::Inline(journal) => journal.on_placed(waker(server)),
+            JournalHandle::Actors { .. } => {}
+        }
+    }
+
     /// Writes what waits, and returns the contents of the journal. Blocks until then.
     pub fn restore(&mut self) -> Result<Restored, String> {
         match self {
@@ -55,6 +63,11 @@ impl JournalHandle {
             }
         }
     }
+}
+
+/// Returns a function that sends [`Follow`].
+fn waker(to: Recipient<Follow>) -> Box<dyn Fn() + Send + Sync> {
+    Box::new(move || to.do_send(Follow))
 }
 
 /// Runs one slice of a journal's housekeeping. Returns the time until the next one.
@@ -91,6 +104,7 @@ impl Actor for JournalActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
+        self.journal.on_placed(waker(ctx.address().recipient()));
         ctx.notify_later(Tidy, PAUSE);
     }
 }
@@ -103,12 +117,16 @@ impl JournalActor {
         }
         let (tickets, batch): (Vec<_>, Vec<_>) = std::mem::take(&mut self.batch).into_iter().unzip();
         let journal = &mut self.journal;
-        let outcomes = catch_unwind(AssertUnwindSafe(|| journal.commit_all(batch)));
-        let outcomes =
-            outcomes.unwrap_or_else(|_| tickets.iter().map(|_| Outcome::Unavailable(PANICKED.into())).collect());
+        let written = catch_unwind(AssertUnwindSafe(|| {
+            let outcomes = journal.commit_all(batch);
+            (outcomes, journal.follow())
+        }));
+        let (outcomes, followed) = written.unwrap_or_else(|_| {
+            (tickets.iter().map(|_| Outcome::Unavailable(PANICKED.into())).collect(), Ok(Vec::new()))
+        });
         self.is_failing = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Unavailable(_)));
-        let answers = tickets.into_iter().zip(outcomes).collect();
-        self.answers.committed.do_send(Committed(answers));
+        let outcomes = tickets.into_iter().zip(outcomes).collect();
+        self.answers.committed.do_send(Committed { followed, outcomes });
     }
 
     /// After a failure, checks whether the cause is gone: readiness must not wait for the next commit.
@@ -148,6 +166,18 @@ impl Handler<FlushBatch> for JournalActor {
 
     fn handle(&mut self, _: FlushBatch, _: &mut Self::Context) {
         self.flush();
+    }
+}
+
+impl Handler<Follow> for JournalActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Follow, _: &mut Self::Context) {
+        let followed = self.journal.follow();
+        if followed.as_ref().is_ok_and(Vec::is_empty) {
+            return; // it came with a batch
+        }
+        self.answers.committed.do_send(Committed { followed, outcomes: Vec::new() });
     }
 }
 

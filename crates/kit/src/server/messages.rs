@@ -7,7 +7,7 @@
 
 use actix::{Message, Recipient};
 
-use parlor_core::journal::{Loaded, Outcome};
+use parlor_core::journal::{FellBehind, Followed, Loaded, Outcome};
 use parlor_core::{Client, ClientId, Close, Frame, GroupId, Ticket};
 
 /// From a session to its `ChatServer`.
@@ -112,10 +112,18 @@ pub enum Op {
     },
 }
 
-/// From the journal: outcomes of commits, in the order of the requests.
+/// From the journal: commits of other writers, then outcomes, in the order of the requests.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Committed(pub Vec<(Ticket, Outcome)>);
+pub struct Committed {
+    pub followed: Result<Vec<Followed>, FellBehind>,
+    pub outcomes: Vec<(Ticket, Outcome)>,
+}
+
+/// From a journal's writers: others have placed something.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Follow;
 
 /// From the journal: what was read.
 #[derive(Debug, Message)]

@@ -51,7 +51,7 @@ impl Identity {
     ) -> Option<u64> {
         let dedup = &mut self.people.get_mut(user)?.dedup;
         let (number, key, value) = dedup.write(user, digest, answer);
-        puts.push(Put { key, value: Some(value.into()), expires_at: Some(expires_at) });
+        puts.push(Put::new(key, value).expires_at(expires_at));
         Some(number)
     }
 

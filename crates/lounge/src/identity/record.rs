@@ -38,6 +38,6 @@ impl UserRecord {
     /// Returns the write that stores this record.
     pub fn put(&self, user: Uuid) -> Put {
         let value = serde_json::to_vec(self).unwrap_or_default();
-        Put { key: Self::key(user), value: Some(value.into()), expires_at: Some(self.until) }
+        Put::new(Self::key(user), value).expires_at(self.until)
     }
 }

@@ -10,8 +10,8 @@ use super::ChatServer;
 use crate::server::events::Told;
 use crate::server::journal::{JournalHandle, Stop};
 use crate::server::messages::{
-    Answered, AttachWorker, CloseAll, CloseJournal, Committed, Drain, FlushWorkers, Inbound, JournalHealth, Report,
-    Shutdown,
+    Answered, AttachWorker, CloseAll, CloseJournal, Committed, Drain, FlushWorkers, Follow, Inbound, JournalHealth,
+    Report, Shutdown,
 };
 use crate::server::tasks::TaskEnded;
 
@@ -101,16 +101,31 @@ impl<A: App<E>, E: Send + Unpin + 'static> Drop for ChatServer<A, E> {
 impl<A: App<E>, E: Send + Unpin + 'static> Handler<Committed> for ChatServer<A, E> {
     type Result = ();
 
-    fn handle(&mut self, Committed(outcomes): Committed, ctx: &mut Self::Context) {
+    fn handle(&mut self, Committed { followed, outcomes }: Committed, ctx: &mut Self::Context) {
+        self.follow(followed, ctx);
         let fault = outcomes.iter().rev().find_map(|(_, outcome)| match outcome {
             Outcome::Unavailable(words) => Some(words.clone()),
             Outcome::Committed(_) | Outcome::Conflict => None,
         });
-        self.status.journal_answered(fault);
+        if !outcomes.is_empty() {
+            self.status.journal_answered(fault);
+        }
         // Tickets of an app that fell mean nothing to the one after it.
         let outcomes = outcomes.into_iter().filter(|(ticket, _)| ticket.0 >= self.next_ticket);
         self.inputs.extend(outcomes.map(|(ticket, outcome)| Input::Committed(ticket, outcome)));
         self.run(ctx);
+    }
+}
+
+impl<A: App<E>, E: Send + Unpin + 'static> Handler<Follow> for ChatServer<A, E> {
+    type Result = ();
+
+    fn handle(&mut self, _: Follow, ctx: &mut Self::Context) {
+        if let JournalHandle::Inline(journal) = &mut self.journal {
+            let followed = journal.follow();
+            self.follow(followed, ctx);
+            self.run(ctx);
+        }
     }
 }
 
