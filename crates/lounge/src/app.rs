@@ -4,7 +4,7 @@ use crate::clock::watch::Clock;
 use crate::context::Context;
 use crate::games::game;
 use crate::gauges;
-use crate::identity::continuation::{IdentityCommit, IdentityLoad};
+use crate::identity::continuation::IdentityLoad;
 use crate::identity::directory::Identity;
 use crate::inbox::continuation::{InboxCommit, InboxLoad};
 use crate::inbox::inboxes::{self, Inboxes};
@@ -20,7 +20,7 @@ use crate::timers::{Due, Timers};
 use crate::waiters::{Asker, Waiters};
 use parlor_core::{
     App, Client, ClientId, Close, Farewell, Frame, Gauge, Hub, Limits, Loaded, Outcome, Refusal, Reply, Restored,
-    Steady, Ticket,
+    Steady, Ticket, journal::Followed,
 };
 
 /// Time after which clients that hear `closing` are to come back: a restart takes about so long.
@@ -182,6 +182,10 @@ impl App for Lounge {
         });
     }
 
+    fn followed(&mut self, followed: Followed, hub: &mut Hub<'_>) {
+        self.during(hub, |on, cx| on.follow(followed, cx));
+    }
+
     fn gauges(&self) -> Vec<Gauge> {
         let (on, services) = (&self.subjects, &self.services);
         gauges::of(&on.identity, &on.rooms, &on.clock, &services.pending, &services.timers)
@@ -240,6 +244,7 @@ impl Subjects {
             Due::RandomTick(client) => clock.random_tick(client, cx),
             Due::Forfeit(room) => rooms.write(room, identity, cx),
             Due::Sweep => rooms.sweep(cx),
+            Due::Leases => identity.renew_leases(cx),
         }
     }
 
@@ -249,30 +254,45 @@ impl Subjects {
             AfterCommit::Rooms(RoomCommit::Batch(room)) => rooms.written(room, outcome, identity, cx),
             AfterCommit::Rooms(RoomCommit::Create(creation)) => rooms.created(*creation, outcome, identity, cx),
             AfterCommit::Rooms(RoomCommit::Touch(room)) => rooms.touched(room, &outcome, cx),
-            AfterCommit::Rooms(RoomCommit::Drop(dropped)) => rooms.dropped(&dropped, &outcome, identity, cx),
+            AfterCommit::Rooms(RoomCommit::Drop(dropping)) => rooms.dropped(&dropping, &outcome, identity, cx),
             AfterCommit::Inbox(InboxCommit::Tell(sending)) => inboxes.sent(*sending, outcome, identity, cx),
             AfterCommit::Inbox(InboxCommit::Read) => {}
-            AfterCommit::Identity(IdentityCommit::Change(user)) => identity.changed(user, &outcome, cx),
-            AfterCommit::Identity(IdentityCommit::Keep(keep)) => {
-                if matches!(outcome, Outcome::Committed(_)) {
-                    identity.kept(&[keep]);
-                }
-            }
+            AfterCommit::Identity(after) => identity.committed(after, &outcome, cx),
         }
     }
 
     fn loaded(&mut self, after: AfterLoad, loaded: Loaded, cx: &mut Context<'_, '_>) {
         let Subjects { identity, rooms, inboxes, .. } = self;
         match after {
-            AfterLoad::Rooms(RoomLoad::Follow(room)) => rooms.followed(room, loaded, identity, cx),
+            AfterLoad::Rooms(RoomLoad::Look(room)) => rooms.looked(room, &loaded, identity, cx),
             AfterLoad::Rooms(RoomLoad::Join(joining)) => rooms.join_loaded(*joining, loaded, identity, cx),
             AfterLoad::Rooms(RoomLoad::History(reading)) => rooms.history_loaded(*reading, loaded, cx),
             AfterLoad::Inbox(InboxLoad::Addressee(addressing)) => inboxes.addressed(*addressing, loaded, identity, cx),
-            AfterLoad::Inbox(InboxLoad::Search(searching)) => inboxes.searched(*searching, loaded, identity, cx),
+            AfterLoad::Inbox(InboxLoad::Look(looking)) => inboxes.looked(*looking, &loaded, identity, cx),
             AfterLoad::Inbox(InboxLoad::Probe(user)) => inboxes.probed(user, loaded, identity, cx),
             AfterLoad::Inbox(InboxLoad::Join(joining)) => inboxes.join_loaded(*joining, loaded, identity, cx),
             AfterLoad::Inbox(InboxLoad::History(reading)) => inboxes.history_loaded(*reading, loaded, cx),
             AfterLoad::Identity(IdentityLoad::Resume(resuming)) => identity.resume_loaded(*resuming, loaded, cx),
+            AfterLoad::Identity(IdentityLoad::Record) => identity.take_in_loaded(&loaded, cx),
+        }
+    }
+
+    /// Another server has written to the journal.
+    fn follow(&mut self, followed: Followed, cx: &mut Context<'_, '_>) {
+        let Subjects { identity, rooms, inboxes, .. } = self;
+        for amend in &followed.amends {
+            rooms.amended(amend);
+        }
+        for (key, value) in &followed.puts {
+            identity.take_in_value(key, value.as_ref(), cx);
+        }
+        for append in followed.appends {
+            inboxes.follow(&append, identity, cx);
+            rooms.follow(append, identity, cx);
+        }
+        for log in &followed.drops {
+            inboxes.disappear(log);
+            rooms.disappear(log, identity, cx);
         }
     }
 

@@ -25,6 +25,8 @@ pub enum Due {
     Forfeit(RoomId),
     /// A look at the rooms for those that expire.
     Sweep,
+    /// A round of renewing the leases of names.
+    Leases,
 }
 
 /// The queue. Bounded by the clients, the users, the rooms and the tick intervals.

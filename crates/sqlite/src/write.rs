@@ -124,11 +124,9 @@ impl<'a> BatchWriter<'a> {
         Ok(())
     }
 
-    /// The value under a key, unless it has expired.
     fn value(&self, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {
-        let sql = "SELECT value FROM value WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
-        let now = int(self.clock.now().as_millis());
-        self.db.prepare_cached(sql)?.query_row(params![key, now], |row| row.get(0)).optional()
+        let sql = "SELECT value FROM value WHERE key = ?1";
+        self.db.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()
     }
 
     fn begin(&self, append: &Append) -> rusqlite::Result<TouchedLog> {

@@ -120,11 +120,7 @@ impl Model {
         let was_there = |amend: &Amend| {
             self.logs.get(&amend.log).is_some_and(|log| amend.seq > 0 && amend.seq <= log.records.len() as u64)
         };
-        // What has expired is no value any more, also before housekeeping has been there.
-        let value = |put: &Put| {
-            let (value, expires_ms) = self.values.get(&put.key)?;
-            expires_ms.is_none_or(|at| at > ran_ms).then_some(value.as_ref())
-        };
+        let value = |put: &Put| self.values.get(&put.key).map(|(value, _)| value.as_ref());
         if !commit.amends.iter().all(was_there) || !commit.puts.iter().all(|put| put.expect.holds(value(put))) {
             return Outcome::Conflict;
         }

@@ -119,7 +119,7 @@ impl MemoryJournal {
     fn commit(&mut self, commit: Commit) -> Outcome {
         if !commit.appends.iter().all(|append| self.is_as_expected(append))
             || !commit.amends.iter().all(|amend| self.has_had(amend))
-            || !commit.puts.iter().all(|put| put.expect.holds(self.value(&put.key)))
+            || !commit.puts.iter().all(|put| put.expect.holds(self.values.get(&put.key).map(|value| &*value.value)))
         {
             return Outcome::Conflict;
         }
@@ -147,14 +147,6 @@ impl MemoryJournal {
                 self.values.remove(&put.key);
             }
         }
-    }
-
-    /// The value under a key, unless it has expired.
-    fn value(&self, key: &str) -> Option<&[u8]> {
-        let now = self.clock.map(|clock| clock.now());
-        let value = self.values.get(key)?;
-        let has_expired = value.expires_at.zip(now).is_some_and(|(at, now)| at <= now);
-        (!has_expired).then_some(&value.value)
     }
 
     fn has_had(&self, amend: &Amend) -> bool {

@@ -77,7 +77,8 @@ pub trait Journal: Send + 'static {
         Ok(Vec::new())
     }
 
-    /// Sets the function that is called, from any thread, when there is something to [follow](Journal::follow).
+    /// Sets the function that is called, from any thread, when there is something to [follow](Journal::follow); at once, if there
+    /// is something already. It never waits.
     fn on_placed(&mut self, _wake: Box<dyn Fn() + Send + Sync>) {}
 
     /// Reads. Never changes anything.

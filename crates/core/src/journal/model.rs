@@ -155,7 +155,7 @@ pub struct RecordOf {
 }
 
 /// The condition of a [`Put`]. If it does not hold, the outcome of the whole commit is [`Outcome::Conflict`]. It is checked
-/// before anything of the commit is written; a value that has expired counts as missing.
+/// before anything of the commit is written. A value that has expired is there until housekeeping deletes it, as for a load.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ExpectValue {
     /// No condition.

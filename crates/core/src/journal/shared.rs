@@ -141,6 +141,7 @@ impl Journal for SharedJournal {
     }
 
     fn on_placed(&mut self, wake: Box<dyn Fn() + Send + Sync>) {
+        wake(); // for what was placed before
         if let Some(mine) = self.lock().wakes.get_mut(self.writer) {
             *mine = Some(wake);
         }

@@ -5,29 +5,47 @@ use uuid::Uuid;
 use super::record::UserRecord;
 use super::token::Claims;
 use crate::waiters::Asker;
-use parlor_core::Time;
+use parlor_core::{Bytes, Time};
 
 /// The continuation of a commit.
 pub enum IdentityCommit {
     /// The first change of the user's record that waits.
-    Change(Uuid),
+    Change(Box<Changing>),
     /// The user's record as it is.
     Keep(Keep),
+    /// The leases of users' names are renewed.
+    Renewal(Vec<Uuid>),
+    /// The lease of a user's name who has come back.
+    Lease(Uuid),
+    /// A lease has ended. If that fails, it expires.
+    Release,
 }
 
 /// The continuation of a load.
 pub enum IdentityLoad {
     /// A user who comes back.
     Resume(Box<Resuming>),
+    /// The record of a user that another server has written too.
+    Record,
+}
+
+/// A change that is being written.
+pub struct Changing {
+    /// The new record.
+    pub keep: Keep,
+    /// The record that it was made of.
+    pub before: Option<Bytes>,
 }
 
 /// A user whose record is being written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keep {
     /// The user.
     pub user: Uuid,
     /// The time until which the record is kept.
     pub until: Time,
+    /// The record.
+    pub record: Bytes,
 }
 
 /// A user whom the journal is asked about.
@@ -37,5 +55,5 @@ pub struct Resuming {
     /// The claims of the token.
     pub claims: Claims,
     /// The journal's first answer: the user is kept. Then it is asked for their idempotency keys.
-    pub record: Option<UserRecord>,
+    pub record: Option<(UserRecord, Bytes)>,
 }

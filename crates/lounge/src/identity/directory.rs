@@ -6,6 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::clients::{ClientState, Clients};
+use super::lease;
 use super::name::Name;
 use super::people::People;
 use super::transfers::Transfers;
@@ -32,6 +33,8 @@ pub struct Identity {
     forgotten: Vec<Uuid>,
     /// Tokens for other devices.
     pub(super) transfers: Transfers,
+    /// The last user whose lease was renewed in this round.
+    pub(super) renewed: Option<Uuid>,
 }
 
 /// A client that dropped: who it was, and where.
@@ -53,6 +56,7 @@ impl Identity {
             graces: HashMap::new(),
             forgotten: Vec::new(),
             transfers: Transfers::default(),
+            renewed: None,
         }
     }
 
@@ -123,6 +127,9 @@ impl Identity {
     }
 
     fn forget(&mut self, user: Uuid, cx: &mut Context<'_, '_>) {
+        if let Some(found) = self.people.get(user).filter(|user| lease::is_alone(user, cx)) {
+            lease::release(&found.name, user, cx);
+        }
         self.people.forget(user);
         self.forgotten.push(user);
         cx.timers.cancel(Due::Absence(user));
@@ -171,6 +178,12 @@ impl Identity {
     /// Returns whether a client is in a room.
     pub fn is_in(&self, client: ClientId, room: RoomId) -> bool {
         self.clients.get(&client).is_some_and(|client| client.is_in(room))
+    }
+
+    /// Returns the clients in a room.
+    pub fn clients_in(&self, room: RoomId) -> impl Iterator<Item = ClientId> {
+        let sessions = self.people.online_after(None).flat_map(|user| user.sessions.iter().copied());
+        sessions.filter(move |client| self.is_in(*client, room))
     }
 
     /// Notes that a client has entered a room; returns its user, unless it is in the room already.

@@ -7,7 +7,7 @@ use super::directory::Identity;
 use crate::context::Context;
 use crate::waiters::Asker;
 use parlor_core::Time;
-use parlor_core::journal::Put;
+use parlor_core::journal::{Put, RecordOf};
 
 /// The place of a request among those with the same idempotency key.
 pub enum Before {
@@ -40,32 +40,29 @@ impl Identity {
         Before::New(asker)
     }
 
-    /// Adds a key's answer to a commit; returns the key's number.
+    /// Returns the answer to a user's key, if the user is in memory.
+    pub fn key_answer(&self, user: Uuid, digest: Digest) -> Option<Answer> {
+        self.people.get(user)?.dedup.answer(digest)
+    }
+
+    /// Adds a key's answer to a commit, unless the user is forgotten. `record`: the message.
     pub fn write_key(
         &mut self,
         user: Uuid,
-        digest: Digest,
-        answer: Answer,
+        key: (Digest, Answer, Time),
         expires_at: Time,
+        record: RecordOf,
         puts: &mut Vec<Put>,
-    ) -> Option<u64> {
-        let dedup = &mut self.people.get_mut(user)?.dedup;
-        let (number, key, value) = dedup.write(user, digest, answer);
-        puts.push(Put::new(key, value).expires_at(expires_at));
-        Some(number)
-    }
-
-    /// Notes that a key's answer is written.
-    pub fn key_written(&mut self, user: Uuid, number: u64, digest: Digest, answer: Answer) {
+    ) {
         if let Some(dedup) = self.dedup(user) {
-            dedup.add(number, digest, answer);
+            dedup.write(user, key, expires_at, record, puts);
         }
     }
 
-    /// Completes the answer of a key that was read from the journal.
-    pub fn mend_key(&mut self, user: Uuid, digest: Digest, answer: Answer) {
+    /// Notes that a key's answer is written.
+    pub fn key_written(&mut self, user: Uuid, at: Time, digest: Digest, answer: Answer) {
         if let Some(dedup) = self.dedup(user) {
-            dedup.mend(digest, answer);
+            dedup.add(at, digest, answer);
         }
     }
 

@@ -52,6 +52,11 @@ impl Name {
         Name(format!("guest-{number}"))
     }
 
+    /// Returns whether it is a guest's name.
+    pub fn is_guest(&self) -> bool {
+        self.0.strip_prefix("guest-").is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_digit()))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -125,7 +125,8 @@ impl People {
         self.users.insert(user.person.id, user);
     }
 
-    fn guest_name(&mut self) -> Name {
+    /// Returns a guest's name that nobody has.
+    pub fn guest_name(&mut self) -> Name {
         loop {
             self.guests += 1;
             let name = Name::guest(self.guests);

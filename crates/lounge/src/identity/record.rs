@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::name::Name;
-use parlor_core::Time;
-use parlor_core::journal::Put;
+use parlor_core::journal::{ExpectValue, Put};
+use parlor_core::{Bytes, Time};
 
 /// A user's record: one value in the journal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,9 +35,19 @@ impl UserRecord {
         serde_json::from_slice(value).ok()
     }
 
-    /// Returns the write that stores this record.
-    pub fn put(&self, user: Uuid) -> Put {
-        let value = serde_json::to_vec(self).unwrap_or_default();
-        Put::new(Self::key(user), value).expires_at(self.until)
+    /// Returns the user whose record a key of the journal is.
+    pub fn owner(key: &str) -> Option<Uuid> {
+        key.strip_prefix("user/")?.parse().ok()
+    }
+
+    /// Returns the record as the journal keeps it.
+    pub fn value(&self) -> Bytes {
+        serde_json::to_vec(self).unwrap_or_default().into()
+    }
+
+    /// Returns the write that stores this record in the place of `before`. It fails if another server has written another one.
+    pub fn put(&self, user: Uuid, before: Option<&Bytes>) -> Put {
+        let expect = before.map_or(ExpectValue::Missing, |before| ExpectValue::MissingOr(before.clone()));
+        Put::new(Self::key(user), self.value()).expires_at(self.until).expect(expect)
     }
 }

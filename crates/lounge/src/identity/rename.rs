@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 
 use uuid::Uuid;
 
-use super::continuation::{IdentityCommit, Keep};
+use super::continuation::{Changing, IdentityCommit, Keep};
 use super::directory::Identity;
+use super::lease;
 use super::name::Name;
-use super::user::Change;
+use super::user::{Change, User};
 use crate::context::Context;
 use crate::protocol::server::{self, events, replies};
 use crate::refusals;
@@ -49,14 +50,20 @@ impl Identity {
         {
             // Nobody would get the token of a sign-out whose session is gone, and all others would be void.
             let is_wanted = matches!(change, Change::Name(_)) || self.clients.contains_key(&asker.client());
-            let mut record = found.record(until);
+            let (mut record, before) = (found.record(until), found.kept.clone());
+            let mut puts = Vec::new();
             match change {
-                Change::Name(name) => record.name = name.clone(),
+                Change::Name(name) => {
+                    record.name = name.clone();
+                    puts.extend((!name.is_guest()).then(|| lease::put(name, user, cx)));
+                }
                 Change::SignOut => record.sign_outs += 1,
             }
             if is_wanted && self.people.hold(&record.name, user) {
-                let puts = vec![record.put(user)];
-                return cx.commit(Commit { puts, ..Commit::default() }, IdentityCommit::Change(user));
+                puts.push(record.put(user, before.as_ref()));
+                let keep = Keep { user, until, record: record.value() };
+                let changing = Box::new(Changing { keep, before });
+                return cx.commit(Commit { puts, ..Commit::default() }, IdentityCommit::Change(changing));
             }
             if let Some((asker, _)) = self.people.get_mut(user).and_then(|user| user.changes.pop_front()) {
                 cx.refuse(asker, &refusals::name_taken());
@@ -65,40 +72,59 @@ impl Identity {
     }
 
     /// The journal has answered to a change.
-    pub fn changed(&mut self, user: Uuid, outcome: &Outcome, cx: &mut Context<'_, '_>) {
+    pub fn changed(&mut self, changing: Changing, outcome: &Outcome, cx: &mut Context<'_, '_>) {
+        let Changing { keep, before } = changing;
+        let user = keep.user;
         let Some(found) = self.people.get_mut(user) else { return };
+        if *outcome == Outcome::Conflict && found.kept != before {
+            return self.write_change(user, cx); // another server has written the record meanwhile: it is known by now
+        }
+        if *outcome == Outcome::Conflict {
+            Self::look_at_record(user, cx); // in case it is not
+        }
         let Some((asker, change)) = found.changes.pop_front() else { return };
         let is_record_due = std::mem::take(&mut found.is_record_due);
         if matches!(outcome, Outcome::Committed(_)) {
-            self.kept(&[Keep { user, until: cx.now() + cx.settings.user_retention }]);
             match change {
-                Change::Name(name) => self.set_name(user, name, cx.hub),
+                Change::Name(name) => self.set_name(user, name, cx),
                 Change::SignOut => self.end_sessions(user, asker.client(), cx),
             }
+            self.kept(keep);
             self.identify(asker, user, cx);
         } else {
+            let is_renaming = matches!(change, Change::Name(_));
             if let Change::Name(name) = change
                 && self.people.get(user).is_some_and(|user| user.name.key() != name.key())
             {
                 self.people.let_go(&name, user);
             }
-            cx.refuse(asker, &refusals::unavailable());
+            let is_taken = is_renaming && *outcome == Outcome::Conflict;
+            cx.refuse(asker, &if is_taken { refusals::name_taken() } else { refusals::unavailable() });
         }
         self.write_change(user, cx);
         if is_record_due {
-            self.keep_now(user, cx);
+            self.keep(user, cx);
         }
     }
 
-    fn set_name(&mut self, user: Uuid, name: Name, hub: &mut Hub<'_>) {
+    /// A user has a name, and its lease, from now on.
+    pub(super) fn set_name(&mut self, user: Uuid, name: Name, cx: &mut Context<'_, '_>) {
         let Some(found) = self.people.get_mut(user) else { return };
         let before = found.name.clone();
+        let has_lease = !name.is_guest();
+        let had_lease = std::mem::replace(&mut found.has_lease, has_lease);
         let is_same_key = before.key() == name.key();
         found.set_name(name);
         if !is_same_key {
             self.people.let_go(&before, user);
         }
-        self.tell_name(user, &before, hub);
+        if has_lease {
+            lease::set_timer(cx);
+        }
+        if had_lease && !is_same_key {
+            lease::release(&before, user, cx);
+        }
+        self.tell_name(user, &before, cx.hub);
     }
 
     /// A user has signed out everywhere: of their sessions only this one stays. The others do nothing more, although they
@@ -106,23 +132,20 @@ impl Identity {
     fn end_sessions(&mut self, user: Uuid, but: ClientId, cx: &mut Context<'_, '_>) {
         let Some(user) = self.people.get_mut(user) else { return };
         user.sign_outs += 1;
-        for session in user.sessions.iter().filter(|session| **session != but) {
+        Self::end_other_sessions(user, Some(but), cx);
+    }
+
+    /// Ends a user's sessions, but for one.
+    pub(super) fn end_other_sessions(user: &mut User, but: Option<ClientId>, cx: &mut Context<'_, '_>) {
+        for session in user.sessions.iter().filter(|session| Some(**session) != but) {
             cx.waiters.disconnect(*session, cx.hub);
             cx.hub.close(*session, Close::REMOVED, "you have signed out everywhere from another session");
         }
         let all = std::mem::take(&mut user.changes).into_iter();
-        let (kept, ended): (_, VecDeque<_>) = all.partition(|(asker, _)| asker.client() == but);
+        let (kept, ended): (_, VecDeque<_>) = all.partition(|(asker, _)| Some(asker.client()) == but);
         user.changes = kept;
         for (asker, _) in ended {
             cx.refuse(asker, &refusals::unavailable()); // not heard any more
-        }
-    }
-
-    /// Writes a user's record by itself, if it is due.
-    pub(super) fn keep_now(&mut self, user: Uuid, cx: &mut Context<'_, '_>) {
-        let mut puts = Vec::new();
-        if let Some(keep) = self.keep(user, cx.now(), cx.settings.user_retention, &mut puts) {
-            cx.commit(Commit { puts, ..Commit::default() }, IdentityCommit::Keep(keep));
         }
     }
 

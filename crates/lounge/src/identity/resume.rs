@@ -54,9 +54,10 @@ impl Identity {
         }
         match record {
             None => {
-                let record = values.first().and_then(|(_, value)| UserRecord::read(value));
+                let value = values.into_iter().next();
+                let record = value.and_then(|(_, value)| Some((UserRecord::read(&value)?, value)));
                 if record.is_some() {
-                    let load = Load::Scan { prefix: Dedup::prefix(claims.user), limit: Dedup::KEYS as usize };
+                    let load = Load::Scan { prefix: Dedup::prefix(claims.user), limit: Dedup::SCANNED };
                     return cx.load(load, IdentityLoad::Resume(Box::new(Resuming { asker, claims, record })));
                 }
                 // A guest who was forgotten: the token says all there is to know. But the record of a user who signed out
@@ -67,11 +68,12 @@ impl Identity {
                 let user = User { sign_outs: claims.sign_outs, ..User::new(claims.user, claims.name.clone()) };
                 self.return_as(asker, &claims, user, cx);
             }
-            Some(record) => {
+            Some((record, value)) => {
                 let dedup = Dedup::restore(values.iter().map(|(_, value)| value.as_ref()));
-                let (kept_until, sign_outs) = (Some(record.until), record.sign_outs);
-                let user = User { kept_until, sign_outs, dedup, ..User::new(claims.user, record.name) };
+                let (kept_until, kept, sign_outs) = (Some(record.until), Some(value), record.sign_outs);
+                let user = User { kept_until, kept, sign_outs, dedup, ..User::new(claims.user, record.name) };
                 self.return_as(asker, &claims, user, cx);
+                self.take_lease(claims.user, cx);
             }
         }
     }
@@ -102,7 +104,7 @@ impl Identity {
         }
         self.people.attach(claims.user, client, cx.now());
         if self.people.get(claims.user).is_some_and(|user| user.kept_until.is_some()) {
-            self.keep_now(claims.user, cx);
+            self.keep(claims.user, cx);
         }
         self.identify(asker, claims.user, cx);
     }

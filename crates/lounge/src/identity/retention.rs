@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::continuation::Keep;
+use super::continuation::{IdentityCommit, IdentityLoad, Keep};
 use super::directory::Identity;
+use super::record::UserRecord;
 use super::user::User;
 use crate::context::Context;
 use crate::protocol::error::Refused;
 use crate::refusals;
-use parlor_core::journal::Put;
+use parlor_core::journal::{Commit, Load, Outcome};
 use parlor_core::{ClientId, Time};
 
 impl Identity {
@@ -45,29 +46,58 @@ impl Identity {
         Ok(())
     }
 
-    /// Adds the user's record to a commit, so that the user is kept from `now` on, unless the journal keeps them for long
-    /// enough.
+    /// Writes the user's record, so that the user is kept from now on, unless the journal keeps them for long enough. What is
+    /// committed after this is not there without it.
     ///
-    /// The record has one writer: while a change of it is being written, it is left out, and written after the change if
-    /// that fails.
-    pub fn keep(&mut self, user: Uuid, now: Time, retention: Duration, puts: &mut Vec<Put>) -> Option<Keep> {
-        let user = self.people.get_mut(user).filter(|user| is_keeping_due(user, now, retention))?;
-        if !user.changes.is_empty() {
-            user.is_record_due = true;
-            return None;
+    /// The record has one writer: while a change of it is being written, this waits, and is written after the change if that
+    /// fails.
+    pub fn keep(&mut self, user: Uuid, cx: &mut Context<'_, '_>) {
+        let (now, retention) = (cx.now(), cx.settings.user_retention);
+        let found = self.people.get_mut(user).filter(|user| !user.is_keeping && is_keeping_due(user, now, retention));
+        let Some(found) = found else { return };
+        if !found.changes.is_empty() {
+            found.is_record_due = true;
+            return;
         }
+        found.is_keeping = true;
         let until = now + retention;
-        puts.push(user.record(until).put(user.person.id));
-        Some(Keep { user: user.person.id, until })
+        let record = found.record(until);
+        let puts = vec![record.put(user, found.kept.as_ref())];
+        let keep = Keep { user, until, record: record.value() };
+        cx.commit(Commit { puts, ..Commit::default() }, IdentityCommit::Keep(keep));
     }
 
-    /// Notes that users' records are written.
-    pub fn kept(&mut self, keeps: &[Keep]) {
-        for keep in keeps {
-            if let Some(user) = self.people.get_mut(keep.user) {
-                user.kept_until = Some(keep.until); // not the later one: the clock may have been set back
+    /// The journal has answered to a commit.
+    pub fn committed(&mut self, after: IdentityCommit, outcome: &Outcome, cx: &mut Context<'_, '_>) {
+        match after {
+            IdentityCommit::Change(changing) => self.changed(*changing, outcome, cx),
+            IdentityCommit::Keep(keep) => {
+                if let Some(user) = self.people.get_mut(keep.user) {
+                    user.is_keeping = false;
+                }
+                match outcome {
+                    Outcome::Committed(_) => self.kept(keep),
+                    Outcome::Conflict => Self::look_at_record(keep.user, cx),
+                    Outcome::Unavailable(_) => {}
+                }
             }
+            IdentityCommit::Lease(user) => self.leased(user, outcome, cx),
+            IdentityCommit::Renewal(users) => self.renewed(&users, outcome, cx),
+            IdentityCommit::Release => {}
         }
+    }
+
+    /// Notes that a user's record is written.
+    pub(super) fn kept(&mut self, keep: Keep) {
+        if let Some(user) = self.people.get_mut(keep.user) {
+            user.kept_until = Some(keep.until); // not the later one: the clock may have been set back
+            user.kept = Some(keep.record);
+        }
+    }
+
+    /// Reads a user's record, which is another than was believed.
+    pub(super) fn look_at_record(user: Uuid, cx: &mut Context<'_, '_>) {
+        cx.load(Load::Values(vec![UserRecord::key(user)]), IdentityLoad::Record);
     }
 }
 

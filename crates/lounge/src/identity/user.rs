@@ -9,7 +9,7 @@ use super::name::Name;
 use super::record::UserRecord;
 use crate::person::Person;
 use crate::waiters::Asker;
-use parlor_core::{ClientId, Steady, Time};
+use parlor_core::{Bytes, ClientId, Steady, Time};
 
 /// A user in memory.
 pub struct User {
@@ -27,6 +27,12 @@ pub struct User {
     pub graces: usize,
     /// The time until which the journal keeps the user; `None` for mere guests.
     pub kept_until: Option<Time>,
+    /// The record as it stands in the journal: whoever writes another expects this one.
+    pub kept: Option<Bytes>,
+    /// True if the journal has a lease of the user's name: see [`lease`](super::lease).
+    pub has_lease: bool,
+    /// The time at which another server renewed the lease.
+    pub leased_elsewhere: Option<Steady>,
     /// Counted among the new users of their address; once is enough.
     pub is_admitted: bool,
     /// The number of times that the user has signed out everywhere.
@@ -38,6 +44,8 @@ pub struct User {
     /// Changes of the user's record in the journal. The first one is being written, so the record has one writer. Bounded
     /// by the sessions: each waits for its own change.
     pub changes: VecDeque<(Asker, Change)>,
+    /// The record is being written as it is.
+    pub is_keeping: bool,
     /// A commit left the user's record out because a change was being written: if that fails, the record is written.
     pub is_record_due: bool,
 }
@@ -61,11 +69,15 @@ impl User {
             absent_since: None,
             graces: 0,
             kept_until: None,
+            kept: None,
+            has_lease: false,
+            leased_elsewhere: None,
             is_admitted: false,
             sign_outs: 0,
             has_inbox: false,
             dedup: Dedup::default(),
             changes: VecDeque::new(),
+            is_keeping: false,
             is_record_due: false,
         }
     }

@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::inbox_log::ParkedJoin;
 use super::quota::Filling;
-use crate::identity::continuation::Keep;
 use crate::identity::dedup::Digest;
+use crate::person::Person;
 use crate::protocol::record::Record;
 use crate::protocol::server::replies::Told;
 use crate::rooms::catch_up::CatchUp;
@@ -23,8 +23,8 @@ pub enum InboxCommit {
 pub enum InboxLoad {
     /// The user that something is to be told.
     Addressee(Box<Addressing>),
-    /// The place of a message that was sent before.
-    Search(Box<Searching>),
+    /// The answer to a key that another server was faster with.
+    Look(Box<Looking>),
     /// The end of a user's inbox.
     Probe(Uuid),
     /// A page for a join.
@@ -51,30 +51,36 @@ pub struct Sending {
     pub asker: Asker,
     /// The sender.
     pub from: Uuid,
-    /// The addressee.
-    pub to: Uuid,
+    /// The message.
+    pub message: Message,
     /// The event.
     pub record: Record,
     /// The answer, without `seq` and `delivered`.
     pub told: Told,
-    /// The idempotency key and its number.
-    pub key: Option<(u64, Digest)>,
-    /// Users' records that are written with it.
-    pub keeps: Vec<Keep>,
     /// Its place in the addressee's inbox, as the quota counts it; `None` for a note to oneself.
     pub filling: Option<Filling>,
 }
 
-/// A message sent before, looked for in its sender's inbox.
-pub struct Searching {
+/// A message that the journal has refused: another one has its key.
+pub struct Looking {
     /// The request.
     pub asker: Asker,
     /// The sender.
-    pub user: Uuid,
+    pub from: Uuid,
+    /// The message.
+    pub message: Message,
+}
+
+/// A message to somebody.
+pub struct Message {
+    /// The addressee.
+    pub to: Person,
+    /// The text.
+    pub body: String,
     /// The idempotency key.
-    pub key: Digest,
-    /// The answer, without `seq`.
-    pub told: Told,
+    pub key: Option<Digest>,
+    /// Times that the journal has refused it.
+    pub conflicts: u32,
 }
 
 /// A join that waits for a page.

@@ -2,12 +2,12 @@
 
 use uuid::Uuid;
 
-use super::continuation::{Addressing, InboxCommit, InboxLoad, Searching, Sending};
+use super::continuation::{Addressing, InboxCommit, InboxLoad, Looking, Message, Sending};
 use super::inbox_log::log_name;
 use super::inboxes::Inboxes;
 use super::quota::Filling;
 use crate::context::Context;
-use crate::identity::dedup::{Answer, Digest};
+use crate::identity::dedup::{Answer, Dedup, Digest};
 use crate::identity::directory::Identity;
 use crate::identity::keys::{Before, answer_again};
 use crate::identity::record::UserRecord;
@@ -18,11 +18,13 @@ use crate::protocol::error::Refused;
 use crate::protocol::record::Record;
 use crate::protocol::server::{events, replies::Told};
 use crate::refusals;
-use crate::rooms::page::page_of;
 use crate::rooms::say::check_body;
 use crate::waiters::Asker;
-use parlor_core::journal::{Append, Commit, End, Expect, Load, Loaded, Outcome, PageOf, Placed};
+use parlor_core::journal::{Append, Commit, Expect, Load, Loaded, Outcome, Placed, RecordOf};
 use parlor_core::{AddressBlock, ClientId};
+
+/// Times that a message is sent again, after something else was written first.
+const TRIES: u32 = 16;
 
 impl Inboxes {
     /// Tells somebody something.
@@ -43,9 +45,6 @@ impl Inboxes {
             None => asker,
             Some(digest) => match identity.before(asker, user, digest, cx) {
                 Before::New(asker) => asker,
-                Before::Answered(asker, Answer::Told(told)) if told.seq == 0 => {
-                    return search(Searching { asker, user, key: digest, told }, u64::MAX, cx);
-                }
                 Before::Answered(asker, answer) => return answer_again(asker, answer, cx),
                 Before::UnderWay => return,
             },
@@ -65,7 +64,7 @@ impl Inboxes {
             cx.waiters.claim(&mut asker, (user, key));
         }
         match identity.user(to).map(|user| user.person.clone()) {
-            Some(person) => self.send(asker, person, &body, key, identity, cx),
+            Some(to) => self.send(asker, Message { to, body, key, conflicts: 0 }, identity, cx),
             None => {
                 cx.block(&mut asker); // later requests must not overtake it
                 let load = Load::Values(vec![UserRecord::key(to)]);
@@ -90,20 +89,13 @@ impl Inboxes {
             Some(Person { id: to, name: record.name.as_str().to_owned() })
         });
         match person {
-            Some(person) => self.send(asker, person, &body, key, identity, cx),
+            Some(to) => self.send(asker, Message { to, body, key, conflicts: 0 }, identity, cx),
             None => cx.refuse(asker, &refusals::no_such_user().about("to")),
         }
     }
 
-    fn send(
-        &mut self,
-        mut asker: Asker,
-        to: Person,
-        body: &str,
-        key: Option<Digest>,
-        identity: &mut Identity,
-        cx: &mut Context<'_, '_>,
-    ) {
+    fn send(&mut self, mut asker: Asker, message: Message, identity: &mut Identity, cx: &mut Context<'_, '_>) {
+        let Message { to, body, key, .. } = &message;
         let Some(from) = identity.person_of(asker.client()) else {
             return cx.refuse(asker, &refusals::no_such_user());
         };
@@ -112,18 +104,18 @@ impl Inboxes {
             Err(refused) => return cx.refuse(asker, &refused),
         };
         let (id, at, retention) = (cx.hub.uuid_by_time(), cx.now(), cx.settings.user_retention);
-        let private = events::Private { id, at: at.into(), from: &from, to: &to, body };
+        let private = events::Private { id, at: at.into(), from: &from, to, body };
         let record = match Record::new(&private) {
             Ok(record) => record,
             Err(error) => return cx.refuse(asker, &Refused::from(error)),
         };
         let told = Told { id, seq: 0, at: at.into(), delivered: 0 };
         let mut commit = Commit::default();
-        let keeps = identity.keep(from.id, at, retention, &mut commit.puts).into_iter().collect();
-        let key = key.and_then(|key| {
-            let number = identity.write_key(from.id, key, Answer::Told(told), at + retention, &mut commit.puts)?;
-            Some((number, key))
-        });
+        identity.keep(from.id, cx);
+        if let Some(key) = *key {
+            let record = RecordOf { append: 0, record: 0 };
+            identity.write_key(from.id, (key, Answer::Told(told), at), at + retention, record, &mut commit.puts);
+        }
         let absence = filling.filter(|filling| !filling.is_there).map(|filling| self.quota.state(filling.owner));
         let owners = if from.id == to.id { vec![from.id] } else { vec![from.id, to.id] };
         for owner in owners {
@@ -141,7 +133,7 @@ impl Inboxes {
             });
         }
         cx.hold(&mut asker);
-        let sending = Sending { asker, from: from.id, to: to.id, record, told, key, keeps, filling };
+        let sending = Sending { asker, from: from.id, message, record, told, filling };
         cx.commit(commit, InboxCommit::Tell(Box::new(sending)));
     }
 
@@ -177,14 +169,14 @@ impl Inboxes {
 
     /// The journal has answered to a message.
     pub fn sent(&mut self, sending: Sending, outcome: Outcome, identity: &mut Identity, cx: &mut Context<'_, '_>) {
-        let Sending { asker, from, to, record, mut told, key, keeps, filling } = sending;
+        let Sending { asker, from, message, record, mut told, filling } = sending;
+        let to = message.to.id;
         self.inbox(from).in_flight -= 1;
         if from != to {
             self.inbox(to).in_flight -= 1;
         }
         match outcome {
             Outcome::Committed(places) => {
-                identity.kept(&keeps);
                 if let Some(place) = places.first() {
                     told.seq = place.first;
                     told.delivered = self.deliver(from, place, &record, identity, cx);
@@ -192,8 +184,8 @@ impl Inboxes {
                 if let Some(place) = places.get(1) {
                     told.delivered = self.deliver(to, place, &record, identity, cx);
                 }
-                if let Some((number, key)) = key {
-                    identity.key_written(from, number, key, Answer::Told(told));
+                if let Some(key) = message.key {
+                    identity.key_written(from, told.at.into(), key, Answer::Told(told));
                 }
                 cx.ok(asker, &told);
             }
@@ -201,7 +193,13 @@ impl Inboxes {
                 if let Some(filling) = filling {
                     self.quota.give_back(filling);
                 }
-                cx.refuse(asker, &refusals::unavailable());
+                match message.key {
+                    Some(key) if outcome == Outcome::Conflict && message.conflicts < TRIES => {
+                        let load = Load::Values(vec![Dedup::key(from, key)]);
+                        cx.load(load, InboxLoad::Look(Box::new(Looking { asker, from, message })));
+                    }
+                    Some(_) | None => cx.refuse(asker, &refusals::unavailable()),
+                }
             }
         }
         self.settle(from, identity, cx);
@@ -210,7 +208,7 @@ impl Inboxes {
 
     /// Sends a message to every session of an inbox's owner, in order with the replies to `join`. Returns how many there
     /// are.
-    fn deliver(
+    pub(super) fn deliver(
         &mut self,
         owner: Uuid,
         place: &Placed,
@@ -228,28 +226,15 @@ impl Inboxes {
         sessions.len()
     }
 
-    /// The journal has brought a page of the sender's inbox, or not.
-    pub fn searched(&self, searching: Searching, loaded: Loaded, identity: &mut Identity, cx: &mut Context<'_, '_>) {
-        let Ok(page) = page_of(loaded) else { return cx.refuse(searching.asker, &refusals::unavailable()) };
-        let id = searching.told.id.to_string();
-        let found = page.records.iter().find(|(_, record)| {
-            let record = serde_json::from_slice::<serde_json::Value>(record).unwrap_or_default();
-            record.get("id").and_then(|id| id.as_str()) == Some(&id)
-        });
-        if let (None, true, Some((first, _))) = (found, page.more, page.records.first()) {
-            return search(searching, *first, cx);
+    /// The journal has said whether another server has taken a message under the same key, and what it answered. If not, the
+    /// message is sent again.
+    pub fn looked(&mut self, looking: Looking, loaded: &Loaded, identity: &mut Identity, cx: &mut Context<'_, '_>) {
+        let Looking { asker, from, mut message } = looking;
+        identity.take_in_loaded(loaded, cx);
+        if let Some(answer) = message.key.and_then(|key| identity.key_answer(from, key)) {
+            return answer_again(asker, answer, cx);
         }
-        // 0 if the inbox does not reach back to it any more.
-        let told = Told { seq: found.map_or(0, |(seq, _)| *seq), ..searching.told };
-        identity.mend_key(searching.user, searching.key, Answer::Told(told));
-        cx.ok(searching.asker, &told);
+        message.conflicts += 1;
+        self.send(asker, message, identity, cx);
     }
-}
-
-/// Looks for a message sent before the server started, to say where it stands.
-fn search(mut searching: Searching, before: u64, cx: &mut Context<'_, '_>) {
-    cx.block(&mut searching.asker);
-    let log = log_name(searching.user);
-    let page = PageOf { log, after: 0, before, end: End::Newest, limit: 1000, bytes: 1024 * 1024 };
-    cx.load(Load::Page(page), InboxLoad::Search(Box::new(searching)));
 }

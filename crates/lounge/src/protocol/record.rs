@@ -6,22 +6,36 @@ use serde::Serialize;
 use super::error::{ErrorCode, Refused};
 use parlor_core::Frame;
 
-/// A sequenced event as the journal keeps it: a JSON object that begins with its `type`, without `room` and `seq`, which
-/// the place it is kept at says. A clone costs a reference count.
+/// A sequenced event as the journal keeps it: a JSON object that begins with the version of its format and its `type`, without
+/// `room` and `seq`, which the place it is kept at says. A clone costs a reference count.
+///
+/// The version grows when servers that know only the one before would read an event wrong. A new type of event, or a new
+/// member, is none of these: they hand on what they don't know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record(Bytes);
+
+/// The beginning of records of this version.
+const VERSION: &str = "{\"v\":1,";
 
 impl Record {
     /// Of an event that serializes to an object with its `type` first, such as a game's.
     pub fn new(event: &impl Serialize) -> Result<Self, NotARecord> {
-        serde_json::to_vec(event).map_err(|_| NotARecord).and_then(Self::from_bytes)
+        let mut record = Vec::with_capacity(256);
+        record.extend_from_slice(VERSION.as_bytes());
+        serde_json::to_writer(&mut record, event).map_err(|_| NotARecord)?;
+        if record.get(VERSION.len()) != Some(&b'{') {
+            return Err(NotARecord);
+        }
+        record.remove(VERSION.len());
+        Self::from_bytes(record)
     }
 
-    /// Of what a journal kept, or a game wrote. Looks at the beginning and the end alone: the rest is believed.
+    /// Of what a journal kept. Looks at the beginning and the end alone: the rest is believed. Records of earlier files have
+    /// no version, and the format of the first.
     pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<Self, NotARecord> {
         let record = Record(bytes.into());
         let text = std::str::from_utf8(&record.0).map_err(|_| NotARecord)?;
-        if type_end(text).is_some() && text.ends_with('}') { Ok(record) } else { Err(NotARecord) }
+        if type_end(members(text)).is_some() && text.ends_with('}') { Ok(record) } else { Err(NotARecord) }
     }
 
     /// Returns the bytes that the journal keeps.
@@ -42,14 +56,20 @@ impl Record {
     /// The room, with its member's name before it, and the number go in right after the type.
     fn spliced(&self, member: &str, room: &str, seq: u64) -> Event {
         let text = std::str::from_utf8(&self.0).unwrap_or_default();
-        let (kind, rest) = text.split_at(type_end(text).unwrap_or_default());
-        Event(Frame::text([kind, member, room, ",\"seq\":", &seq.to_string(), rest].concat()))
+        let members = members(text);
+        let (kind, rest) = members.split_at(type_end(members).unwrap_or_default());
+        Event(Frame::text(["{", kind, member, room, ",\"seq\":", &seq.to_string(), rest].concat()))
     }
 }
 
-/// Returns the place where the type's closing quote ends in `{"type":"…"…}`.
+/// Returns a record without its brace and its version.
+fn members(text: &str) -> &str {
+    text.strip_prefix(VERSION).or_else(|| text.strip_prefix('{')).unwrap_or_default()
+}
+
+/// Returns the place where the type's closing quote ends in `"type":"…"…}`.
 fn type_end(text: &str) -> Option<usize> {
-    const BEFORE: &str = "{\"type\":\"";
+    const BEFORE: &str = "\"type\":\"";
     let from_type = text.strip_prefix(BEFORE)?;
     let word = from_type.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'))?;
     from_type[word..].starts_with('"').then_some(BEFORE.len() + word + 1)
@@ -83,7 +103,7 @@ pub struct NotARecord;
 
 impl std::fmt::Display for NotARecord {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an event must be a JSON object that begins with its type")
+        f.write_str("an event must be a JSON object that begins with its type, in a format that this server knows")
     }
 }
 
@@ -105,7 +125,7 @@ mod tests {
     #[test]
     fn place_and_number_stand_after_the_type() {
         let record = Record::new(&json!({"type": "message", "body": "\"},{"})).unwrap();
-        assert_eq!(record.bytes(), r#"{"type":"message","body":"\"},{"}"#);
+        assert_eq!(record.bytes(), r#"{"v":1,"type":"message","body":"\"},{"}"#);
         assert_eq!(record.event("a\"b", 7).json(), r#"{"type":"message","room":"a\"b","seq":7,"body":"\"},{"}"#);
         assert_eq!(record.private_event(8).json(), r#"{"type":"message","seq":8,"body":"\"},{"}"#);
     }
@@ -118,14 +138,29 @@ mod tests {
 
     #[test]
     fn what_does_not_begin_with_its_type_is_no_record() {
-        for text in
-            ["", "{}", "[]", "null", r#"{"id":1,"type":"x"}"#, r#"{"type":7}"#, r#"{"type":"x"#, r#"{"type":"x\"""#]
-        {
+        for text in [
+            "",
+            "{}",
+            "{{",
+            "[]",
+            "null",
+            r#"{"id":1,"type":"x"}"#,
+            r#"{"type":7}"#,
+            r#"{"type":"x"#,
+            r#"{"type":"x\"""#,
+        ] {
             assert_eq!(Record::from_bytes(text.as_bytes()), Err(NotARecord), "{text}");
         }
         assert_eq!(Record::from_bytes(&b"{\"type\":\"x\",\"y\":\"\xFF\"}"[..]), Err(NotARecord));
         assert_eq!(Record::new(&"text"), Err(NotARecord));
         assert_eq!(Refused::from(NotARecord).code, ErrorCode::Internal);
+    }
+
+    #[test]
+    fn records_of_earlier_files_have_no_version_and_those_of_later_servers_are_refused() {
+        let record = Record::from_bytes(&br#"{"type":"message","body":"x"}"#[..]).unwrap();
+        assert_eq!(record.event("r", 7).json(), r#"{"type":"message","room":"r","seq":7,"body":"x"}"#);
+        assert_eq!(Record::from_bytes(&br#"{"v":2,"type":"message","body":"x"}"#[..]), Err(NotARecord));
     }
 
     #[test]

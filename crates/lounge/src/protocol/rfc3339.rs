@@ -15,6 +15,12 @@ impl From<Time> for Rfc3339 {
     }
 }
 
+impl From<Rfc3339> for Time {
+    fn from(time: Rfc3339) -> Self {
+        time.0
+    }
+}
+
 impl Serialize for Rfc3339 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)

@@ -1,13 +1,13 @@
 //! Requests to a room, and the decisions about them. Nothing here changes a room: the writer commits and applies it.
 
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::content::Content;
 use crate::games::game::{self, Who};
 use crate::games::host::{self, SeatName};
 use crate::games::seats::Seating;
 use crate::games::table::Table;
-use crate::identity::continuation::Keep;
 use crate::identity::dedup::Digest;
 use crate::person::Person;
 use crate::protocol::client::Join;
@@ -77,6 +77,8 @@ pub struct Decision {
 pub enum Done {
     /// To `say`.
     Said(Said),
+    /// To `say` with a key that another server has answered meanwhile.
+    SaidBefore(Said),
     /// To `count`.
     Counted(Counted),
     /// To a move.
@@ -89,14 +91,16 @@ pub enum Done {
 pub struct RoomBatch {
     /// The time of the decisions.
     pub at: Time,
+    /// The newest event when they were made. Others may have come before theirs: then all their numbers are higher.
+    pub decided_at: u64,
     /// The commands and their answers.
     pub decided: Vec<Decided>,
     /// Their events.
     pub records: Vec<Record>,
     /// The content after all of them, if it changes.
     pub content: Option<Content>,
-    /// Users' records that are written with it.
-    pub keeps: Vec<Keep>,
+    /// Users who do something lasting by it.
+    pub lasting: Vec<Uuid>,
 }
 
 /// A command and its answer.
@@ -105,8 +109,20 @@ pub struct Decided {
     pub command: Command,
     /// The answer.
     pub result: Result<Done, Refused>,
-    /// The number of its idempotency key.
-    pub key: Option<(u64, Digest)>,
+    /// Its idempotency key, if that is written with it.
+    pub key: Option<Digest>,
+}
+
+impl Done {
+    /// Returns the answer with other numbers: events of other servers came before those of its batch.
+    pub fn shifted(self, by: u64) -> Self {
+        match self {
+            Done::Said(said) => Done::Said(Said { seq: said.seq + by, ..said }),
+            Done::Counted(counted) => Done::Counted(Counted { seq: counted.seq + by, ..counted }),
+            Done::Moved(moved) => Done::Moved(Moved { seq: moved.seq + by, ..moved }),
+            Done::SaidBefore(_) | Done::Seated(_) => self,
+        }
+    }
 }
 
 impl Command {

@@ -35,19 +35,6 @@ impl Content {
             Content::Chat | Content::Counter(_) => None,
         }
     }
-
-    /// Takes in a record of the room's log that was decided elsewhere. Talk changes nothing.
-    pub fn take_in(&mut self, record: &[u8]) {
-        match self {
-            Content::Chat => {}
-            Content::Counter(value) => *value = counted(record).unwrap_or(*value),
-            Content::Table(table) => {
-                if let Ok(event) = std::str::from_utf8(record) {
-                    let _ = table.game.apply(event); // talk is no event of the game
-                }
-            }
-        }
-    }
 }
 
 /// Reads the value of a `counted` event.

@@ -5,7 +5,6 @@ use super::content::{About, Content};
 use super::id::RoomId;
 use super::name::RoomName;
 use crate::games::host::SeatName;
-use crate::identity::continuation::Keep;
 use crate::protocol::record::Record;
 use crate::secret::Secret;
 use crate::waiters::Asker;
@@ -19,18 +18,26 @@ pub enum RoomCommit {
     Create(Box<Creation>),
     /// A note in the log of a room that somebody is in it, or was.
     Touch(RoomId),
-    /// Rooms that are being deleted.
-    Drop(Vec<RoomId>),
+    /// A room that is being deleted.
+    Drop(Dropping),
 }
 
 /// The continuation of a load.
 pub enum RoomLoad {
-    /// Events that somebody else wrote to a room's log.
-    Follow(RoomId),
+    /// The idempotency keys of a batch that another server was faster than.
+    Look(RoomId),
     /// A page for a join.
     Join(Box<Joining>),
     /// A page of history.
     History(Box<Reading>),
+}
+
+/// A room that is being deleted.
+pub struct Dropping {
+    /// Its number.
+    pub id: RoomId,
+    /// Its name.
+    pub name: RoomName,
 }
 
 /// A room that is being created.
@@ -53,8 +60,6 @@ pub struct Creation {
     pub records: Vec<Record>,
     /// The secrets of a game.
     pub secrets: Option<MakersSecrets>,
-    /// Users' records that are written with it.
-    pub keeps: Vec<Keep>,
 }
 
 /// The secrets that the maker of a game is given.

@@ -97,7 +97,7 @@ impl Rooms {
         let epoch = random_word::<10>(cx.hub);
         let Beginning { content, records, secrets } = begin(client, kind, identity, cx)?;
         let state = stored(&content, about).map_err(|_| refusals::internal("the room can't be written down"))?;
-        let mut commit = Commit {
+        let commit = Commit {
             appends: vec![Append {
                 log: Room::log_name(&name),
                 expect: Expect::Missing,
@@ -110,12 +110,11 @@ impl Rooms {
             ..Commit::default()
         };
         let sitter = secrets.as_ref().and(identity.client(client)).map(|client| client.user);
-        let retention = cx.settings.user_retention;
-        let keeps = sitter.and_then(|user| identity.keep(user, at, retention, &mut commit.puts)).into_iter().collect();
+        sitter.into_iter().for_each(|user| identity.keep(user, cx));
         self.begin_change(name.clone());
         self.places.take(made_by);
         let asker = asker.and_then(Option::take);
-        let creation = Creation { name, epoch, content, about, at, asker, client, records, secrets, keeps };
+        let creation = Creation { name, epoch, content, about, at, asker, client, records, secrets };
         cx.commit(commit, RoomCommit::Create(Box::new(creation)));
         Ok(())
     }
@@ -132,7 +131,6 @@ impl Rooms {
         let waiting = self.settle(&creation.name);
         let result = match outcome {
             Outcome::Committed(places) => {
-                identity.kept(&creation.keeps);
                 self.add_created(&creation, places.first(), cx);
                 Ok(())
             }
@@ -145,6 +143,8 @@ impl Rooms {
                 self.creation.give_back(client.address);
             }
         }
+        // Another server may have made it first: who only wants to join comes in.
+        let is_there = self.id(&creation.name).is_some();
         match (asker, &result) {
             (Some(asker), Ok(())) => {
                 let secrets = creation.secrets.as_ref();
@@ -155,10 +155,10 @@ impl Rooms {
             (None, _) => {}
         }
         for (asker, wanted) in waiting {
-            match (&result, wanted) {
-                (Err(_), _) => cx.refuse(asker, &refusals::unavailable()),
-                (Ok(()), Wanted::Join(join)) => self.join(asker, join, identity, cx),
-                (Ok(()), Wanted::Create { .. }) => cx.refuse(asker, &refusals::room_taken()),
+            match wanted {
+                _ if !is_there => cx.refuse(asker, &refusals::unavailable()),
+                Wanted::Join(join) => self.join(asker, join, identity, cx),
+                Wanted::Create { .. } => cx.refuse(asker, &refusals::room_taken()),
             }
         }
         if let Some(room) = self.id(&creation.name) {
@@ -171,6 +171,7 @@ impl Rooms {
         let epoch = placed.map_or(&creation.epoch, |placed| &placed.epoch).clone();
         let mut room = Room::new(id, creation.name.clone(), epoch, creation.content.clone(), creation.about);
         room.last_at = creation.at;
+        room.version = placed.map_or(1, |placed| placed.version);
         (room.used_at, room.written_at) = (RoomClock::at(cx.steady()), RoomClock::at(cx.steady()));
         room.wake(); // who waits for it finds its events at hand
         room.show(&creation.records, placed.map_or(1, |placed| placed.first), cx.settings, cx.hub);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::continuation::RoomCommit;
+use super::expiry::unchanged;
 use super::id::RoomId;
 use super::index::Rooms;
 use super::places::is_kept;
@@ -11,7 +11,6 @@ use super::room_clock::RoomClock;
 use crate::context::Context;
 use crate::protocol::error::Refused;
 use crate::refusals;
-use parlor_core::journal::Commit;
 
 /// Time for which an empty room is left alone for whoever created it to come into it.
 const EMPTY_FOR: Duration = Duration::from_secs(10 * 60);
@@ -29,11 +28,11 @@ impl Rooms {
             return Ok(());
         }
         let Some(room) = self.least_missed(made_by, cx) else { return Err(refusals::rooms_full()) };
-        let Some((name, log)) = self.get(room).map(|room| (room.name.clone(), room.log.clone())) else {
+        let at = cx.now();
+        let Some((name, unchanged)) = self.get(room).map(|room| (room.name.clone(), unchanged(room, at))) else {
             return Err(refusals::rooms_full());
         };
-        self.begin_change(name);
-        cx.commit(Commit { drops: vec![log], ..Commit::default() }, RoomCommit::Drop(vec![room]));
+        self.drop_room(room, name, unchanged, cx);
         Ok(())
     }
 

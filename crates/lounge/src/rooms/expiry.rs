@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use super::content::{Touched, stored};
-use super::continuation::RoomCommit;
+use super::continuation::{Dropping, RoomCommit};
 use super::id::RoomId;
 use super::index::{Rooms, Wanted};
+use super::name::RoomName;
 use super::room::Room;
 use super::room_clock::RoomClock;
 use crate::context::Context;
 use crate::identity::directory::Identity;
 use crate::timers::Due;
-use parlor_core::Steady;
 use parlor_core::journal::{Append, Commit, Expect, Outcome};
+use parlor_core::{Steady, Time};
 
 /// Rooms that are deleted in one commit, so that nobody waits long behind it.
 const BATCH: usize = 16;
@@ -40,25 +41,28 @@ impl Rooms {
 
     /// Deletes a batch of rooms that were not used for the retention. Returns whether there may be more.
     fn drop_stale(&mut self, now: Steady, retention: Duration, cx: &mut Context<'_, '_>) -> bool {
+        let at = cx.now();
         let stale: Vec<_> = self
             .all()
             .filter(|room| room.is_idle() && now.since(room.used_at) >= retention)
-            .map(|room| (room.id, room.name.clone(), room.log.clone()))
+            .map(|room| (room.id, room.name.clone(), unchanged(room, at)))
             .take(BATCH)
             .collect();
         let is_full = stale.len() == BATCH;
-        let (mut rooms, mut drops) = (Vec::new(), Vec::new());
-        for (room, name, log) in stale {
+        for (room, name, unchanged) in stale {
             if !self.is_changing(&name) {
-                self.begin_change(name);
-                rooms.push(room);
-                drops.push(log);
+                self.drop_room(room, name, unchanged, cx);
             }
         }
-        if !rooms.is_empty() {
-            cx.commit(Commit { drops, ..Commit::default() }, RoomCommit::Drop(rooms));
-        }
         is_full
+    }
+
+    /// Begins to delete a room.
+    pub(super) fn drop_room(&mut self, id: RoomId, name: RoomName, unchanged: Append, cx: &mut Context<'_, '_>) {
+        self.begin_change(name.clone());
+        let drops = vec![unchanged.log.clone()];
+        let commit = Commit { appends: vec![unchanged], drops, ..Commit::default() };
+        cx.commit(commit, RoomCommit::Drop(Dropping { id, name }));
     }
 
     /// Writes into the logs of a batch of rooms that they are in use, or were since their last event. Returns whether there
@@ -66,7 +70,7 @@ impl Rooms {
     fn touch(&mut self, now: Steady, after: Duration, cx: &mut Context<'_, '_>) -> bool {
         let is_due = |room: &&Room| {
             let used_at = if room.live.is_some() { now } else { room.used_at };
-            used_at.since(room.written_at) >= after && room.in_flight.is_none() && !room.is_following
+            used_at.since(room.written_at) >= after && room.in_flight.is_none() && !room.is_looking
         };
         let at = cx.now();
         let due: Vec<(RoomId, Append)> = self
@@ -77,7 +81,7 @@ impl Rooms {
                 let touched = Some(Touched { at, last_at: room.last_at });
                 let append = Append {
                     log: room.log.clone(),
-                    expect: Expect::Head(room.head),
+                    expect: Expect::Version(room.version),
                     epoch: room.epoch.clone(),
                     at,
                     records: Vec::new(),
@@ -97,29 +101,44 @@ impl Rooms {
     /// The journal has answered to a note. One that failed is written at the next look.
     pub fn touched(&mut self, room: RoomId, outcome: &Outcome, cx: &Context<'_, '_>) {
         let now = RoomClock::at(cx.steady());
-        if let Some(room) = self.get_mut(room).filter(|_| matches!(outcome, Outcome::Committed(_))) {
+        if let (Some(room), Outcome::Committed(placed)) = (self.get_mut(room), outcome) {
             room.written_at = now;
+            room.version = placed.first().map_or(room.version, |placed| placed.version);
         }
     }
 
     /// The journal has answered to a deletion: who wants one of the rooms goes on.
-    pub fn dropped(&mut self, rooms: &[RoomId], outcome: &Outcome, identity: &mut Identity, cx: &mut Context<'_, '_>) {
-        let is_done = matches!(outcome, Outcome::Committed(_));
-        for room in rooms {
-            let Some(name) = self.get(*room).map(|room| room.name.clone()) else { continue };
-            if is_done {
-                self.remove(*room);
-                cx.timers.cancel(Due::Forfeit(*room));
-                cx.timers.cancel(Due::Crowd(*room));
-            }
-            for (asker, wanted) in self.settle(&name) {
-                match wanted {
-                    Wanted::Join(join) => self.join(asker, join, identity, cx),
-                    Wanted::Create { kind, is_unlisted } => {
-                        self.create(asker, &kind, Some(name.clone()), is_unlisted, identity, cx);
-                    }
+    pub fn dropped(&mut self, room: &Dropping, outcome: &Outcome, identity: &mut Identity, cx: &mut Context<'_, '_>) {
+        if matches!(outcome, Outcome::Committed(_)) {
+            self.forget(room.id, cx);
+        }
+        for (asker, wanted) in self.settle(&room.name) {
+            match wanted {
+                Wanted::Join(join) => self.join(asker, join, identity, cx),
+                Wanted::Create { kind, is_unlisted } => {
+                    self.create(asker, &kind, Some(room.name.clone()), is_unlisted, identity, cx);
                 }
             }
         }
+    }
+
+    /// Removes a room that the journal does not have any more.
+    pub(super) fn forget(&mut self, room: RoomId, cx: &mut Context<'_, '_>) -> Option<Room> {
+        cx.timers.cancel(Due::Forfeit(room));
+        cx.timers.cancel(Due::Crowd(room));
+        self.remove(room)
+    }
+}
+
+/// Returns an append that writes nothing, and fails if another server has written to the room.
+pub(super) fn unchanged(room: &Room, at: Time) -> Append {
+    Append {
+        log: room.log.clone(),
+        expect: Expect::Version(room.version),
+        epoch: room.epoch.clone(),
+        at,
+        records: Vec::new(),
+        state: None,
+        expires_at: None,
     }
 }

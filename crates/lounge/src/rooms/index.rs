@@ -104,6 +104,7 @@ impl Rooms {
                 let id = self.next_id();
                 let mut room = Room::new(id, name, log.epoch, content, about);
                 let touched = about.touched.filter(|touched| touched.at == log.at);
+                room.version = log.version;
                 (room.head, room.last_at) = (log.head, touched.map_or(log.at, |touched| touched.last_at));
                 room.written_at = RoomClock::before(cx.steady(), log.idle);
                 room.used_at = room.written_at;

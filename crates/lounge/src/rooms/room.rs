@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use log::error;
 use serde_json::value::RawValue;
 
 use super::command::{Command, RoomBatch};
@@ -38,6 +39,8 @@ pub struct Room {
     pub content: Content,
     /// The newest event that is committed and shown.
     pub head: u64,
+    /// The version of its log, as it is shown.
+    pub version: u64,
     /// The time of that event.
     pub last_at: Time,
     /// The time at which somebody was last in it or something happened in it, by the [`RoomClock`](super::room_clock::RoomClock).
@@ -49,8 +52,10 @@ pub struct Room {
     /// The batch that is being written. There is one at a time, so that all decisions are made on committed content, and
     /// every request knows the numbers of its events.
     pub in_flight: Option<RoomBatch>,
-    /// Events from elsewhere are being read, before anything more is written.
-    pub is_following: bool,
+    /// Batches that the journal has refused since the last one that it took, because another server was first.
+    pub conflicts: u32,
+    /// What another server wrote is being read, before anything more is written.
+    pub is_looking: bool,
     /// Commands that are decided next. Bounded by [`room_queue`](LoungeSettings::room_queue).
     pub waiting: VecDeque<Command>,
     /// The holders of the seats of its game.
@@ -88,12 +93,14 @@ impl Room {
             made_by: about.made_by,
             content,
             head: 0,
+            version: 0,
             last_at: Time::default(),
             used_at: Steady::default(),
             written_at: Steady::default(),
             live: None,
             in_flight: None,
-            is_following: false,
+            conflicts: 0,
+            is_looking: false,
             waiting: VecDeque::new(),
             seating: Seating::default(),
             listed: None,
@@ -182,6 +189,10 @@ impl Room {
 
     /// Shows committed events to its members.
     pub fn show(&mut self, records: &[Record], first: u64, settings: &LoungeSettings, hub: &mut Hub<'_>) {
+        if let Some(live) = self.live.as_mut().filter(|_| first != self.head + 1 && !records.is_empty()) {
+            error!("{}: number {first} comes after {}", self.log, self.head);
+            live.window = Window::at(first.saturating_sub(1));
+        }
         for (record, seq) in records.iter().zip(first..) {
             self.head = seq;
             let Some(live) = &mut self.live else { continue };
@@ -212,7 +223,7 @@ impl Room {
 
     /// Returns whether nothing is under way in it and nobody is in it.
     pub fn is_idle(&self) -> bool {
-        self.live.is_none() && self.in_flight.is_none() && !self.is_following && self.waiting.is_empty()
+        self.live.is_none() && self.in_flight.is_none() && !self.is_looking && self.waiting.is_empty()
     }
 }
 

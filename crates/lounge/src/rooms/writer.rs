@@ -2,9 +2,9 @@
 //! applied, shown and answered.
 //!
 //! A room has one append under way at a time. Requests that come meanwhile wait, and go into one commit when the journal
-//! has answered: so every decision is made on a state that stays, every event's number is known when it is written (the
-//! answer to an idempotency key is written with it), nothing has ever to be taken back, and `Expect::Head` finds out
-//! where others write to the same log.
+//! has answered: so every decision is made on a state that stays, and nothing has ever to be taken back. Other servers may
+//! write to the same log: talk stands behind theirs, and what was decided on a content that is not the newest is decided
+//! again. The journal adds a message's number to the answer to its idempotency key, which is written with it.
 
 use super::command::{Command, Decided, Done, RoomBatch, What, forfeit};
 use super::content::{Content, stored};
@@ -17,10 +17,11 @@ use crate::context::Context;
 use crate::identity::dedup::Answer;
 use crate::identity::directory::Identity;
 use crate::protocol::record::Record;
+use crate::protocol::server::replies::Said;
 use crate::refusals;
 use crate::timers::Due;
 use parlor_core::Bytes;
-use parlor_core::journal::{Append, Commit, Expect, Outcome, Placed};
+use parlor_core::journal::{Append, Commit, Expect, Outcome, Placed, RecordOf};
 
 /// Time until a forfeit that could not be written is tried again.
 const FORFEIT_AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
@@ -48,13 +49,14 @@ impl Rooms {
     pub fn write(&mut self, room: RoomId, identity: &mut Identity, cx: &mut Context<'_, '_>) {
         while let Some(found) = self.get_mut(room)
             && found.in_flight.is_none()
-            && !found.is_following
+            && !found.is_looking
         {
             let many = found.waiting.len().min(cx.settings.room_batch);
             let commands: Vec<Command> = found.waiting.drain(..many).collect();
             let (batch, commit) = decide(found, commands, identity, cx);
             match commit {
                 Some(commit) => {
+                    batch.lasting.iter().for_each(|user| identity.keep(*user, cx));
                     found.in_flight = Some(batch);
                     return cx.commit(commit, RoomCommit::Batch(room));
                 }
@@ -78,7 +80,7 @@ impl Rooms {
                 for decided in &batch.decided {
                     found.seating.break_promise(decided.command.asker.client());
                 }
-                self.follow(room, batch.decided.into_iter().map(|decided| decided.command).collect(), cx);
+                self.decide_again(room, batch, cx);
             }
             Outcome::Unavailable(_) => {
                 for decided in &batch.decided {
@@ -101,11 +103,14 @@ impl Rooms {
         identity: &mut Identity,
         cx: &mut Context<'_, '_>,
     ) {
-        identity.kept(&batch.keeps);
         let now = RoomClock::at(cx.steady());
+        let mut shift = 0;
         if let Some(found) = self.get_mut(room) {
             (found.used_at, found.written_at) = (now, now);
             let first = places.first().map_or(found.head + 1, |placed| placed.first);
+            shift = first.saturating_sub(batch.decided_at + 1);
+            found.version = places.first().map_or(found.version, |placed| placed.version);
+            found.conflicts = 0;
             found.show(&batch.records, first, cx.settings, cx.hub);
             found.last_at = batch.at;
             if let Some(content) = batch.content {
@@ -113,7 +118,8 @@ impl Rooms {
             }
         }
         for decided in batch.decided {
-            self.answer(room, decided, identity, cx);
+            let result = decided.result.map(|done| done.shifted(shift));
+            self.answer(room, Decided { result, ..decided }, identity, cx);
         }
         self.check_turn(room, cx);
     }
@@ -122,11 +128,12 @@ impl Rooms {
         let Decided { command: Command { asker, by, what }, result, key } = decided;
         match (result, what) {
             (Ok(Done::Said(said)), _) => {
-                if let Some((number, digest)) = key {
-                    identity.key_written(by.id, number, digest, Answer::Said(said));
+                if let Some(digest) = key {
+                    identity.key_written(by.id, said.at.into(), digest, Answer::Said(said));
                 }
                 cx.ok(asker, &said);
             }
+            (Ok(Done::SaidBefore(said)), _) => cx.ok(asker, &said),
             (Ok(Done::Counted(counted)), _) => cx.ok(asker, &counted),
             (Ok(Done::Moved(moved)), _) => cx.ok(asker, &moved),
             (Ok(Done::Seated(seat)), What::Sit { secret, join }) => {
@@ -153,6 +160,16 @@ impl Rooms {
     }
 }
 
+/// Returns the answer to a message that another server has taken meanwhile, under the same key.
+fn said_before(command: &Command, conflicts: u32, identity: &Identity) -> Option<Said> {
+    let What::Say { key: Some(digest), .. } = &command.what else { return None };
+    let answer = (conflicts > 0).then(|| identity.key_answer(command.by.id, *digest)).flatten()?;
+    match answer {
+        Answer::Said(said) => Some(said),
+        Answer::Told(_) => None,
+    }
+}
+
 /// Decides commands one after the other. Without a commit there is nothing to write.
 fn decide(
     room: &mut Room,
@@ -161,7 +178,8 @@ fn decide(
     cx: &Context<'_, '_>,
 ) -> (RoomBatch, Option<Commit>) {
     let (at, retention) = (cx.now(), cx.settings.user_retention);
-    let mut batch = RoomBatch { at, decided: Vec::new(), records: Vec::new(), content: None, keeps: Vec::new() };
+    let (decided, records, lasting) = (Vec::new(), Vec::new(), Vec::new());
+    let mut batch = RoomBatch { at, decided_at: room.head, decided, records, content: None, lasting };
     let mut commit = Commit::default();
     if let Some(table) = room.content.table()
         && let Some(seat) = room.seating.forfeit_due(&*table.game, cx.steady())
@@ -171,26 +189,29 @@ fn decide(
         batch.content = Some(Content::Table(Box::new(table)));
     }
     for command in commands {
-        let seq = room.head + 1 + batch.records.len() as u64;
+        let record = batch.records.len();
+        let seq = room.head + 1 + record as u64;
         let content = batch.content.as_ref().unwrap_or(&room.content);
-        let result = command.decide(content, &room.seating, seq).map(|decision| {
-            batch.records.extend(decision.records);
-            batch.content = decision.content.or(batch.content.take());
-            decision.done
-        });
+        let result = match said_before(&command, room.conflicts, identity) {
+            Some(said) => Ok(Done::SaidBefore(said)),
+            None => command.decide(content, &room.seating, seq).map(|decision| {
+                batch.records.extend(decision.records);
+                batch.content = decision.content.or(batch.content.take());
+                decision.done
+            }),
+        };
         let mut key = None;
         if let (Ok(Done::Said(said)), What::Say { key: Some(digest), .. }) = (&result, &command.what) {
-            let (user, answer) = (command.by.id, Answer::Said(*said));
-            let number = identity.write_key(user, *digest, answer, at + retention, &mut commit.puts);
-            key = number.map(|number| (number, *digest));
+            let answer = (*digest, Answer::Said(Said { seq: 0, ..*said }), said.at.into());
+            let record = RecordOf { append: 0, record };
+            identity.write_key(command.by.id, answer, at + retention, record, &mut commit.puts);
+            key = Some(*digest);
         }
         if let Ok(Done::Seated(Some(seat))) = result {
             room.seating.promise(command.asker.client(), seat);
         }
-        if matches!(result, Ok(Done::Said(_) | Done::Seated(Some(_))))
-            && batch.keeps.iter().all(|keep| keep.user != command.by.id)
-        {
-            batch.keeps.extend(identity.keep(command.by.id, at, retention, &mut commit.puts));
+        if matches!(result, Ok(Done::Said(_) | Done::Seated(Some(_)))) {
+            batch.lasting.push(command.by.id);
         }
         batch.decided.push(Decided { command, result, key });
     }
@@ -204,9 +225,11 @@ fn decide(
         }
         return (batch, None);
     };
+    // Talk may stand behind whatever others have said meanwhile. What changes the content is decided on this version of it.
+    let expect = if state.is_some() { Expect::Version(room.version) } else { Expect::Epoch };
     commit.appends.push(Append {
         log: room.log.clone(),
-        expect: Expect::Head(room.head),
+        expect,
         epoch: room.epoch.clone(),
         at,
         records: batch.records.iter().map(Record::bytes).collect(),

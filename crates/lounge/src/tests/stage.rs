@@ -48,7 +48,11 @@ impl Stage {
     }
 
     pub fn on(journal: Box<dyn Journal>, settings: LoungeSettings) -> Self {
-        Stage { harness: Harness::with_journal(Lounge::new(settings), 7, journal), asked: 0, seed: 7 }
+        Self::with_seed(journal, settings, 7)
+    }
+
+    pub fn with_seed(journal: Box<dyn Journal>, settings: LoungeSettings, seed: u64) -> Self {
+        Stage { harness: Harness::with_journal(Lounge::new(settings), seed, journal), asked: 0, seed }
     }
 
     pub fn enter(&mut self) -> Someone {

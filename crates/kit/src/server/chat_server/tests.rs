@@ -66,6 +66,13 @@ impl App for Diary {
         hub.send(client, format!("kept: {text}"));
     }
 
+    fn followed(&mut self, followed: Followed, hub: &mut Hub<'_>) {
+        for record in followed.appends.into_iter().flat_map(|append| append.records) {
+            self.lines += 1;
+            hub.send_all(format!("from elsewhere: {}", String::from_utf8_lossy(&record)));
+        }
+    }
+
     fn farewell(reason: &Farewell) -> Option<Frame> {
         Some(Frame::text(format!("{reason:?}")))
     }
@@ -147,12 +154,15 @@ const BERT: ClientId = ClientId { worker: 0, slot: 1, generation: 0 };
 
 impl Scene {
     fn new() -> Self {
-        let status = Arc::new(Status::default());
         let mood = Arc::new(Mood::default());
         let journal = Moody { inner: Arc::new(Mutex::new(MemoryJournal::new(100))), mood: mood.clone() };
-        let (server, _) =
-            ChatServer::launch(Diary::default, Storage::Slow(Box::new(journal)), status.clone(), Handle::new())
-                .unwrap();
+        Scene { mood, ..Self::on(Storage::Slow(Box::new(journal))) }
+    }
+
+    fn on(storage: Storage) -> Self {
+        let status = Arc::new(Status::default());
+        let mood = Arc::new(Mood::default());
+        let (server, _) = ChatServer::launch(Diary::default, storage, status.clone(), Handle::new()).unwrap();
         let (sender, ops) = channel();
         let (arbiter, deliveries) = (actix::Arbiter::new(), Arc::new(AtomicU32::new(0)));
         let probe = Probe(sender, deliveries.clone());
@@ -281,6 +291,45 @@ async fn shutdown_says_farewell_and_closes_who_still_comes() {
     let Op::Close { at, close } = scene.op() else { panic!("not closed") };
     assert_eq!((at, close.code), (BERT.into(), Close::RESTART));
     scene.server.send(CloseJournal).await.unwrap();
+}
+
+#[actix::test]
+async fn what_others_place_is_heard_in_order_with_both_kinds_of_journals() {
+    for storage in [Storage::Quick as fn(Box<dyn Journal>) -> Storage, Storage::Slow] {
+        let mut elsewhere = SharedJournal::new(MemoryJournal::new(100));
+        let scene = Scene::on(storage(Box::new(elsewhere.another())));
+        scene.connect(ANNA);
+        scene.expect_send(ANNA, "hello, 0 lines");
+        let all = |text: &str| Op::All { except: None, frame: Frame::text(format!("from elsewhere: {text}")) };
+        let commit = |text| Commit { appends: vec![line(text)], ..Commit::default() };
+        elsewhere.commit_all(vec![commit("one"), commit("two")]);
+        assert_eq!((scene.op(), scene.op()), (all("one"), all("two")));
+        scene.say(ANNA, "three");
+        scene.expect_send(ANNA, "kept: three");
+        elsewhere.commit_all(vec![commit("four")]);
+        assert_eq!(scene.op(), all("four"));
+        scene.connect(BERT);
+        scene.expect_send(BERT, "hello, 4 lines");
+    }
+}
+
+#[actix::test]
+async fn an_app_that_fell_behind_others_begins_anew() {
+    for storage in [Storage::Quick as fn(Box<dyn Journal>) -> Storage, Storage::Slow] {
+        let mut elsewhere = SharedJournal::with_feed(MemoryJournal::new(100), 1);
+        let scene = Scene::on(storage(Box::new(elsewhere.another())));
+        scene.connect(ANNA);
+        scene.expect_send(ANNA, "hello, 0 lines");
+        let commit = |text| Commit { appends: vec![line(text)], ..Commit::default() };
+        elsewhere.commit_all(vec![commit("one"), commit("two")]);
+        let Op::Retire { farewell, close } = scene.op() else { panic!("not retired") };
+        assert_eq!((farewell, close.code), (Some(Frame::text("Restart")), Close::RESTART));
+        scene.connect(BERT);
+        scene.expect_send(BERT, "hello, 2 lines");
+        scene.say(BERT, "three");
+        scene.expect_send(BERT, "kept: three");
+        assert_eq!(scene.status.restarts(), 0, "that counts panics");
+    }
 }
 
 /// Tells each slice of its housekeeping; there are three at once to begin with.

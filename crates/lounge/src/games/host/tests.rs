@@ -153,7 +153,10 @@ fn what_a_room_writes_and_answers() {
     let red = game.seat("red").unwrap();
     let request = json!({"type": "play", "room": "den", "column": 3});
     let decided = game.decide(Who::Player(red), Command::Play(&fields(&request))).unwrap();
-    assert_eq!(decided.records[0].bytes(), r#"{"type":"played","player":"red","column":3,"row":0,"turn":"yellow"}"#);
+    assert_eq!(
+        decided.records[0].bytes(),
+        r#"{"v":1,"type":"played","player":"red","column":3,"row":0,"turn":"yellow"}"#
+    );
     assert_eq!(Value::Object(decided.receipt), json!({"row": 0}));
     let resigned = game.decide(Who::Player(red), Command::Resign).unwrap();
     assert_eq!(resigned.receipt, Map::new());
