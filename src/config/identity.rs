@@ -17,6 +17,8 @@ settings! {
         secret: Option<Secret> = "", unit "bytes", from "16" to "4096";
 
         /// Time for which a name stays reserved after its user's last session ended.
+        ///
+        /// A restart of the server frees no name: one that was reserved, or in use, may stay so for a fifth longer.
         name_reservation: Duration = "10m", from "0s" to "30d";
     }
 }

@@ -1,7 +1,7 @@
 //! Leases of names: while a user has a name, the journal says so, to every server that writes to it and after a restart.
 //!
-//! A lease lasts for twice the time of a reservation, and is renewed at half that time while its user is online. So a name
-//! that nobody gives back, because a server has died, is free again by itself, and not before the reservation is over.
+//! A lease lasts for the time of a reservation and a fifth of it, and is renewed after each tenth while its user is online. So
+//! a name that nobody gives back, because a server has died, is free again by itself, and not before the reservation is over.
 //! Guests' names have none: they are given out in memory.
 
 use std::time::Duration;
@@ -14,6 +14,7 @@ use super::directory::Identity;
 use super::name::Name;
 use super::user::User;
 use crate::context::Context;
+use crate::settings::LoungeSettings;
 use crate::timers::Due;
 use parlor_core::journal::{Commit, ExpectValue, Outcome, Put};
 
@@ -21,17 +22,21 @@ use parlor_core::journal::{Commit, ExpectValue, Outcome, Put};
 const BATCH: usize = 64;
 const BETWEEN_BATCHES: Duration = Duration::from_millis(100);
 
+/// Returns the time between two renewals of a lease.
+fn renewal(settings: &LoungeSettings) -> Duration {
+    (settings.name_reservation / 10).max(BETWEEN_BATCHES)
+}
+
 /// Returns the write that takes the lease of a name, or renews it. It fails if another user has it.
 pub(super) fn put(name: &Name, user: Uuid, cx: &Context<'_, '_>) -> Put {
-    let until = cx.now() + cx.settings.name_reservation * 2;
+    let until = cx.now() + cx.settings.name_reservation + 2 * renewal(cx.settings);
     let put = Put::new(key(name), user.to_string()).expires_at(until);
     put.expect(ExpectValue::MissingOr(user.to_string().into()))
 }
 
 /// Leases are to be renewed some time.
 pub(super) fn set_timer(cx: &mut Context<'_, '_>) {
-    let next = (cx.settings.name_reservation / 2).max(BETWEEN_BATCHES);
-    cx.timers.set_if_none(cx.steady() + next, Due::Leases);
+    cx.timers.set_if_none(cx.steady() + renewal(cx.settings), Due::Leases);
 }
 
 /// Gives a lease back.
@@ -42,7 +47,7 @@ pub(super) fn release(name: &Name, user: Uuid, cx: &mut Context<'_, '_>) {
 
 /// Returns whether this server has the lease of a user's name, and no other has renewed it: the user is not online elsewhere.
 pub(super) fn is_alone(user: &User, cx: &Context<'_, '_>) -> bool {
-    let is_elsewhere = |at| cx.steady().since(at) < cx.settings.name_reservation;
+    let is_elsewhere = |at| cx.steady().since(at) < 2 * renewal(cx.settings);
     user.has_lease && !user.leased_elsewhere.is_some_and(is_elsewhere)
 }
 

@@ -21,7 +21,9 @@ impl Names {
     /// A user has, or may have, a name at this time.
     pub fn seen(&mut self, name: &str, user: &str, scene: &Scene) {
         let settings = &scene.settings;
-        let until = scene.running + settings.get("name_reservation").max(settings.get("presence_grace")) + 5000;
+        // Over a restart it may be a fifth longer.
+        let reserved = settings.get("name_reservation") * 6 / 5;
+        let until = scene.running + reserved.max(settings.get("presence_grace")) + 5000;
         let held = self.0.entry(folded(name)).or_default().entry(user.to_owned()).or_default();
         *held = until.max(*held);
     }
