@@ -12,6 +12,7 @@ pub mod name;
 mod people;
 pub mod record;
 mod rename;
+mod renewal;
 mod resume;
 mod retention;
 pub mod token;

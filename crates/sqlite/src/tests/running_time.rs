@@ -225,7 +225,7 @@ fn a_value_that_is_written_right_after_the_clock_was_set_back_expires_in_its_tim
     let directory = tempfile::tempdir().unwrap();
     let mut journal = start(&options(&directory), 90 * DAY);
     live(&mut journal, 90 * DAY, 90 * DAY + MINUTE);
-    let put = Put { key: "user".into(), value: Some(Bytes::new()), expires_at: Some(Time(DAY + 10 * MINUTE)) };
+    let put = Put::new("user", Bytes::new()).expires_at(Time(DAY + 10 * MINUTE));
     journal.commit_all(vec![Commit { puts: vec![put], at: Some(Time(DAY)), ..Commit::default() }]);
     live(&mut journal, DAY, DAY + 9 * MINUTE);
     assert_eq!(rows(&journal, "value"), 1);

@@ -1,0 +1,69 @@
+//! Taking and renewing the [leases](super::lease) of names.
+
+use log::info;
+use uuid::Uuid;
+
+use super::continuation::IdentityCommit;
+use super::directory::Identity;
+use super::lease::{BETWEEN_BATCHES, put, set_timer};
+use crate::context::Context;
+use crate::timers::Due;
+use parlor_core::journal::{Commit, Outcome, Put};
+
+/// Leases that are renewed in one commit, so that nobody waits long behind it.
+const BATCH: usize = 64;
+
+impl Identity {
+    /// Takes the lease of the name of a user who has come back.
+    pub(super) fn take_lease(&mut self, user: Uuid, cx: &mut Context<'_, '_>) {
+        let Some(found) = self.people.get_mut(user).filter(|user| !user.name.is_guest()) else { return };
+        found.has_lease = true;
+        set_timer(cx);
+        let puts = vec![put(&found.name, user, cx)];
+        cx.commit(Commit { puts, ..Commit::default() }, IdentityCommit::Lease(user));
+    }
+
+    /// The journal has answered to a lease.
+    pub fn leased(&mut self, user: Uuid, outcome: &Outcome, cx: &mut Context<'_, '_>) {
+        if *outcome == Outcome::Conflict {
+            self.lose_name(user, cx);
+        }
+    }
+
+    /// Somebody else has the name: whoever had it first keeps it, and this user is a guest again.
+    fn lose_name(&mut self, user: Uuid, cx: &mut Context<'_, '_>) {
+        let Some(found) = self.people.get_mut(user).filter(|user| user.has_lease) else { return };
+        found.has_lease = false;
+        info!("a user who came back is a guest: their name is somebody else's by now");
+        let guest = self.people.guest_name();
+        self.people.hold(&guest, user);
+        self.set_name(user, guest, cx);
+    }
+
+    /// Renews the leases of users who are online, a batch at a time, and sets the timer for the next one.
+    pub fn renew_leases(&mut self, cx: &mut Context<'_, '_>) {
+        let leases = self.people.online_after(self.renewed).filter(|user| user.has_lease).take(BATCH);
+        let (due, puts): (Vec<Uuid>, Vec<Put>) =
+            leases.map(|user| (user.person.id, put(&user.name, user.person.id, cx))).unzip();
+        self.renewed = due.last().copied().filter(|_| due.len() == BATCH);
+        if due.is_empty() {
+            return; // the next lease that is taken sets the timer
+        }
+        match self.renewed {
+            Some(_) => cx.timers.set(cx.steady() + BETWEEN_BATCHES, Due::Leases),
+            None => set_timer(cx),
+        }
+        cx.commit(Commit { puts, ..Commit::default() }, IdentityCommit::Renewal(due));
+    }
+
+    /// The journal has answered to a renewal. If one of a batch can't be renewed, each is tried by itself.
+    pub fn renewed(&mut self, users: &[Uuid], outcome: &Outcome, cx: &mut Context<'_, '_>) {
+        if *outcome == Outcome::Conflict {
+            for user in users {
+                if self.people.get(*user).is_some_and(|user| user.has_lease) {
+                    self.take_lease(*user, cx);
+                }
+            }
+        }
+    }
+}
