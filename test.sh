@@ -97,7 +97,7 @@ install_tools() {
 # Hostile clients and faults in one process, from many seeds.
 simulate() {
     if [ -n "$is_long" ]; then export WORLD_SEEDS=100000 WORLD_SECONDS=100000; fi
-    cargo test -p parlor-lounge --all-features --locked --test world
+    cargo test --workspace --all-features --locked --test world
 }
 
 say "tools"
