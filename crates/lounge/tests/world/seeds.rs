@@ -18,11 +18,13 @@ pub struct Amount {
     seeds: u64,
     steps: usize,
     time: Duration,
+    /// Runs that shrinking one script may take.
+    shrinking: u64,
 }
 
 impl Amount {
     /// `WORLD_SEED` is the first seed, and the only one unless `WORLD_SEEDS` says how many; `WORLD_STEPS` the steps of each;
-    /// `WORLD_SECONDS` the time after which no more are begun.
+    /// `WORLD_SECONDS` the time after which no more are begun; `WORLD_SHRINK` the runs that shrinking may take.
     pub fn from_environment() -> Self {
         let is_one = std::env::var_os("WORLD_SEED").is_some();
         Amount {
@@ -30,6 +32,7 @@ impl Amount {
             seeds: number_from("WORLD_SEEDS", if is_one { 1 } else { 2000 }),
             steps: usize::try_from(number_from("WORLD_STEPS", 150)).unwrap_or(150),
             time: Duration::from_secs(number_from("WORLD_SECONDS", 60)),
+            shrinking: number_from("WORLD_SHRINK", 4000),
         }
     }
 }
@@ -72,7 +75,8 @@ pub fn try_seeds(amount: &Amount) -> Result<String, String> {
         let a_second = effects as f64 / seconds;
         return Ok(format!("{done} seeds from {}, {effects} events, {a_second:.0} events a second", amount.first));
     }
-    let reports = failed.into_iter().map(|(rule, (seed, at, script))| report(seed, at, &shrink(&script, rule)));
+    let reports =
+        failed.into_iter().map(|(rule, (seed, at, script))| report(seed, at, &shrink(&script, rule, amount.shrinking)));
     Err(reports.collect::<Vec<_>>().join("\n\n"))
 }
 

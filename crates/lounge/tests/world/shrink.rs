@@ -6,17 +6,15 @@ use crate::script::Script;
 use crate::step::{Act, Step};
 use crate::world::run;
 
-/// Runs that shrinking may take.
-const RUNS: usize = 4000;
-
 struct Shrinking {
     best: Script,
     rule: &'static str,
-    runs: usize,
+    runs_left: u64,
 }
 
-pub fn shrink(script: &Script, rule: &'static str) -> Script {
-    let mut shrinking = Shrinking { best: script.clone(), rule, runs: 0 };
+/// Takes at most so many runs.
+pub fn shrink(script: &Script, rule: &'static str, runs: u64) -> Script {
+    let mut shrinking = Shrinking { best: script.clone(), rule, runs_left: runs };
     loop {
         let before = shrinking.best.clone();
         shrinking.cut_tail();
@@ -24,7 +22,7 @@ pub fn shrink(script: &Script, rule: &'static str) -> Script {
         shrinking.drop_steps();
         shrinking.simplify_steps();
         shrinking.drop_settings();
-        if shrinking.best == before || shrinking.runs >= RUNS {
+        if shrinking.best == before || shrinking.runs_left == 0 {
             return shrinking.best;
         }
     }
@@ -33,10 +31,10 @@ pub fn shrink(script: &Script, rule: &'static str) -> Script {
 impl Shrinking {
     /// Keeps a script if it fails too.
     fn try_one(&mut self, script: Script) -> bool {
-        if self.runs >= RUNS {
+        if self.runs_left == 0 {
             return false;
         }
-        self.runs += 1;
+        self.runs_left -= 1;
         let fails = run(&script).fault.is_some_and(|(_, fault)| fault.rule == self.rule);
         if fails {
             self.best = script;
