@@ -3,7 +3,7 @@
 #
 #     ./test.sh            every check and test
 #     ./test.sh --long     the same with ten seeds of kills, two minutes of steady load, a minute of fuzzing for each target,
-#                          100,000 seeds of the simulated world, and the release build
+#                          100,000 seeds of the simulated world, its deliberate breaks, and the release build
 set -u
 case "$*" in
     "") is_long= ;;
@@ -144,6 +144,9 @@ say "fuzzing"
 counted fuzz fuzz/run.sh "$([ -n "$is_long" ] && echo 60 || echo 5)"
 
 if [ -n "$is_long" ]; then
+    say "the world sees what is broken on purpose"
+    counted breaks crates/lounge/tests/world/breaks/run.sh
+
     say "release"
     check release-examples cargo build --workspace --release --locked --bins --examples
     counted autobahn-release tests/autobahn/run.sh "$venv/bin/python" target/release/examples/echo

@@ -49,7 +49,7 @@ impl Ears<'_> {
             link.user = Some(user.clone());
         }
         let shown = self.model.tokens.show_was(&asked.request);
-        self.model.tokens.opened(&shown, &user)?;
+        self.model.tokens.opened(&shown, &user, self.scene)?;
         self.identified(asked, frame)
     }
 

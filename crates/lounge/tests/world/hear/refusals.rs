@@ -22,6 +22,10 @@ impl Ears<'_> {
             }
             (Form::Right, _) => {}
         }
+        if code == "no_such_room" {
+            hold!("acknowledged-stays", self.may_lack_room(&asked), "{} brought {frame}", asked.request);
+            return Ok(());
+        }
         let is_right = match code {
             "bad_request" => self.may_be_bad(&asked, frame),
             "unavailable" => asked.may_fail || (asked.is_slow && self.may_be_busy(&asked)),
@@ -30,7 +34,6 @@ impl Ears<'_> {
             "forbidden" => return self.forbidden(asked, frame),
             "name_taken" => return self.name_taken(&asked, frame),
             "not_in_room" => !self.is_surely_in(&asked),
-            "no_such_room" => self.may_lack_room(&asked),
             "no_such_user" => self.may_lack_user(&asked),
             "no_such_game" => self.kind_of(&asked).is_none_or(|kind| kind != "connect4"),
             "not_a_player" => !self.holds_seat(&asked),

@@ -97,11 +97,18 @@ impl Tokens {
     }
 
     /// A token made its bearer a user.
-    pub fn opened(&self, shown: &Shown, user: &str) -> Checked {
-        hold!("void-tokens-open-nothing", !shown.is_void, "a void token opened {user}");
+    pub fn opened(&self, shown: &Shown, user: &str, scene: &Scene) -> Checked {
+        let is_void = shown.is_void && !Self::may_outlive_its_record(scene);
+        hold!("void-tokens-open-nothing", !is_void, "a void token opened {user}");
         let owner = self.owners.get(&shown.token).map(|owner| owner.user.as_str());
         hold!("void-tokens-open-nothing", owner == Some(user), "a token of {owner:?} opened {user}");
         Ok(())
+    }
+
+    /// Tokens have the wall clock's time, and records are kept by running time. If the clock was set back by more than the
+    /// retention, a void token may be found valid when nothing is known of its user any more.
+    fn may_outlive_its_record(scene: &Scene) -> bool {
+        scene.was_set_back && scene.settings.get("user_retention") < 86_400_000
     }
 
     /// A token was refused. `is_kept`: its user is known for sure.
@@ -158,7 +165,8 @@ impl Tokens {
         let retention = scene.settings.get("user_retention");
         let is_sure = |(token, owner): &(&String, &Owner)| {
             !self.in_doubt.contains(&owner.user)
-                && (self.void.contains(*token) || scene.wall.abs_diff(owner.heard_at) + 60_000 < retention)
+                && ((self.void.contains(*token) && !Self::may_outlive_its_record(scene))
+                    || scene.wall.abs_diff(owner.heard_at) + 60_000 < retention)
                 && !self.transfers.values().any(|transfer| transfer.token == **token)
         };
         let opens = |(token, owner): (&String, &Owner)| (token.clone(), owner.user.clone(), !self.void.contains(token));

@@ -152,7 +152,9 @@ impl Plan {
         let millis = match self.dice.below(20) {
             0..8 => self.dice.below(2000),
             8..16 => self.dice.below(15_000),
-            16..19 => self.dice.below(90_000),
+            16..18 => self.dice.below(90_000),
+            // Between the bounds of what is kept for a while.
+            18 => 60_000 * self.dice.one_of(&[3, 11, 15, 31, 45]),
             _ if self.troubles.long_times => self.dice.below(2 * 3_600_000),
             _ => self.dice.below(400_000),
         };

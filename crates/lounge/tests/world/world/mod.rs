@@ -72,7 +72,13 @@ impl World {
     pub fn new(settings: &Settings) -> Self {
         let disk = Disk::new(settings.count("retain"), settings.retain_age());
         disk.tidy(BEGINNING);
-        let scene = Scene { settings: settings.clone(), running: 0, wall: BEGINNING.as_millis(), is_prompt: true };
+        let scene = Scene {
+            settings: settings.clone(),
+            running: 0,
+            wall: BEGINNING.as_millis(),
+            was_set_back: false,
+            is_prompt: true,
+        };
         World {
             scene,
             nodes: vec![Node::new(disk.clone(), settings, BEGINNING)],

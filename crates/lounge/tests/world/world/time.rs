@@ -49,6 +49,7 @@ impl World {
     }
 
     pub(super) fn set_clock(&mut self, forward: bool, by: Duration) -> Checked {
+        self.scene.was_set_back |= !forward;
         // The longest interval that runs ends where it would have, and the next one begins on a multiple.
         self.ticks_are_off_until = self.scene.running + 2 * 60_000;
         for node in 0..self.nodes.len() {
