@@ -15,6 +15,8 @@ pub struct Client {
     pub node: usize,
     pub link: Option<Link>,
     pub is_deaf: bool,
+    /// It has just begun to read again: what it hears happened before.
+    pub is_late: bool,
     /// The newest token.
     pub token: Option<String>,
     pub transfer: Option<String>,
@@ -126,6 +128,7 @@ impl Client {
             node: 0,
             link: None,
             is_deaf: false,
+            is_late: false,
             token: None,
             transfer: None,
             known: BTreeMap::new(),

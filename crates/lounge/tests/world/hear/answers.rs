@@ -92,9 +92,6 @@ impl Ears<'_> {
         let room = asked.text("room").unwrap_or_default();
         let view = link.views.remove(room);
         hold!("answers-fit", view.is_some(), "left {room}, and was not in it: {frame}");
-        if let Some(view) = view {
-            self.model.rooms.used(room, &view.epoch, self.scene);
-        }
         self.client.wants.remove(room);
         Ok(())
     }
@@ -154,7 +151,11 @@ impl Ears<'_> {
     fn rooms(&mut self, frame: &Value) -> Checked {
         for entry in frame["rooms"].as_array().into_iter().flatten() {
             let room = text(&entry["room"]);
-            hold!("unlisted-is-not-listed", !self.model.rooms.is_unlisted(&room), "{room} is unlisted: {frame}");
+            hold!(
+                "unlisted-is-not-listed",
+                !self.model.rooms.is_unlisted(&room, self.scene),
+                "{room} is unlisted: {frame}"
+            );
         }
         Ok(())
     }

@@ -44,7 +44,9 @@ impl Ears<'_> {
             self.model.rooms.check_not_recovered(asked, &room, frame, self.scene)?;
             let limit = asked.request["limit"].as_u64().unwrap_or_else(|| self.scene.settings.get("page_events"));
             let is_new_seat = frame["game"].get("seat").is_some() && asked.may_fail;
-            if !is_new_seat {
+            // Records that are not shown yet have taken the place of those that are.
+            let is_ahead = asked.is_slow && self.scene.settings.get("retain") < 100;
+            if !is_new_seat && !is_ahead {
                 let log = self.model.rooms.log(&room, &epoch);
                 self.model.rooms.check_page(events.len() as u64, seq, limit, log, self.scene)?;
             }

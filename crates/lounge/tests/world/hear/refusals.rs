@@ -29,7 +29,10 @@ impl Ears<'_> {
         let is_right = match code {
             "bad_request" => self.may_be_bad(&asked, frame),
             "unavailable" => asked.may_fail || (asked.is_slow && self.may_be_busy(&asked)),
-            "rate_limited" => self.model.quotas.may_limit(self.client.address, &asked.request, self.scene),
+            "rate_limited" => {
+                let user = self.client.link.as_ref().and_then(|link| link.user.as_ref());
+                self.model.quotas.may_limit(self.client.address, user, &asked.request, self.scene)
+            }
             "server_full" => self.model.quotas.may_be_full(self.scene),
             "forbidden" => return self.forbidden(asked, frame),
             "name_taken" => return self.name_taken(&asked, frame),

@@ -19,6 +19,8 @@ pub struct Scene {
     pub running: u64,
     /// The wall clock.
     pub wall: u64,
+    /// Who hears has not read for a while: what is heard happened before.
+    pub is_late: bool,
     /// The wall clock was set back at some time.
     pub was_set_back: bool,
     /// The number of clients that hear as fast as they can, and of nothing being held back.

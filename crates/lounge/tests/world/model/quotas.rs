@@ -13,6 +13,9 @@ pub struct Quotas {
     rooms: BTreeMap<IpAddr, u64>,
     lasting: BTreeMap<IpAddr, u64>,
     tells: BTreeMap<IpAddr, u64>,
+    /// Private messages of a user; of somebody who may be any user.
+    tells_by: BTreeMap<String, u64>,
+    tells_of_unknown: u64,
     all_rooms: u64,
     /// Users who are kept, and since when.
     kept: BTreeMap<String, u64>,
@@ -21,7 +24,7 @@ pub struct Quotas {
 }
 
 impl Quotas {
-    pub fn asks(&mut self, address: IpAddr, request: &Value) {
+    pub fn asks(&mut self, address: IpAddr, user: Option<&String>, request: &Value) {
         let kind = request["type"].as_str().unwrap_or_default();
         if matches!(kind, "create" | "join") {
             *self.rooms.entry(address).or_default() += 1;
@@ -34,11 +37,16 @@ impl Quotas {
         }
         if kind == "tell" {
             *self.tells.entry(address).or_default() += 1;
+            match user {
+                Some(user) => *self.tells_by.entry(user.clone()).or_default() += 1,
+                None => self.tells_of_unknown += 1,
+            }
         }
     }
 
     /// Returns whether `rate_limited` may be the answer.
-    pub fn may_limit(&self, address: IpAddr, request: &Value, scene: &Scene) -> bool {
+    pub fn may_limit(&self, address: IpAddr, user: Option<&String>, request: &Value, scene: &Scene) -> bool {
+        let told = user.and_then(|user| self.tells_by.get(user)).copied().unwrap_or_default() + self.tells_of_unknown;
         let of = |counts: &BTreeMap<IpAddr, u64>| counts.get(&address).copied().unwrap_or_default();
         let settings = &scene.settings;
         let rooms_max = settings.get("room_creation_burst").min(settings.get("rooms_per_address"));
@@ -49,7 +57,9 @@ impl Quotas {
                 shares || of(&self.rooms) > rooms_max || of(&self.lasting) > settings.get("user_creation_burst")
             }
             "join" => shares || of(&self.rooms) > rooms_max || of(&self.lasting) > settings.get("user_creation_burst"),
-            "tell" => shares || of(&self.tells) > quarter || of(&self.lasting) > settings.get("user_creation_burst"),
+            "tell" => {
+                shares || of(&self.tells).max(told) > quarter || of(&self.lasting) > settings.get("user_creation_burst")
+            }
             "say" | "rename" | "sign_out" => shares || of(&self.lasting) > settings.get("user_creation_burst"),
             _ => false,
         }

@@ -54,7 +54,9 @@ impl Rooms {
     pub fn event(&mut self, room: &str, epoch: &str, event: &Value, scene: &Scene) -> Checked {
         let seq = event["seq"].as_u64().unwrap_or_default();
         let log = self.logs.entry((room.to_owned(), epoch.to_owned())).or_default();
-        log.used_at = scene.running;
+        if !scene.is_late {
+            log.used_at = scene.running;
+        }
         if let Some(known) = log.events.get(&seq) {
             hold!("one-log-for-all", known == event, "{known} for one, {event} for another");
             return Ok(());
@@ -90,7 +92,7 @@ impl Rooms {
 
     /// Somebody is in the room, or was until now.
     pub fn used(&mut self, room: &str, epoch: &str, scene: &Scene) {
-        if let Some(log) = self.logs.get_mut(&(room.to_owned(), epoch.to_owned())) {
+        if let Some(log) = self.logs.get_mut(&(room.to_owned(), epoch.to_owned())).filter(|_| !scene.is_late) {
             log.used_at = scene.running;
         }
     }
@@ -119,8 +121,13 @@ impl Rooms {
         }
     }
 
-    pub fn is_unlisted(&self, room: &str) -> bool {
-        self.unlisted.contains_key(room)
+    /// Returns whether a room is unlisted for sure: it may have been deleted, and made again by somebody who reads nothing.
+    pub fn is_unlisted(&self, room: &str, scene: &Scene) -> bool {
+        let may_be_another = match self.newest(room) {
+            Some(_) => self.may_be_gone(room, scene),
+            None => self.may_be_made_anew(room, scene),
+        };
+        self.unlisted.contains_key(room) && !may_be_another
     }
 
     /// Returns whether an unlisted room, in which nobody was seen yet, may have been deleted since it was made.

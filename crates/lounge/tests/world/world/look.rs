@@ -27,6 +27,7 @@ impl World {
         for name in &names {
             self.hear(name)?;
         }
+        self.scene.is_late = false;
         let signed_out = self.model.tokens.look()?;
         for name in &names {
             self.look_at_close(name, &signed_out)?;
@@ -46,7 +47,11 @@ impl World {
             for asked in link.asked.iter().filter(|asked| asked.kind() == "rename") {
                 self.model.names.seen(asked.text("name").unwrap_or_default(), user, &self.scene);
             }
-            for (room, view) in &link.views {
+            let leaves = |room: &str| {
+                let mut leaving = link.asked.iter().filter(|asked| asked.kind() == "leave");
+                leaving.any(|asked| asked.text("room") == Some(room))
+            };
+            for (room, view) in link.views.iter().filter(|(room, _)| !leaves(room)) {
                 self.model.rooms.used(room, &view.epoch, &self.scene);
             }
         }
@@ -58,6 +63,7 @@ impl World {
         let Some(frames) = self.drive(node, |harness| harness.heard(id))? else { return Ok(()) };
         let World { clients, model, scene, .. } = self;
         let Some(client) = clients.get_mut(name) else { return Ok(()) };
+        scene.is_late = std::mem::take(&mut client.is_late);
         frames.iter().try_for_each(|frame| Ears { client, model, scene }.hear(frame)).map_err(|mut fault| {
             fault.words = format!("{name}: {}", fault.words);
             fault

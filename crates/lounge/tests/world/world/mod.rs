@@ -76,6 +76,7 @@ impl World {
             settings: settings.clone(),
             running: 0,
             wall: BEGINNING.as_millis(),
+            is_late: false,
             was_set_back: false,
             is_prompt: true,
         };
@@ -128,7 +129,8 @@ impl World {
                 Ok(())
             }
             Act::Read => {
-                self.client(client).is_deaf = false;
+                let client = self.client(client);
+                client.is_late |= std::mem::take(&mut client.is_deaf);
                 Ok(())
             }
         }

@@ -121,7 +121,7 @@ impl World {
         } else {
             link.loose += 1;
         }
-        self.model.quotas.asks(address, &request);
+        self.model.quotas.asks(address, user.as_ref(), &request);
         if form == Form::Right {
             if is_slow && request["type"] == "sign_out" {
                 match &user {

@@ -20,7 +20,8 @@ impl World {
         self.release(1, Harness::release_answers)?;
         self.release(2, Harness::release_reads)?;
         self.nodes.iter().for_each(|node| Fuse::put_out(&node.fuse));
-        self.clients.values_mut().for_each(|client| client.is_deaf = false);
+        let clients = self.clients.values_mut();
+        clients.for_each(|client| client.is_late |= std::mem::take(&mut client.is_deaf));
         self.look()?; // sessions that were closed leave now, so that their grace is over too
         let settings = &self.scene.settings;
         let grace = settings.get("presence_grace") + settings.get("crowd_every") + 1500;
