@@ -179,6 +179,33 @@ fn a_stream_keeps_the_newest_and_tells_when_older_ones_are_gone() {
     assert!(is_silent(&mut events, Duration::from_millis(100)));
 }
 
+/// Frames that an earlier stream took make room for newer ones. A later stream that begins before them has a gap ahead.
+#[test]
+fn a_stream_ends_before_a_gap_and_the_next_request_is_told_of_it() {
+    let host = Hosted::new(open().outbox_bytes(16 << 20));
+    let mut ann = HttpSession::open(host.address);
+    let mut first = ann.receive("/stream", "");
+    ann.say(&["pour 150 100000"]); // more than a system's buffers of a connection hold
+    (1..=150).for_each(|n| assert_eq!(next_line(&mut first).0, n));
+    first.cut();
+    let mut second = ann.receive("/stream", "");
+    ann.say(&["pour 150 100000"]);
+    let mut seen = 0;
+    loop {
+        let item: serde_json::Value = match second.part(PATIENCE) {
+            Some(Part::Line(line)) if line.is_empty() => continue,
+            Some(Part::Line(line)) => serde_json::from_str(&line).unwrap(),
+            other => break assert_eq!(other, Some(Part::End)),
+        };
+        seen += 1;
+        assert_eq!(item["n"].as_u64(), Some(seen), "a gap, or a close");
+    }
+    let gone = ann.get(&format!("/stream?ack={seen}"));
+    assert_eq!((gone.status, json(&gone)["code"].as_str()), (410, Some("gone")));
+    let kept = json(&gone)["min"].as_u64().unwrap();
+    assert_eq!(next_line(&mut ann.receive(&format!("/stream?ack={kept}"), "")).0, kept + 1);
+}
+
 #[test]
 fn a_receiver_that_is_dropped_in_the_middle_loses_nothing() {
     let host = Hosted::new(open().outbox_bytes(64 << 20));

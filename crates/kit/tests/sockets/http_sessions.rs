@@ -33,6 +33,17 @@ fn it_is_a_client_like_any_other() {
 }
 
 #[test]
+fn a_request_right_after_the_end_of_a_session_is_told_of_it() {
+    let host = Hosted::new(open());
+    for rest in ["/poll", "/events", "/stream"].repeat(20) {
+        let mut ann = HttpSession::open(host.address);
+        assert_eq!(ann.delete().status, 204);
+        let late = ann.get(rest);
+        assert_eq!((late.status, &json(&late)["close"]["code"]), (404, &1000.into()), "{rest}");
+    }
+}
+
+#[test]
 fn nobody_gets_in_with_a_secret_that_is_none() {
     let host = Hosted::new(open());
     let ann = HttpSession::open(host.address);

@@ -140,8 +140,14 @@ impl Receiver {
             return; // it is woken when the chunk before is taken
         }
         session.taken();
-        let mut body = Encoder::new(form);
         let mut frames = session.frames().borrow_mut();
+        *after = (*after).max(frames.acknowledged()); // a request beside it may have acknowledged more
+        if frames.check(*after).is_err() && !is_told_by_close(session) {
+            drop(frames);
+            *self = Receiver::None; // without a close: the client asks again, and is told of the gap
+            return;
+        }
+        let mut body = Encoder::new(form);
         for (n, frame) in frames.after(*after) {
             if body.len() > 0 && body.len() + frame.wire().len() > CHUNK_BYTES {
                 break;
@@ -174,15 +180,18 @@ impl Receiver {
 fn position(session: &Buffered, after: Option<u64>) -> Result<u64, Refused> {
     let mut frames = session.frames().borrow_mut();
     let after = after.unwrap_or_else(|| frames.acknowledged());
-    // What a session that was too slow has dropped is told by its close.
-    let is_dropped = session.ending() == Some(Ending::TooSlow);
     let checked = frames.check(after).and_then(|()| frames.acknowledge(after));
     match checked {
         Ok(()) => Ok(after),
-        Err(Position::Dropped(_)) if is_dropped => Ok(frames.newest()),
+        Err(Position::Dropped(_)) if is_told_by_close(session) => Ok(frames.newest()),
         Err(Position::Dropped(oldest)) => Err(Refused::Dropped(oldest)),
         Err(Position::Ahead(newest)) => Err(Refused::AcknowledgedAhead(newest)),
     }
+}
+
+/// Returns whether frames were dropped because the session was too slow: its close says so.
+fn is_told_by_close(session: &Buffered) -> bool {
+    session.ending() == Some(Ending::TooSlow)
 }
 
 /// The first bytes of a body: they bring the headers through proxies that wait for some.
