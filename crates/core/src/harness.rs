@@ -486,6 +486,11 @@ impl<A: App<E>, E: Send + Unpin + 'static> Harness<A, E> {
         if self.is_behind { Err(FellBehind) } else { Ok(()) }
     }
 
+    /// Returns whether the journal does not know all that others have placed: see [`follow`](Harness::follow).
+    pub fn has_fallen_behind(&self) -> bool {
+        self.is_behind
+    }
+
     /// Reads from now on at once, but keeps the results back: they grow old meanwhile.
     pub fn hold_reads(&mut self) {
         self.held_reads = Some(HeldReads::Done(VecDeque::new()));

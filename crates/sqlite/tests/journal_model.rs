@@ -283,7 +283,12 @@ impl Draft {
                 Hope::Right => value.map_or(ExpectValue::Missing, ExpectValue::Is),
                 Hope::Off(_) => ExpectValue::Is("another".into()),
                 Hope::Epoch(_) => ExpectValue::MissingOr(value.unwrap_or_default()),
-                Hope::Anything | Hope::Version(_) => ExpectValue::Anything,
+                Hope::Version(off) => {
+                    let mut beginning = value.unwrap_or_default();
+                    beginning.truncate(3 + off as usize * 40);
+                    ExpectValue::MissingOrBegins(if off == 2 { "another".into() } else { beginning })
+                }
+                Hope::Anything => ExpectValue::Anything,
             };
             Put { expires_at: put.expires_at.map(|after| Time(now.0 + after.0)), expect, ..put }
         };

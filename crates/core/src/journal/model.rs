@@ -167,6 +167,8 @@ pub enum ExpectValue {
     Is(Bytes),
     /// There must be no value, or this one.
     MissingOr(Bytes),
+    /// There must be no value, or one that begins so.
+    MissingOrBegins(Bytes),
 }
 
 impl ExpectValue {
@@ -177,6 +179,7 @@ impl ExpectValue {
             ExpectValue::Missing => value.is_none(),
             ExpectValue::Is(wanted) => value == Some(wanted),
             ExpectValue::MissingOr(wanted) => value.is_none_or(|value| value == wanted),
+            ExpectValue::MissingOrBegins(wanted) => value.is_none_or(|value| value.starts_with(wanted)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Clients, the users they act for, and how long users stay in memory.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -33,6 +34,8 @@ pub struct Identity {
     forgotten: Vec<Uuid>,
     /// Tokens for other devices.
     pub(super) transfers: Transfers,
+    /// The name of this server in leases, once it is needed.
+    pub(super) server: Option<Arc<str>>,
     /// The last user whose lease was renewed in this round.
     pub(super) renewed: Option<Uuid>,
 }
@@ -56,6 +59,7 @@ impl Identity {
             graces: HashMap::new(),
             forgotten: Vec::new(),
             transfers: Transfers::default(),
+            server: None,
             renewed: None,
         }
     }
@@ -127,8 +131,8 @@ impl Identity {
     }
 
     fn forget(&mut self, user: Uuid, cx: &mut Context<'_, '_>) {
-        if let Some(found) = self.people.get(user).filter(|user| lease::is_alone(user, cx)) {
-            lease::release(&found.name, user, cx);
+        if let Some(name) = self.people.get(user).filter(|user| user.has_lease).map(|user| user.name.clone()) {
+            lease::release(&name, user, &self.server(cx), cx);
         }
         self.people.forget(user);
         self.forgotten.push(user);

@@ -4,7 +4,6 @@ use uuid::Uuid;
 
 use super::dedup::Dedup;
 use super::directory::Identity;
-use super::lease;
 use super::record::UserRecord;
 use crate::context::Context;
 use parlor_core::Bytes;
@@ -19,11 +18,6 @@ impl Identity {
             && let Some(value) = value
         {
             user.dedup.take_in(value);
-        } else if key.starts_with(lease::PREFIX)
-            && let Some(user) = value.and_then(|value| std::str::from_utf8(value).ok()?.parse::<Uuid>().ok())
-            && let Some(user) = self.people.get_mut(user)
-        {
-            user.leased_elsewhere = Some(cx.steady());
         }
     }
 
@@ -37,7 +31,7 @@ impl Identity {
     }
 
     fn take_in_record(&mut self, user: Uuid, value: Option<&Bytes>, cx: &mut Context<'_, '_>) {
-        let Some(found) = self.people.get_mut(user) else { return };
+        let Some(found) = self.people.get_mut(user).filter(|user| user.kept.as_ref() != value) else { return };
         let Some(record) = value.and_then(|value| UserRecord::read(value)) else {
             (found.kept, found.kept_until) = (None, None);
             return;

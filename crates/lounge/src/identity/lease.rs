@@ -2,7 +2,8 @@
 //!
 //! A lease lasts for the time of a reservation and a fifth of it, and is renewed after each tenth while its user is online. So
 //! a name that nobody gives back, because a server has died, is free again by itself, and not before the reservation is over.
-//! Guests' names have none: they are given out in memory.
+//! Guests' names have none: they are given out in memory. The value is the user and the server that renewed the lease last: a
+//! server gives back only what no other has renewed since.
 
 use std::time::Duration;
 
@@ -10,7 +11,6 @@ use uuid::Uuid;
 
 use super::continuation::IdentityCommit;
 use super::name::Name;
-use super::user::User;
 use crate::context::Context;
 use crate::settings::LoungeSettings;
 use crate::timers::Due;
@@ -25,10 +25,10 @@ fn renewal(settings: &LoungeSettings) -> Duration {
 }
 
 /// Returns the write that takes the lease of a name, or renews it. It fails if another user has it.
-pub(super) fn put(name: &Name, user: Uuid, cx: &Context<'_, '_>) -> Put {
+pub(super) fn put(name: &Name, user: Uuid, server: &str, cx: &Context<'_, '_>) -> Put {
     let until = cx.now() + cx.settings.name_reservation + 2 * renewal(cx.settings);
-    let put = Put::new(key(name), user.to_string()).expires_at(until);
-    put.expect(ExpectValue::MissingOr(user.to_string().into()))
+    let put = Put::new(key(name), value(user, server)).expires_at(until);
+    put.expect(ExpectValue::MissingOrBegins(user.to_string().into()))
 }
 
 /// Leases are to be renewed some time.
@@ -36,21 +36,16 @@ pub(super) fn set_timer(cx: &mut Context<'_, '_>) {
     cx.timers.set_if_none(cx.steady() + renewal(cx.settings), Due::Leases);
 }
 
-/// Gives a lease back.
-pub(super) fn release(name: &Name, user: Uuid, cx: &mut Context<'_, '_>) {
-    let puts = vec![Put::delete(key(name)).expect(ExpectValue::MissingOr(user.to_string().into()))];
+/// Gives a lease back, unless another server has renewed it: the user is online there.
+pub(super) fn release(name: &Name, user: Uuid, server: &str, cx: &mut Context<'_, '_>) {
+    let puts = vec![Put::delete(key(name)).expect(ExpectValue::Is(value(user, server).into()))];
     cx.commit(Commit { puts, ..Commit::default() }, IdentityCommit::Release);
 }
 
-/// Returns whether this server has the lease of a user's name, and no other has renewed it: the user is not online elsewhere.
-pub(super) fn is_alone(user: &User, cx: &Context<'_, '_>) -> bool {
-    let is_elsewhere = |at| cx.steady().since(at) < 2 * renewal(cx.settings);
-    user.has_lease && !user.leased_elsewhere.is_some_and(is_elsewhere)
-}
-
 fn key(name: &Name) -> String {
-    format!("{PREFIX}{}", name.key().as_str())
+    format!("name/{}", name.key().as_str())
 }
 
-/// The beginning of the journal's keys of leases.
-pub(super) const PREFIX: &str = "name/";
+fn value(user: Uuid, server: &str) -> String {
+    format!("{user} {server}")
+}

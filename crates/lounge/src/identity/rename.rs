@@ -44,7 +44,7 @@ impl Identity {
 
     /// Writes the first change that can be made. From now on nobody else can have the name it asks for.
     fn write_change(&mut self, user: Uuid, cx: &mut Context<'_, '_>) {
-        let until = cx.now() + cx.settings.user_retention;
+        let (until, server) = (cx.now() + cx.settings.user_retention, self.server(cx));
         while let Some(found) = self.people.get(user)
             && let Some((asker, change)) = found.changes.front()
         {
@@ -55,7 +55,7 @@ impl Identity {
             match change {
                 Change::Name(name) => {
                     record.name = name.clone();
-                    puts.extend((!name.is_guest()).then(|| lease::put(name, user, cx)));
+                    puts.extend((!name.is_guest()).then(|| lease::put(name, user, &server, cx)));
                 }
                 Change::SignOut => record.sign_outs += 1,
             }
@@ -122,7 +122,8 @@ impl Identity {
             lease::set_timer(cx);
         }
         if had_lease && !is_same_key {
-            lease::release(&before, user, cx);
+            let server = self.server(cx);
+            lease::release(&before, user, &server, cx);
         }
         self.tell_name(user, &before, cx.hub);
     }

@@ -1,5 +1,7 @@
 //! Taking and renewing the [leases](super::lease) of names.
 
+use std::sync::Arc;
+
 use log::info;
 use uuid::Uuid;
 
@@ -14,12 +16,19 @@ use parlor_core::journal::{Commit, Outcome, Put};
 const BATCH: usize = 64;
 
 impl Identity {
+    /// Returns the name by which this server is known in leases.
+    pub(super) fn server(&mut self, cx: &mut Context<'_, '_>) -> Arc<str> {
+        let random = || cx.hub.random_bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+        self.server.get_or_insert_with(random).clone()
+    }
+
     /// Takes the lease of the name of a user who has come back.
     pub(super) fn take_lease(&mut self, user: Uuid, cx: &mut Context<'_, '_>) {
+        let server = self.server(cx);
         let Some(found) = self.people.get_mut(user).filter(|user| !user.name.is_guest()) else { return };
         found.has_lease = true;
         set_timer(cx);
-        let puts = vec![put(&found.name, user, cx)];
+        let puts = vec![put(&found.name, user, &server, cx)];
         cx.commit(Commit { puts, ..Commit::default() }, IdentityCommit::Lease(user));
     }
 
@@ -42,9 +51,10 @@ impl Identity {
 
     /// Renews the leases of users who are online, a batch at a time, and sets the timer for the next one.
     pub fn renew_leases(&mut self, cx: &mut Context<'_, '_>) {
+        let server = self.server(cx);
         let leases = self.people.online_after(self.renewed).filter(|user| user.has_lease).take(BATCH);
         let (due, puts): (Vec<Uuid>, Vec<Put>) =
-            leases.map(|user| (user.person.id, put(&user.name, user.person.id, cx))).unzip();
+            leases.map(|user| (user.person.id, put(&user.name, user.person.id, &server, cx))).unzip();
         self.renewed = due.last().copied().filter(|_| due.len() == BATCH);
         if due.is_empty() {
             return; // the next lease that is taken sets the timer

@@ -31,8 +31,6 @@ pub struct User {
     pub kept: Option<Bytes>,
     /// True if the journal has a lease of the user's name: see [`lease`](super::lease).
     pub has_lease: bool,
-    /// The time at which another server renewed the lease.
-    pub leased_elsewhere: Option<Steady>,
     /// Counted among the new users of their address; once is enough.
     pub is_admitted: bool,
     /// The number of times that the user has signed out everywhere.
@@ -71,7 +69,6 @@ impl User {
             kept_until: None,
             kept: None,
             has_lease: false,
-            leased_elsewhere: None,
             is_admitted: false,
             sign_outs: 0,
             has_inbox: false,

@@ -336,3 +336,32 @@ fn a_server_that_slept_too_long_begins_anew_and_writes_nothing_before() {
     assert_eq!(there.join(bob.client, "lobby")["seq"], 6);
     assert_eq!(say(&mut there, bob.client, "here again"), 7);
 }
+
+/// The other server has not heard of it: it is the journal that tells.
+#[test]
+fn who_leaves_one_server_keeps_the_name_that_another_renews() {
+    let (mut here, mut there) = two();
+    let ann = here.enter();
+    here.ok(ann.client, json!({"type": "rename", "name": "Ann"}));
+    let tab = there.resume(&ann.token);
+    there.harness.drop_client(tab.client);
+    here.pass(700);
+    there.pass(700);
+    let bob = there.enter();
+    assert_eq!(there.error(bob.client, json!({"type": "rename", "name": "Ann"})), "name_taken");
+}
+
+#[test]
+fn a_name_that_was_lost_does_not_come_back_by_the_users_old_record() {
+    let (mut here, mut there) = two();
+    let ann = here.enter();
+    here.ok(ann.client, json!({"type": "rename", "name": "Ann"}));
+    here.harness.drop_client(ann.client);
+    here.pass(700);
+    let bob = there.enter();
+    there.ok(bob.client, json!({"type": "rename", "name": "Ann"}));
+    let back = here.resume(&ann.token);
+    assert_eq!(here.error(back.client, json!({"type": "rename", "name": "Ann"})), "name_taken");
+    let listed = here.ok(back.client, json!({"type": "users"}));
+    assert!(text(&listed["users"][0]["name"]).starts_with("guest-"), "{listed}");
+}

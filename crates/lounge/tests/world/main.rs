@@ -19,6 +19,7 @@ mod fault;
 mod hear;
 mod model;
 mod node;
+mod nodes;
 mod plan;
 mod script;
 mod seeds;
@@ -65,6 +66,10 @@ fn main() -> ExitCode {
     }));
     trials.push(Trial::test("world::seeds", || {
         println!("world: {}", seeds::try_seeds(&Amount::from_environment())?);
+        Ok(())
+    }));
+    trials.push(Trial::test("world::several_servers", || {
+        println!("world of three servers: {}", nodes::try_seeds(&Amount::from_environment())?);
         Ok(())
     }));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use parlor_testkit::chance::number_from;
 
+use crate::fault::Fault;
 use crate::plan::plan;
 use crate::script::Script;
 use crate::shrink::shrink;
@@ -41,11 +42,31 @@ impl Amount {
 ///
 /// # Errors
 /// A failing seed for each rule that was broken, as a script that is as short as it gets.
-#[expect(clippy::disallowed_methods, reason = "the time that a run may take is the caller's, not the world's")]
 pub fn try_seeds(amount: &Amount) -> Result<String, String> {
+    over_seeds(
+        amount,
+        |seed, steps| {
+            let ran = run(&plan(seed, steps));
+            (ran.effects, ran.fault.map(|(_, fault)| fault))
+        },
+        |seed, at, steps, rule| report(seed, at, &shrink(&plan(seed, steps), rule, amount.shrinking)),
+    )
+}
+
+/// Runs seeds. Returns a line about it. `run`: of a seed and a number of steps, returns the number of effects and the rule that
+/// was broken. `report`: on a seed, the number of seeds tried before, the steps and the rule.
+///
+/// # Errors
+/// A report for each rule that was broken.
+#[expect(clippy::disallowed_methods, reason = "the time that a run may take is the caller's, not the world's")]
+pub fn over_seeds(
+    amount: &Amount,
+    run: impl Fn(u64, usize) -> (u64, Option<Fault>) + Sync,
+    report: impl Fn(u64, u64, usize, &'static str) -> String,
+) -> Result<String, String> {
     let begun = Instant::now();
     let (next, done, effects) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
-    let failed: Mutex<BTreeMap<&'static str, (u64, u64, Script)>> = Mutex::default();
+    let failed: Mutex<BTreeMap<&'static str, (u64, u64)>> = Mutex::default();
     std::thread::scope(|scope| {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         for _ in 0..threads {
@@ -54,16 +75,16 @@ pub fn try_seeds(amount: &Amount) -> Result<String, String> {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let is_over = number >= amount.seeds || begun.elapsed() >= amount.time;
                     // Other rules that are broken show themselves soon, or another time.
-                    let is_enough = failed.lock().unwrap().values().map(|(_, at, _)| at * 2 + 100).min();
+                    let is_enough = failed.lock().unwrap().values().map(|(_, at)| at * 2 + 100).min();
                     if is_over || is_enough.is_some_and(|enough| number > enough) {
                         return;
                     }
-                    let (seed, script) = (amount.first + number, plan(amount.first + number, amount.steps));
-                    let ran = run(&script);
+                    let seed = amount.first + number;
+                    let (ran, fault) = run(seed, amount.steps);
                     let before = done.fetch_add(1, Ordering::Relaxed);
-                    effects.fetch_add(ran.effects, Ordering::Relaxed);
-                    if let Some((_, fault)) = ran.fault {
-                        failed.lock().unwrap().entry(fault.rule).or_insert((seed, before + 1, script));
+                    effects.fetch_add(ran, Ordering::Relaxed);
+                    if let Some(fault) = fault {
+                        failed.lock().unwrap().entry(fault.rule).or_insert((seed, before + 1));
                     }
                 }
             });
@@ -75,8 +96,7 @@ pub fn try_seeds(amount: &Amount) -> Result<String, String> {
         let a_second = effects as f64 / seconds;
         return Ok(format!("{done} seeds from {}, {effects} events, {a_second:.0} events a second", amount.first));
     }
-    let reports =
-        failed.into_iter().map(|(rule, (seed, at, script))| report(seed, at, &shrink(&script, rule, amount.shrinking)));
+    let reports = failed.into_iter().map(|(rule, (seed, at))| report(seed, at, amount.steps, rule));
     Err(reports.collect::<Vec<_>>().join("\n\n"))
 }
 

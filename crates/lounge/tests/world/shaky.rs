@@ -4,6 +4,7 @@ use std::panic::panic_any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use parlor_core::journal::Followed;
 use parlor_core::{
     Admitted, App, Client, ClientId, Close, Denied, Farewell, Frame, Gauge, Handshake, Hub, Incoming, Limits, Loaded,
     Outcome, Refusal, Reply, Restored, Ticket,
@@ -74,6 +75,10 @@ impl App for Shaky {
     fn loaded(&mut self, ticket: Ticket, loaded: Loaded, hub: &mut Hub<'_>) {
         self.lounge.loaded(ticket, loaded, hub);
         self.fuse.burn(5);
+    }
+
+    fn followed(&mut self, followed: Followed, hub: &mut Hub<'_>) {
+        self.lounge.followed(followed, hub);
     }
 
     fn client_timer(&mut self, client: ClientId, hub: &mut Hub<'_>) {

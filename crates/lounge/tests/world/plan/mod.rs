@@ -7,7 +7,7 @@ mod requests;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use dice::Dice;
+pub use dice::Dice;
 
 use crate::script::Script;
 use crate::settings::Settings;
