@@ -41,8 +41,13 @@ impl Identity {
             found.sign_outs = record.sign_outs;
             Self::end_other_sessions(found, None, cx);
         }
-        if found.name != record.name && self.people.hold(&record.name, user) {
+        if found.name != record.name {
+            // Who has it here has lost it, or asks for it in vain: the journal gave its lease to this user.
+            if let Some(other) = self.people.take(&record.name, user) {
+                self.lose_name(other, &record.name, cx);
+            }
             self.set_name(user, record.name, cx);
+            self.take_lease(user, cx); // the other server gives it back when the user has gone there
         }
     }
 }

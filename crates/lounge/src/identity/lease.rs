@@ -24,11 +24,20 @@ fn renewal(settings: &LoungeSettings) -> Duration {
     (settings.name_reservation / 10).max(BETWEEN_BATCHES)
 }
 
-/// Returns the write that takes the lease of a name, or renews it. It fails if another user has it.
-pub(super) fn put(name: &Name, user: Uuid, server: &str, cx: &Context<'_, '_>) -> Put {
+/// Returns the write that takes the lease of a name. It fails if another user has it.
+pub(super) fn take(name: &Name, user: Uuid, server: &str, cx: &Context<'_, '_>) -> Put {
+    put(name, user, server, cx).expect(ExpectValue::MissingOrBegins(user.to_string().into()))
+}
+
+/// Returns the write that renews a lease. It also fails if another server was the last to renew it: so a server that slept takes
+/// none away by what it meant to write before.
+pub(super) fn renew(name: &Name, user: Uuid, server: &str, cx: &Context<'_, '_>) -> Put {
+    put(name, user, server, cx).expect(ExpectValue::MissingOr(value(user, server).into()))
+}
+
+fn put(name: &Name, user: Uuid, server: &str, cx: &Context<'_, '_>) -> Put {
     let until = cx.now() + cx.settings.name_reservation + 2 * renewal(cx.settings);
-    let put = Put::new(key(name), value(user, server)).expires_at(until);
-    put.expect(ExpectValue::MissingOrBegins(user.to_string().into()))
+    Put::new(key(name), value(user, server)).expires_at(until)
 }
 
 /// Leases are to be renewed some time.

@@ -107,6 +107,11 @@ impl People {
         *self.names.entry(name.key()).or_insert(user) == user
     }
 
+    /// Takes a name for `user`; returns who else had it.
+    pub fn take(&mut self, name: &Name, user: Uuid) -> Option<Uuid> {
+        self.names.insert(name.key(), user).filter(|other| *other != user)
+    }
+
     /// Frees a name that `user` held.
     pub fn let_go(&mut self, name: &Name, user: Uuid) {
         let key = name.key();

@@ -55,7 +55,7 @@ impl Identity {
             match change {
                 Change::Name(name) => {
                     record.name = name.clone();
-                    puts.extend((!name.is_guest()).then(|| lease::put(name, user, &server, cx)));
+                    puts.extend((!name.is_guest()).then(|| lease::take(name, user, &server, cx)));
                 }
                 Change::SignOut => record.sign_outs += 1,
             }

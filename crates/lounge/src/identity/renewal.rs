@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use super::continuation::IdentityCommit;
 use super::directory::Identity;
-use super::lease::{BETWEEN_BATCHES, put, set_timer};
+use super::lease::{self, BETWEEN_BATCHES, set_timer};
+use super::name::Name;
+use super::user::User;
 use crate::context::Context;
 use crate::timers::Due;
 use parlor_core::journal::{Commit, Outcome, Put};
@@ -28,20 +30,22 @@ impl Identity {
         let Some(found) = self.people.get_mut(user).filter(|user| !user.name.is_guest()) else { return };
         found.has_lease = true;
         set_timer(cx);
-        let puts = vec![put(&found.name, user, &server, cx)];
+        let puts = vec![lease::take(&found.name, user, &server, cx)];
         cx.commit(Commit { puts, ..Commit::default() }, IdentityCommit::Lease(user));
     }
 
     /// The journal has answered to a lease.
     pub fn leased(&mut self, user: Uuid, outcome: &Outcome, cx: &mut Context<'_, '_>) {
         if *outcome == Outcome::Conflict {
-            self.lose_name(user, cx);
+            let name = self.people.get(user).map(|user| user.name.clone());
+            name.into_iter().for_each(|name| self.lose_name(user, &name, cx));
         }
     }
 
-    /// Somebody else has the name: whoever had it first keeps it, and this user is a guest again.
-    fn lose_name(&mut self, user: Uuid, cx: &mut Context<'_, '_>) {
-        let Some(found) = self.people.get_mut(user).filter(|user| user.has_lease) else { return };
+    /// Somebody else has the lease of a name. If it is still this user's, they are a guest again.
+    pub(super) fn lose_name(&mut self, user: Uuid, name: &Name, cx: &mut Context<'_, '_>) {
+        let has_it = |user: &&mut User| user.has_lease && user.name.key() == name.key();
+        let Some(found) = self.people.get_mut(user).filter(has_it) else { return };
         found.has_lease = false;
         info!("a user who came back is a guest: their name is somebody else's by now");
         let guest = self.people.guest_name();
@@ -54,7 +58,7 @@ impl Identity {
         let server = self.server(cx);
         let leases = self.people.online_after(self.renewed).filter(|user| user.has_lease).take(BATCH);
         let (due, puts): (Vec<Uuid>, Vec<Put>) =
-            leases.map(|user| (user.person.id, put(&user.name, user.person.id, &server, cx))).unzip();
+            leases.map(|user| (user.person.id, lease::renew(&user.name, user.person.id, &server, cx))).unzip();
         self.renewed = due.last().copied().filter(|_| due.len() == BATCH);
         if due.is_empty() {
             return; // the next lease that is taken sets the timer
