@@ -129,7 +129,7 @@ if [ -n "$is_long" ]; then export PARLOR_TEST_SEEDS=10 PARLOR_TEST_SOAK=120; fi
 over=(over_websocket over_events over_stream over_long_poll over_short_poll)
 counted cargo cargo test --workspace --all-features --locked --no-fail-fast -- "${over[@]/#/--skip=}" --skip=world::
 counted world simulate
-grep -h '^world: ' "$logs/world.log"
+grep -h '^world' "$logs/world.log"
 counted contract cargo test --workspace --test contract --all-features --locked --no-fail-fast -- --test-threads=8 "${over[@]}"
 counted autobahn tests/autobahn/run.sh "$venv/bin/python" target/debug/examples/echo
 counted autobahn-product tests/autobahn/run.sh "$venv/bin/python" target/release/parlor
