@@ -6,7 +6,7 @@ cd "$(dirname "$0")" || exit 1
 seconds=${1:?"how many seconds for each target?"}
 shift
 targets=("$@")
-[ "$#" -gt 0 ] || targets=(frames inflate handshake requests import)
+[ "$#" -gt 0 ] || targets=(frames inflate handshake requests import sessions)
 out=$(cd .. && pwd)/target/fuzz
 mkdir -p "$out/failures"
 
