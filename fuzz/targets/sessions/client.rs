@@ -17,8 +17,8 @@ pub struct Client<'a> {
 /// A body that goes on.
 struct Body {
     answer: Answer,
-    /// The newest frame of it.
-    after: Option<u64>,
+    /// The newest frame of it: one within these bounds.
+    after: (u64, u64),
     /// Bytes of an item that has not come to its end.
     begun: String,
 }
@@ -80,6 +80,7 @@ impl<'a> Client<'a> {
             let after = after.expect("a position");
             self.model.acknowledge(after);
             self.model.is_streamed = true;
+            let after = self.model.beginning(after);
             self.body = Some(Body { answer, after, begun: String::new() });
         }
     }
@@ -115,8 +116,8 @@ impl<'a> Client<'a> {
                 }
             };
             if let Some(item) = item {
-                self.model.got(std::slice::from_ref(&item), body.after);
-                body.after = Some(item.0);
+                self.model.got(std::slice::from_ref(&item), self.model.going_on(body.after));
+                body.after = (item.0, item.0);
             }
         }
         self.body = Some(body);
@@ -177,7 +178,7 @@ impl<'a> Client<'a> {
             return false; // a session that was too slow begins anywhere
         }
         self.model.acknowledge(after);
-        self.model.got(&frames, after);
+        self.model.got(&frames, self.model.beginning(after));
         true
     }
 

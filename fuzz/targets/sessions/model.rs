@@ -73,16 +73,20 @@ impl Model {
         self.frames.len() as u64
     }
 
-    /// Checks an answer with frames, and notes them. `after`: where they begin, if that is known.
-    pub fn got(&mut self, frames: &[(u64, String)], after: Option<u64>) {
+    /// Returns the bounds of where an answer without a gap begins: after this frame.
+    pub fn beginning(&self, after: Option<u64>) -> (u64, u64) {
+        after.map_or(self.acknowledged, |after| (after, after))
+    }
+
+    /// The same for the next part of a body, whose session may have acknowledged more since.
+    pub fn going_on(&self, (sure, perhaps): (u64, u64)) -> (u64, u64) {
+        (sure, perhaps.max(self.acknowledged.1))
+    }
+
+    /// Checks an answer with frames, and notes them. It begins after a frame within these bounds.
+    pub fn got(&mut self, frames: &[(u64, String)], (sure, perhaps): (u64, u64)) {
         let Some((first, _)) = frames.first() else { return };
-        match after {
-            Some(after) => assert_eq!(*first, after + 1, "a gap, or a frame twice"),
-            None => {
-                let (sure, perhaps) = self.acknowledged;
-                assert!((sure + 1..=perhaps + 1).contains(first), "{first} after {sure}");
-            }
-        }
+        assert!((sure + 1..=perhaps + 1).contains(first), "{first} after {sure} to {perhaps}: a gap, or a frame twice");
         for ((n, frame), expected) in frames.iter().zip(*first..) {
             assert_eq!(*n, expected, "a gap, or a frame twice");
             assert!(*n <= self.newest(), "frame {n} was never sent");
