@@ -34,7 +34,7 @@ use crate::time::Time;
 /// }
 /// assert_eq!(server.heard(ann), ["1 to 1", "1 to 2", "2 to 3"], "two records are kept");
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct MemoryJournal {
     retain: usize,
     retain_age: Option<Duration>,
@@ -44,7 +44,7 @@ pub struct MemoryJournal {
     next: Visit,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Log {
     epoch: String,
     head: u64,
@@ -58,21 +58,21 @@ struct Log {
     bytes: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Record {
     body: Bytes,
     /// The append, by the running clock.
     at: Time,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Value {
     value: Bytes,
     expires_at: Option<Time>,
 }
 
 /// The next slice of housekeeping.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Visit {
     Logs(Option<LogName>),
     Values(Option<String>),

@@ -45,6 +45,8 @@ struct Shared {
     feed: VecDeque<(usize, Followed)>,
     /// Commits that are not in `feed` any more.
     forgotten: u64,
+    /// Times that an older copy was put back.
+    generation: u64,
     /// Commits that `feed` keeps.
     keeps: usize,
     /// A function for each writer, which wakes it.
@@ -63,7 +65,8 @@ impl SharedJournal {
     /// Makes the first writer to `journal`. A writer that has not heard of `keeps` commits, at least 1, has fallen behind.
     pub fn with_feed(journal: MemoryJournal, keeps: usize) -> Self {
         let feed = VecDeque::new();
-        let shared = Shared { journal, feed, forgotten: 0, keeps: keeps.max(1), wakes: vec![None] };
+        let (forgotten, generation, keeps, wakes) = (0, 0, keeps.max(1), vec![None]);
+        let shared = Shared { journal, feed, forgotten, generation, keeps, wakes };
         SharedJournal { shared: Arc::new(Mutex::new(shared)), writer: 0, known: 0, before_batch: None }
     }
 
@@ -73,6 +76,21 @@ impl SharedJournal {
         shared.wakes.push(None);
         let (writer, known) = (shared.wakes.len() - 1, shared.end());
         SharedJournal { shared: self.shared.clone(), writer, known, before_batch: None }
+    }
+
+    /// Returns a copy of the journal as it is now, as a backup or a replica that lags behind is one.
+    pub fn copy(&self) -> MemoryJournal {
+        self.lock().journal.clone()
+    }
+
+    /// Puts an older copy in the place of the journal, as a failover does that loses what was acknowledged. All writers have
+    /// fallen behind, and the [generation](Restored::generation) is another.
+    pub fn put_back(&self, copy: MemoryJournal) {
+        let mut shared = self.lock();
+        shared.journal = copy;
+        shared.forgotten = shared.end() + 1;
+        shared.feed.clear();
+        shared.generation += 1;
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
@@ -111,7 +129,9 @@ impl Journal for SharedJournal {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         self.known = shared.end();
         self.before_batch = None;
-        shared.journal.restore()
+        let restored = shared.journal.restore()?;
+        let generation = if shared.generation == 0 { String::new() } else { shared.generation.to_string() };
+        Ok(Restored { generation, ..restored })
     }
 
     fn commit_all(&mut self, batch: Vec<Commit>) -> Vec<Outcome> {
@@ -191,6 +211,24 @@ mod tests {
         assert_eq!(heard(&mut here), ["3"]);
         assert_eq!(heard(&mut there), ["2"]);
         assert!(heard(&mut here).is_empty() && heard(&mut there).is_empty());
+    }
+
+    #[test]
+    fn an_older_copy_is_another_generation_for_everybody() {
+        let mut here = SharedJournal::new(MemoryJournal::new(100));
+        let mut there = here.another();
+        say(&mut here, "1");
+        let copy = here.copy();
+        say(&mut here, "2");
+        here.put_back(copy);
+        for writer in [&mut here, &mut there] {
+            assert!(matches!(say(writer, "3"), Outcome::Unavailable(_)));
+            let _ = writer.follow(); // perhaps what stood before a batch that was written
+            assert_eq!(writer.follow(), Err(FellBehind));
+            assert_eq!(writer.restore().unwrap().generation, "1");
+        }
+        let Outcome::Committed(placed) = say(&mut there, "4") else { panic!("refused") };
+        assert_eq!(placed[0].first, 2);
     }
 
     #[test]

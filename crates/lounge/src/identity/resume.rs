@@ -73,7 +73,6 @@ impl Identity {
                 let (kept_until, kept, sign_outs) = (Some(record.until), Some(value), record.sign_outs);
                 let user = User { kept_until, kept, sign_outs, dedup, ..User::new(claims.user, record.name) };
                 self.return_as(asker, &claims, user, cx);
-                self.take_lease(claims.user, cx);
             }
         }
     }
@@ -86,6 +85,7 @@ impl Identity {
         self.leave_guest(asker.client(), cx); // its name may be the very one that comes back
         self.people.add_back(user);
         self.attach(asker, claims, cx);
+        self.take_lease(claims.user, cx);
     }
 
     /// A user who is in memory comes back, or has one session more.

@@ -15,6 +15,12 @@ pub struct Logs {
     rooms: BTreeMap<(String, String), BTreeMap<u64, Value>>,
     /// By owner and epoch.
     inboxes: BTreeMap<(String, String), BTreeMap<u64, Value>>,
+    pub acknowledged: Acknowledged,
+}
+
+/// What the journal must have. An older copy of it has what was acknowledged when that was made.
+#[derive(Clone, Debug, Default)]
+pub struct Acknowledged {
     /// Bodies that were acknowledged: the room, the number and the id.
     said: BTreeMap<String, (String, u64, Value)>,
     /// Values that were acknowledged, by number.
@@ -42,18 +48,22 @@ impl Logs {
     /// A `say` was answered. The same key has the same answer, wherever it is used.
     pub fn said(&mut self, room: &str, body: &str, answer: &Value) -> Checked {
         let (seq, id) = (answer["seq"].as_u64().unwrap_or(0), answer["id"].clone());
-        let known = self.said.entry(body.to_owned()).or_insert_with(|| (room.to_owned(), seq, id.clone()));
+        let known = self.acknowledged.said.entry(body.to_owned()).or_insert_with(|| (room.to_owned(), seq, id.clone()));
         hold!("once", known.1 == seq && known.2 == id, "{body} was answered {known:?} and {answer}");
         Ok(())
     }
 
     pub fn counted(&mut self, answer: &Value) {
-        self.counted.insert(answer["seq"].as_u64().unwrap_or(0), answer["value"].as_i64().unwrap_or(0));
+        self.acknowledged.counted.insert(answer["seq"].as_u64().unwrap_or(0), answer["value"].as_i64().unwrap_or(0));
     }
 
     pub fn told(&mut self, from: &str, to: &str, body: &str, answer: &Value) -> Checked {
         let id = answer["id"].clone();
-        let known = self.told.entry(body.to_owned()).or_insert_with(|| (from.to_owned(), to.to_owned(), id.clone()));
+        let known = self
+            .acknowledged
+            .told
+            .entry(body.to_owned())
+            .or_insert_with(|| (from.to_owned(), to.to_owned(), id.clone()));
         hold!("once", known.2 == id, "{body} was answered {known:?} and {answer}");
         Ok(())
     }
@@ -71,7 +81,7 @@ impl Logs {
             bodies.dedup();
             hold!("once", bodies.len() == count, "something was said twice in {room}");
         }
-        for (body, (room, seq, id)) in &self.said {
+        for (body, (room, seq, id)) in &self.acknowledged.said {
             let log = self.rooms.get(&(room.clone(), epochs.get(room).cloned().unwrap_or_default()));
             let event = log.and_then(|log| log.get(seq));
             let is_there = event.is_some_and(|event| event["id"] == *id && event["body"] == **body);
@@ -93,7 +103,7 @@ impl Logs {
             hold!("counters-add-up", event["value"] == expected, "{event} is count {expected}");
             values.insert(*seq, expected);
         }
-        for (seq, value) in &self.counted {
+        for (seq, value) in &self.acknowledged.counted {
             hold!("acknowledged-is-there", values.get(seq) == Some(value), "count {value} is not number {seq}");
         }
         Ok(())
@@ -109,7 +119,9 @@ impl Logs {
 
     /// The ids in an inbox that was read whole.
     pub fn check_inbox(&self, owner: &str, ids: &[Value]) -> Checked {
-        for (body, (_, _, id)) in self.told.iter().filter(|(_, (from, to, _))| from == owner || to == owner) {
+        for (body, (_, _, id)) in
+            self.acknowledged.told.iter().filter(|(_, (from, to, _))| from == owner || to == owner)
+        {
             let times = ids.iter().filter(|there| *there == id).count();
             hold!("once", times == 1, "{body} is in an inbox {times} times");
         }

@@ -13,7 +13,7 @@ use crate::fault::{Checked, hold};
 pub enum Asked {
     Resume,
     SignOut,
-    Join { room: String, since: Option<u64> },
+    Join { room: String, since: Option<(String, u64)> },
     Say { room: String, body: String },
     Tell { to: String, body: String },
     Inbox,
@@ -121,7 +121,7 @@ impl Person {
         (self.user, self.token) = (word(&frame["user"]["id"]), word(&frame["token"]));
     }
 
-    fn joined(&mut self, room: &str, since: Option<u64>, frame: &Value, logs: &mut Logs) -> Checked {
+    fn joined(&mut self, room: &str, since: Option<(String, u64)>, frame: &Value, logs: &mut Logs) -> Checked {
         let ((epoch, seq), events) = (place(frame), frame["events"].as_array().map_or(&[][..], Vec::as_slice));
         let first = seq + 1 - events.len() as u64;
         for (event, expected) in events.iter().zip(first..) {
@@ -129,7 +129,8 @@ impl Person {
             logs.event(room, &epoch, event)?;
         }
         if frame["recovered"] == true {
-            hold!("recovered-is-complete", since.map(|since| since + 1) == Some(first), "{since:?} and {frame}");
+            let follows = since.as_ref().is_some_and(|(known, last)| *known == epoch && last + 1 == first);
+            hold!("recovered-is-complete", follows, "{since:?} and {frame}");
         }
         if let Some((known, last)) = self.views.get(room) {
             hold!("no-gap", *known != epoch || *last == seq, "joining again skips from {last} to {seq}");

@@ -74,6 +74,10 @@ pub enum Step {
     Kill {
         node: usize,
     },
+    /// Somewhere there is a copy of the journal from now on…
+    Copy,
+    /// …which takes its place: what was written since is lost.
+    PutBack,
     Pass {
         millis: u64,
     },
@@ -109,7 +113,9 @@ fn step(dice: &mut Dice) -> Step {
         76..88 => Step::Follow { node },
         88..91 => Step::Hold { node, answers: dice.one_in(2) },
         91..96 => Step::LetGo { node },
-        96..97 => Step::Kill { node },
+        96 => Step::Kill { node },
+        97 if dice.one_in(3) => Step::PutBack,
+        97 => Step::Copy,
         _ => Step::Pass { millis: dice.one_of(&[1, 500, 20_000, 700_000]) },
     }
 }

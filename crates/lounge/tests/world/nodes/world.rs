@@ -9,7 +9,7 @@ use parlor_core::journal::{Journal, MemoryJournal, SharedJournal};
 use parlor_lounge::{Lounge, LoungeSettings, Signer};
 use serde_json::{Value, json};
 
-use super::logs::Logs;
+use super::logs::{Acknowledged, Logs};
 use super::person::{Asked, Person};
 use super::step::{NODES, PEOPLE, ROOMS, Step, TABLE, TALLY};
 use crate::fault::{Checked, Fault, hold};
@@ -34,6 +34,8 @@ pub struct World {
     bodies: u64,
     /// Every token that was replaced by a sign-out.
     void: Vec<String>,
+    /// An older copy of the journal, with what it must have.
+    copy: Option<(MemoryJournal, Acknowledged, Vec<String>)>,
     pub effects: u64,
 }
 
@@ -52,6 +54,7 @@ impl World {
             starts: 0,
             bodies: 0,
             void: Vec::new(),
+            copy: None,
             effects: 0,
             journal,
         };
@@ -99,9 +102,8 @@ impl World {
                 if let Some((epoch, seq)) = &known {
                     request["since"] = json!({"epoch": epoch, "seq": seq});
                 }
-                let since = known.map(|(_, seq)| seq);
                 self.make(who, room)?;
-                self.ask(who, request, Asked::Join { room: room.to_owned(), since })?;
+                self.ask(who, request, Asked::Join { room: room.to_owned(), since: known })?;
             }
             Step::Say { who, room, key } => {
                 let (room, body) = (ROOMS[room], self.body(who, "says", key));
@@ -143,9 +145,22 @@ impl World {
             }
             Step::LetGo { node } => self.let_go(node)?,
             Step::Kill { node } => self.restart(node),
+            Step::Copy => {
+                self.copy = Some((self.journal.copy(), self.logs.acknowledged.clone(), self.void.clone()));
+            }
+            Step::PutBack => self.put_back(),
             Step::Pass { millis } => self.pass(millis)?,
         }
         self.look()
+    }
+
+    fn put_back(&mut self) {
+        let Some((journal, acknowledged, void)) = self.copy.take() else { return };
+        self.journal.put_back(journal);
+        (self.logs.acknowledged, self.void) = (acknowledged, void);
+        for node in 0..NODES {
+            self.restart(node);
+        }
     }
 
     fn pass(&mut self, millis: u64) -> Checked {
