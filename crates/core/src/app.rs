@@ -397,7 +397,7 @@ pub trait App<E: Send + Unpin + 'static = Infallible>: Send + Unpin + Sized + 's
     ///     fn committed(&mut self, _ticket: Ticket, outcome: Outcome, hub: &mut Hub<'_>) {
     ///         match outcome {
     ///             Outcome::Committed(placed) => hub.send_all(format!("saved as number {}", placed[0].head)),
-    ///             Outcome::Conflict | Outcome::Unavailable(_) => hub.send_all("not saved"),
+    ///             Outcome::Conflict | Outcome::Unavailable(_) | Outcome::Unknown(_) => hub.send_all("not saved"),
     ///         }
     ///     }
     /// }

@@ -102,7 +102,7 @@ impl SqliteJournal {
 impl Journal for SqliteJournal {
     fn restore(&mut self) -> Result<Restored, String> {
         let logs = read::states(&self.db, self.retain, self.housekeeping.clock()).map_err(|error| failure(&error))?;
-        Ok(Restored { generation: self.lifecycle.mark.generation.clone(), logs })
+        Ok(Restored { generation: self.lifecycle.mark.generation.clone(), logs, shared: None })
     }
 
     fn commit_all(&mut self, batch: Vec<Commit>) -> Vec<Outcome> {

@@ -64,7 +64,7 @@ fn write_for_ever(path: &Path, size: usize) {
             match outcome {
                 Outcome::Committed(placed) => writeln!(out, "+{number} {}", placed[0].head).unwrap(),
                 Outcome::Conflict => writeln!(out, "!{number}").unwrap(),
-                Outcome::Unavailable(words) => writeln!(out, "-{number} {words}").unwrap(),
+                Outcome::Unavailable(words) | Outcome::Unknown(words) => writeln!(out, "-{number} {words}").unwrap(),
             }
         }
         if journal.probe().is_err() {
@@ -286,7 +286,7 @@ fn a_full_disk_refuses_and_goes_on_when_it_has_room() {
         for (number, outcome) in numbers.into_iter().zip(outcomes) {
             match outcome {
                 Outcome::Committed(placed) => told.note(&format!("+{number} {}", placed[0].head)),
-                Outcome::Unavailable(words) => told.note(&format!("-{number} {words}")),
+                Outcome::Unavailable(words) | Outcome::Unknown(words) => told.note(&format!("-{number} {words}")),
                 Outcome::Conflict => panic!("nothing was expected"),
             }
         }

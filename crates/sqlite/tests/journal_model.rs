@@ -301,7 +301,7 @@ impl Draft {
             amends: self.amends.into_iter().map(amend).collect(),
             puts: self.puts.into_iter().map(put).collect(),
             drops: self.drops,
-            at: None,
+            ..Commit::default()
         }
     }
 }

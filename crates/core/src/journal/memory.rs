@@ -261,7 +261,7 @@ impl Journal for MemoryJournal {
                 state,
             })
         };
-        Ok(Restored { generation: String::new(), logs: self.logs.iter().filter_map(state).collect() })
+        Ok(Restored { logs: self.logs.iter().filter_map(state).collect(), ..Restored::default() })
     }
 
     fn commit_all(&mut self, batch: Vec<Commit>) -> Vec<Outcome> {

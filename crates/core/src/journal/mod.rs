@@ -34,11 +34,11 @@ mod shared;
 
 pub use memory::MemoryJournal;
 pub use model::{
-    Amend, Append, Commit, End, Expect, ExpectValue, FellBehind, Followed, FollowedAppend, Load, Loaded, LogName,
-    LogState, Outcome, Page, PageOf, Placed, Put, RecordOf, Restored,
+    Amend, Append, Commit, End, Ephemeral, Expect, ExpectValue, FellBehind, Followed, FollowedAppend, Load, Loaded,
+    LogName, LogState, Outcome, Page, PageOf, Placed, Put, RecordOf, Restored, SharedWith, WriterName,
 };
 pub use running_clock::RunningClock;
-pub use shared::SharedJournal;
+pub use shared::{SharedJournal, WriterFaults};
 
 /// Storage for an app's commits.
 ///
@@ -49,6 +49,10 @@ pub use shared::SharedJournal;
 ///   each record, without gap or repeat, also over trimming and restarts, for as long as its epoch lasts.
 /// - **One order.** Every writer hears of the commits of all in the order in which they were placed: those of others by
 ///   [`follow`](Journal::follow), its own by their outcomes.
+/// - **Reading what was answered.** When a commit without anything in it is [`Committed`](Outcome::Committed), the writer has
+///   heard of all that anybody was told is committed before it was asked for.
+/// - **Ephemerals end with their writer.** The others hear of it: when the writer closes its journal, begins anew, or is not
+///   heard of for as long as the journal allows. Such a writer has fallen behind, and writes nothing more until it begins anew.
 /// - **Durability.** A batch that [`commit_all`](Journal::commit_all) reported as committed is seen by every later `load` and
 ///   `restore`, and survives as configured (in memory: nothing; SQLite `normal`: the end of the process; `full`: a loss of
 ///   power).
@@ -90,6 +94,11 @@ pub trait Journal: Send + 'static {
     /// The reason why it can't, for the operator.
     fn probe(&mut self) -> Result<(), String> {
         Ok(())
+    }
+
+    /// Returns why the journal can't write now, if it knows that without trying. It never waits. Asked for once a second.
+    fn fault(&self) -> Option<String> {
+        None
     }
 
     /// Opens a reader that works beside the writer, on another thread, if the journal has such.

@@ -42,6 +42,10 @@ pub struct Commit {
     pub puts: Vec<Put>,
     /// Logs to delete, with records and state. A later log of the same name starts from the beginning.
     pub drops: Vec<LogName>,
+    /// Values that last no longer than this writer does: see [`Ephemeral`]. Journals with one writer ignore them.
+    pub ephemerals: Vec<Ephemeral>,
+    /// Messages to the other writers, which are not kept: see [`Followed::signals`]. Journals with one writer ignore them.
+    pub signals: Vec<Bytes>,
     /// The time at which the app asks for it, so that values expire in time also if the wall clock has just been set. An app
     /// need not give it: [`Hub::commit`](crate::hub::Hub::commit) does.
     pub at: Option<Time>,
@@ -145,6 +149,21 @@ pub struct Put {
     pub number_of: Option<RecordOf>,
 }
 
+/// A value that is attached to its writer, such as a session that is connected to a server: other writers are told of it, and
+/// when the writer ends, all its ephemerals end with it. It is part of no log and of no [`Load`].
+///
+/// The term is ZooKeeper's; in etcd, a key that is attached to a lease.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ephemeral {
+    /// The key, among those of its writer.
+    pub key: String,
+    /// The value; `None` ends it.
+    pub value: Option<Bytes>,
+}
+
+/// The name of a writer from one [`restore`](super::Journal::restore) to the next: it begins anew under another name.
+pub type WriterName = Arc<str>;
+
 /// A record of the commit that a [`Put`] stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordOf {
@@ -231,6 +250,10 @@ pub enum Outcome {
     Conflict,
     /// The journal could not write; nothing of the commit is written. The reason, for the operator.
     Unavailable(String),
+    /// The journal can't tell whether the commit is written: its answer was lost. The reason, for the operator. If it is
+    /// written, [`follow`](super::Journal::follow) brings it, as if another writer had placed it. Only journals that are
+    /// reached over a network answer so.
+    Unknown(String),
 }
 
 /// The numbers that an append was given.
@@ -247,9 +270,11 @@ pub struct Placed {
     pub version: u64,
 }
 
-/// A commit of another writer, as it was placed.
+/// A commit of another writer, as it was placed; or one of one's own whose outcome was [`Outcome::Unknown`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Followed {
+    /// The writer.
+    pub writer: WriterName,
     /// Records and states of logs.
     pub appends: Vec<FollowedAppend>,
     /// Records that were replaced.
@@ -258,6 +283,12 @@ pub struct Followed {
     pub puts: Vec<(String, Option<Bytes>)>,
     /// Logs that were deleted.
     pub drops: Vec<LogName>,
+    /// Ephemerals of the writer.
+    pub ephemerals: Vec<Ephemeral>,
+    /// Messages that are told once, in order with all else, and not kept: a writer that begins anew misses some.
+    pub signals: Vec<Bytes>,
+    /// Writers that have ended, and with them their ephemerals.
+    pub ended: Vec<WriterName>,
 }
 
 /// An append of another writer, as it was placed.
@@ -281,15 +312,16 @@ pub struct FollowedAppend {
 pub struct FellBehind;
 
 impl Followed {
-    /// Returns a commit as other writers hear of it. `placed`: of its appends. For journals.
-    pub fn new(commit: Commit, placed: Vec<Placed>) -> Self {
+    /// Returns a commit as writers other than `writer` hear of it. `placed`: of its appends. For journals.
+    pub fn new(writer: WriterName, commit: Commit, placed: Vec<Placed>) -> Self {
         let puts = commit.puts.iter().map(|put| (put.key.clone(), put.stored(&placed))).collect();
         let append = |(append, placed): (Append, Placed)| {
             let Append { log, at, records, state, .. } = append;
             FollowedAppend { log, placed, at, records, state }
         };
         let appends = commit.appends.into_iter().zip(placed).map(append).collect();
-        Followed { appends, amends: commit.amends, puts, drops: commit.drops }
+        let Commit { amends, drops, ephemerals, signals, .. } = commit;
+        Followed { writer, appends, amends, puts, drops, ephemerals, signals, ended: Vec::new() }
     }
 }
 
@@ -399,6 +431,17 @@ pub struct Restored {
     pub generation: String,
     /// Every log that has a state, by name. Logs without a state are read by [`Load::Page`] only.
     pub logs: Vec<LogState>,
+    /// The other writers; `None`: the journal has one writer only.
+    pub shared: Option<SharedWith>,
+}
+
+/// The writers of a journal, for one that begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SharedWith {
+    /// The name of the writer that begins.
+    pub writer: WriterName,
+    /// The ephemerals of the others, in no order.
+    pub ephemerals: Vec<(WriterName, String, Bytes)>,
 }
 
 /// A log with its state.

@@ -40,7 +40,7 @@
 //!         let Some((client, text)) = self.lines.remove(&ticket) else { return };
 //!         match outcome {
 //!             Outcome::Committed(_) => hub.send_all(text),
-//!             Outcome::Conflict | Outcome::Unavailable(_) => hub.send(client, "not saved: try again"),
+//!             Outcome::Conflict | Outcome::Unavailable(_) | Outcome::Unknown(_) => hub.send(client, "not saved: try again"),
 //!         }
 //!     }
 //!
@@ -127,7 +127,7 @@
 //!     fn committed(&mut self, _: Ticket, outcome: Outcome, hub: &mut Hub<'_>) {
 //!         match outcome {
 //!             Outcome::Committed(_) => self.value += 1,
-//!             Outcome::Conflict | Outcome::Unavailable(_) => self.asked = self.value,
+//!             Outcome::Conflict | Outcome::Unavailable(_) | Outcome::Unknown(_) => self.asked = self.value,
 //!         }
 //!         hub.send_all(self.value.to_string());
 //!     }

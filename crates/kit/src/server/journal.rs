@@ -124,7 +124,8 @@ impl JournalActor {
         let (outcomes, followed) = written.unwrap_or_else(|_| {
             (tickets.iter().map(|_| Outcome::Unavailable(PANICKED.into())).collect(), Ok(Vec::new()))
         });
-        self.is_failing = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Unavailable(_)));
+        self.is_failing =
+            outcomes.iter().any(|outcome| matches!(outcome, Outcome::Unavailable(_) | Outcome::Unknown(_)));
         let outcomes = tickets.into_iter().zip(outcomes).collect();
         self.answers.committed.do_send(Committed { followed, outcomes });
     }
@@ -189,7 +190,10 @@ impl Handler<Tidy> for JournalActor {
     type Result = ();
 
     fn handle(&mut self, _: Tidy, ctx: &mut Self::Context) {
-        if self.is_failing {
+        if let Some(words) = self.journal.fault() {
+            self.is_failing = true;
+            self.answers.health.do_send(JournalHealth(Some(words)));
+        } else if self.is_failing {
             self.probe();
         }
         let more = !self.is_failing && self.journal.tidy(clock::wall_clock());

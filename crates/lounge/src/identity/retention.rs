@@ -78,7 +78,7 @@ impl Identity {
                 match outcome {
                     Outcome::Committed(_) => self.kept(keep),
                     Outcome::Conflict => Self::look_at_record(keep.user, cx),
-                    Outcome::Unavailable(_) => {}
+                    Outcome::Unavailable(_) | Outcome::Unknown(_) => {}
                 }
             }
             IdentityCommit::Lease(user) => self.leased(user, outcome, cx),

@@ -189,7 +189,7 @@ impl Inboxes {
                 }
                 cx.ok(asker, &told);
             }
-            Outcome::Unavailable(_) | Outcome::Conflict => {
+            Outcome::Unavailable(_) | Outcome::Unknown(_) | Outcome::Conflict => {
                 if let Some(filling) = filling {
                     self.quota.give_back(filling);
                 }

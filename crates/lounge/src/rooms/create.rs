@@ -135,7 +135,7 @@ impl Rooms {
                 Ok(())
             }
             Outcome::Conflict => Err(refusals::room_taken()),
-            Outcome::Unavailable(_) => Err(refusals::unavailable()),
+            Outcome::Unavailable(_) | Outcome::Unknown(_) => Err(refusals::unavailable()),
         };
         if result.is_err() {
             self.places.free(creation.about.made_by);

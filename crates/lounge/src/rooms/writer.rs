@@ -82,7 +82,7 @@ impl Rooms {
                 }
                 self.decide_again(room, batch, cx);
             }
-            Outcome::Unavailable(_) => {
+            Outcome::Unavailable(_) | Outcome::Unknown(_) => {
                 for decided in &batch.decided {
                     found.seating.break_promise(decided.command.asker.client());
                 }

@@ -104,7 +104,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> Handler<Committed> for ChatServer<A, 
     fn handle(&mut self, Committed { followed, outcomes }: Committed, ctx: &mut Self::Context) {
         self.follow(followed, ctx);
         let fault = outcomes.iter().rev().find_map(|(_, outcome)| match outcome {
-            Outcome::Unavailable(words) => Some(words.clone()),
+            Outcome::Unavailable(words) | Outcome::Unknown(words) => Some(words.clone()),
             Outcome::Committed(_) | Outcome::Conflict => None,
         });
         if !outcomes.is_empty() {
