@@ -396,6 +396,7 @@ mod tests {
         here.restore().unwrap();
         assert_eq!(ended(there.follow().unwrap()), [writer]);
         here.commit_all(with_ephemeral("ann", Some("again")));
+        here.follow().unwrap();
         here.faults().expire();
         assert!(matches!(say(&mut here, "late"), Outcome::Unavailable(_)));
         assert_eq!(here.follow(), Err(FellBehind));
