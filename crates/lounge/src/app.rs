@@ -4,10 +4,12 @@ use crate::clock::watch::Clock;
 use crate::context::Context;
 use crate::games::game;
 use crate::gauges;
-use crate::identity::continuation::IdentityLoad;
 use crate::identity::directory::Identity;
 use crate::inbox::continuation::{InboxCommit, InboxLoad};
 use crate::inbox::inboxes::{self, Inboxes};
+use crate::nodes::announcements::{AfterAnnounced, Announcements};
+use crate::nodes::others::{self, Others};
+use crate::nodes::session::SharedSession;
 use crate::pending::{AfterCommit, AfterLoad, Pending};
 use crate::protocol::client::{Ask, JoinAt, LogRef, Request};
 use crate::protocol::error::{ErrorCode, Refused};
@@ -19,8 +21,8 @@ use crate::settings::LoungeSettings;
 use crate::timers::{Due, Timers};
 use crate::waiters::{Asker, Waiters};
 use parlor_core::{
-    App, Client, ClientId, Close, Farewell, Frame, Gauge, Hub, Limits, Loaded, Outcome, Refusal, Reply, Restored,
-    Steady, Ticket, journal::Followed,
+    App, Client, ClientId, Close, Commit, Farewell, Frame, Gauge, Hub, Limits, Loaded, Outcome, Refusal, Reply,
+    Restored, Steady, Ticket, journal::Followed,
 };
 
 /// Time after which clients that hear `closing` are to come back: a restart takes about so long.
@@ -38,6 +40,7 @@ pub(crate) struct Subjects {
     pub rooms: Rooms,
     pub inboxes: Inboxes,
     pub clock: Clock,
+    pub others: Others,
 }
 
 /// The services that every subject uses, by way of [`Context`].
@@ -47,6 +50,7 @@ pub(crate) struct Services {
     pub waiters: Waiters,
     pub pending: Pending,
     pub timers: Timers,
+    pub announcements: Announcements,
 }
 
 impl Lounge {
@@ -58,12 +62,14 @@ impl Lounge {
                 rooms: Rooms::new(&settings),
                 inboxes: Inboxes::new(&settings),
                 clock: Clock::default(),
+                others: Others::default(),
             },
             services: Services {
                 generation: String::new(),
                 waiters: Waiters::new(settings.client_queue),
                 pending: Pending::default(),
                 timers: Timers::default(),
+                announcements: Announcements::default(),
                 settings,
             },
         }
@@ -71,10 +77,11 @@ impl Lounge {
 
     /// Runs one callback: what happened, then the requests that can go on because of it. Asks for the next wake.
     fn during(&mut self, hub: &mut Hub<'_>, happens: impl FnOnce(&mut Subjects, &mut Context<'_, '_>)) {
-        let Services { settings, generation, waiters, pending, timers } = &mut self.services;
-        let cx = &mut Context { hub, settings, generation, waiters, pending, timers };
+        let Services { settings, generation, waiters, pending, timers, announcements } = &mut self.services;
+        let cx = &mut Context { hub, settings, generation, waiters, pending, timers, announcements };
         happens(&mut self.subjects, cx);
         self.subjects.go_on(cx);
+        self.subjects.announce(cx);
         if let Some(at) = cx.timers.next() {
             cx.hub.wake_in(at.since(cx.hub.steady()));
         }
@@ -86,7 +93,11 @@ impl App for Lounge {
 
     fn new_client(&mut self, client: &Client, hub: &mut Hub<'_>) {
         self.during(hub, |on, cx| {
-            cx.waiters.connect(client.id);
+            if cx.is_shared() {
+                cx.waiters.connect_later(client.id)
+            } else {
+                cx.waiters.connect(client.id)
+            }
             on.identity.connect(client, cx);
         });
     }
@@ -94,7 +105,7 @@ impl App for Lounge {
     fn message_received(&mut self, client: ClientId, request: Request, hub: &mut Hub<'_>) {
         self.during(hub, |on, cx| {
             if let Some((asker, ask)) = cx.waiters.receive(client, request, cx.hub) {
-                on.handle(asker, ask, cx);
+                on.take(asker, ask, cx);
             }
         });
     }
@@ -154,7 +165,10 @@ impl App for Lounge {
     fn restored(&mut self, restored: Restored, hub: &mut Hub<'_>) {
         self.services.generation = restored.generation;
         self.during(hub, |on, cx| {
-            if !restored.logs.is_empty() {
+            if let Some(shared) = &restored.shared {
+                cx.announcements.begin(shared.writer.clone());
+                on.identity.share_guest_numbers(cx);
+            } else if !restored.logs.is_empty() {
                 // The server was on before: most guests who come back find their names free, and numbers stay short.
                 on.identity.number_guests_from(100 + cx.hub.random_below(9_900));
             }
@@ -162,6 +176,9 @@ impl App for Lounge {
             for log in restored.logs {
                 on.inboxes.restore(&log, cx.steady());
                 on.rooms.restore(log, cx);
+            }
+            if let Some(shared) = restored.shared {
+                on.others.restore(shared, &mut on.identity, &mut on.rooms, cx);
             }
         });
     }
@@ -188,13 +205,46 @@ impl App for Lounge {
 
     fn gauges(&self) -> Vec<Gauge> {
         let (on, services) = (&self.subjects, &self.services);
-        gauges::of(&on.identity, &on.rooms, &on.clock, &services.pending, &services.timers)
+        gauges::of(&on.identity, &on.others, &on.rooms, &on.clock, &services.pending, &services.timers)
     }
 }
 
 impl Subjects {
+    /// Takes a request. What others were answered before it came is known here when it is handled.
+    fn take(&mut self, mut asker: Asker, ask: Ask, cx: &mut Context<'_, '_>) {
+        if !cx.is_shared() || !ask.reads_what_others_wrote() {
+            return self.handle(asker, ask, cx);
+        }
+        cx.block(&mut asker);
+        cx.commit(Commit::default(), AfterCommit::Barrier(Box::new((asker, ask))));
+    }
+
+    /// The other servers are told of the sessions that this callback has changed.
+    fn announce(&mut self, cx: &mut Context<'_, '_>) {
+        let Subjects { identity, rooms, .. } = self;
+        let value = |client| {
+            let session = identity.shared_session(client)?;
+            let rooms = identity.client(client).map(|state| rooms.rooms_of(client, state)).unwrap_or_default();
+            Some(SharedSession { rooms, ..session }.value())
+        };
+        if let Some((commit, after)) = cx.announcements.take(value) {
+            cx.commit(commit, AfterCommit::Announced(after));
+        }
+    }
+
+    /// The other servers know of what was announced, or can't be told now: then they hear of it later.
+    fn announced(&mut self, after: AfterAnnounced, cx: &mut Context<'_, '_>) {
+        let Subjects { identity, rooms, .. } = self;
+        match after {
+            AfterAnnounced::Welcome(client) => identity.welcome_arrived(client, cx),
+            AfterAnnounced::Enter(entering) => rooms.enter_announced(*entering, identity, cx),
+            AfterAnnounced::Left(asker) => cx.ok(asker, &replies::Done {}),
+            AfterAnnounced::Identified(asker, user) => identity.identify(asker, user, cx),
+        }
+    }
+
     fn handle(&mut self, asker: Asker, ask: Ask, cx: &mut Context<'_, '_>) {
-        let Subjects { identity, rooms, inboxes, clock } = self;
+        let Subjects { identity, rooms, inboxes, clock, .. } = self;
         match ask {
             Ask::Resume { token } => identity.resume(asker, &token, cx),
             Ask::Rename { name } => identity.rename(asker, name, cx),
@@ -258,6 +308,12 @@ impl Subjects {
             AfterCommit::Inbox(InboxCommit::Tell(sending)) => inboxes.sent(*sending, outcome, identity, cx),
             AfterCommit::Inbox(InboxCommit::Read) => {}
             AfterCommit::Identity(after) => identity.committed(after, &outcome, cx),
+            AfterCommit::Announced(after) => after.into_iter().for_each(|after| self.announced(after, cx)),
+            AfterCommit::Barrier(request) => {
+                let (mut asker, ask) = *request;
+                cx.waiters.unblock(&mut asker);
+                self.handle(asker, ask, cx);
+            }
         }
     }
 
@@ -272,14 +328,13 @@ impl Subjects {
             AfterLoad::Inbox(InboxLoad::Probe(user)) => inboxes.probed(user, loaded, identity, cx),
             AfterLoad::Inbox(InboxLoad::Join(joining)) => inboxes.join_loaded(*joining, loaded, identity, cx),
             AfterLoad::Inbox(InboxLoad::History(reading)) => inboxes.history_loaded(*reading, loaded, cx),
-            AfterLoad::Identity(IdentityLoad::Resume(resuming)) => identity.resume_loaded(*resuming, loaded, cx),
-            AfterLoad::Identity(IdentityLoad::Record) => identity.take_in_loaded(&loaded, cx),
+            AfterLoad::Identity(after) => identity.loaded(after, loaded, cx),
         }
     }
 
     /// Another server has written to the journal.
     fn follow(&mut self, followed: Followed, cx: &mut Context<'_, '_>) {
-        let Subjects { identity, rooms, inboxes, .. } = self;
+        let Subjects { identity, rooms, inboxes, others, .. } = self;
         for amend in &followed.amends {
             rooms.amended(amend);
         }
@@ -294,6 +349,17 @@ impl Subjects {
             inboxes.disappear(log);
             rooms.disappear(log, identity, cx);
         }
+        if !cx.announcements.is_mine(&followed.writer) {
+            for ephemeral in followed.ephemerals {
+                others.take_in(&followed.writer, ephemeral, identity, rooms, cx);
+            }
+            for signal in &followed.signals {
+                others::hear(signal, identity, rooms, cx);
+            }
+        }
+        for writer in &followed.ended {
+            others.end(writer, identity, rooms, cx);
+        }
     }
 
     /// Handles the requests whose wait is over, and lets go of what belonged to users who have been forgotten.
@@ -301,7 +367,7 @@ impl Subjects {
         loop {
             cx.waiters.answer_dropped(cx.hub);
             let Some((asker, ask)) = cx.waiters.next() else { break };
-            self.handle(asker, ask, cx);
+            self.take(asker, ask, cx);
         }
         for user in self.identity.take_forgotten() {
             self.inboxes.rest(user, &self.identity);

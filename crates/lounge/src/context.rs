@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::nodes::announcements::Announcements;
 use crate::pending::{AfterCommit, AfterLoad, Pending};
 use crate::protocol::client::RequestId;
 use crate::protocol::error::Refused;
@@ -23,6 +24,8 @@ pub struct Context<'a, 'h> {
     pub timers: &'a mut Timers,
     /// Continuations of commits and loads.
     pub pending: &'a mut Pending,
+    /// Changes that other servers are to hear of.
+    pub announcements: &'a mut Announcements,
     /// The journal's, part of every epoch: see [`Restored::generation`](parlor_core::Restored::generation).
     pub generation: &'a str,
 }
@@ -56,6 +59,17 @@ impl Context<'_, '_> {
     /// Answers with an error.
     pub fn refuse(&mut self, asker: Asker, refused: &Refused) {
         self.waiters.refuse(asker, refused, self.hub);
+    }
+
+    /// Closes the client of a request whose commit has an unknown outcome. It comes back, and asks again with the same
+    /// idempotency key: an answer now might be wrong.
+    pub fn lose(&mut self, asker: Asker) {
+        self.waiters.lose(asker, self.hub);
+    }
+
+    /// Returns whether other servers write to the same journal.
+    pub fn is_shared(&self) -> bool {
+        self.announcements.is_shared()
     }
 
     /// The request goes on after this callback: see [`Waiters::hold`].

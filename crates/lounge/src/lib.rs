@@ -22,7 +22,7 @@
 //!
 //! # Inside
 //! `app` says whose business each callback is. The subjects own their state: `identity`, `rooms`, `inbox`, `clock`; `games` is
-//! what a room may host, `protocol` the wire contract in types. `waiters` holds every request that is not answered yet.
+//! what a room may host, `protocol` the wire contract in types. `nodes` is what servers on one journal know of one another. `waiters` holds every request that is not answered yet.
 
 #![deny(missing_docs)]
 
@@ -34,6 +34,7 @@ pub mod games;
 mod gauges;
 mod identity;
 mod inbox;
+mod nodes;
 mod pending;
 mod person;
 mod protocol;

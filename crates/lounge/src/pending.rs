@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use crate::identity::continuation::{IdentityCommit, IdentityLoad};
 use crate::inbox::continuation::{InboxCommit, InboxLoad};
+use crate::nodes::announcements::AfterAnnounced;
+use crate::protocol::client::Ask;
 use crate::rooms::continuation::{RoomCommit, RoomLoad};
+use crate::waiters::Asker;
 use parlor_core::Ticket;
 
 /// The continuation of a commit, by the subject that asked for it.
@@ -15,6 +18,10 @@ pub enum AfterCommit {
     Identity(IdentityCommit),
     /// Of the inboxes.
     Inbox(InboxCommit),
+    /// The other servers know of changed sessions.
+    Announced(Vec<AfterAnnounced>),
+    /// This server knows all that was committed before the request came.
+    Barrier(Box<(Asker, Ask)>),
 }
 
 /// The continuation of a load, by the subject that asked for it.

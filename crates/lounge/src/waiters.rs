@@ -15,7 +15,7 @@ use crate::protocol::client::{Ask, Request, RequestId};
 use crate::protocol::error::Refused;
 use crate::protocol::server;
 use crate::refusals;
-use parlor_core::{ClientId, Frame, Hold, Hub};
+use parlor_core::{ClientId, Close, Frame, Hold, Hub};
 
 /// A request that still has to be answered, with [`Waiters::ok`] or [`Waiters::refuse`].
 #[must_use = "a request has to be answered"]
@@ -94,6 +94,19 @@ impl Waiters {
         }
     }
 
+    /// Begins a client's line. Its requests wait until [`let_in`](Waiters::let_in).
+    pub fn connect_later(&mut self, client: ClientId) {
+        self.lines.insert(client, Line { is_blocked: true, ..Line::default() });
+    }
+
+    /// The requests of a client that has been welcomed go on.
+    pub fn let_in(&mut self, client: ClientId) {
+        if let Some(line) = self.lines.get_mut(&client) {
+            line.is_blocked = false;
+            self.ready.push_back(client);
+        }
+    }
+
     /// Takes a request: returns it if it is next, or puts it at the end of its client's line.
     pub fn receive(&mut self, client: ClientId, request: Request, hub: &mut Hub<'_>) -> Option<(Asker, Ask)> {
         let line = self.lines.get_mut(&client)?;
@@ -140,6 +153,15 @@ impl Waiters {
         }
     }
 
+    /// The client's later requests need not wait for this one any more.
+    pub fn unblock(&mut self, asker: &mut Asker) {
+        if let Some(open) = asker.open.as_mut().filter(|open| open.is_blocking) {
+            open.is_blocking = false;
+            let client = open.client;
+            self.let_in(client);
+        }
+    }
+
     /// The request is the first with its key: requests that repeat the key get its answer.
     pub fn claim(&mut self, asker: &mut Asker, key: Key) {
         if let Some(open) = &mut asker.open {
@@ -176,6 +198,27 @@ impl Waiters {
     /// Answers with an error.
     pub fn refuse(&mut self, asker: Asker, refused: &Refused, hub: &mut Hub<'_>) {
         self.answer(asker, &|id| Some(server::error(id, refused)), hub);
+    }
+
+    /// Closes the client of a request that can't be answered, and those of the requests that repeat its key.
+    pub fn lose(&mut self, mut asker: Asker, hub: &mut Hub<'_>) {
+        if let Some(open) = asker.open.take() {
+            self.close_clients(open, hub);
+        }
+    }
+
+    fn close_clients(&mut self, open: Open, hub: &mut Hub<'_>) {
+        hub.close(
+            open.client,
+            Close::RESTART,
+            "the storage was lost for a while: connect again, and send again what was not answered",
+        );
+        if let Some(hold) = open.hold {
+            hub.release(hold);
+        }
+        for follower in open.key.and_then(|key| self.keys.remove(&key)).unwrap_or_default() {
+            self.close_clients(follower, hub);
+        }
     }
 
     /// Answers the askers that were dropped: a fault of the code, which must not leave a client waiting.

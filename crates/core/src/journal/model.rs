@@ -152,6 +152,9 @@ pub struct Put {
 /// A value that is attached to its writer, such as a session that is connected to a server: other writers are told of it, and
 /// when the writer ends, all its ephemerals end with it. It is part of no log and of no [`Load`].
 ///
+/// A commit of ephemerals alone needs no repeating: if its outcome is [`Outcome::Unavailable`] or [`Outcome::Unknown`], the
+/// journal tells the others of the newest values when it can.
+///
 /// The term is ZooKeeper's; in etcd, a key that is attached to a lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ephemeral {

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::record::UserRecord;
 use super::token::Claims;
+use crate::secret::Secret;
 use crate::waiters::Asker;
 use parlor_core::{Bytes, Time};
 
@@ -19,6 +20,12 @@ pub enum IdentityCommit {
     Lease(Uuid),
     /// A lease has ended. If that fails, it expires.
     Release,
+    /// Numbers for guests, up to this one.
+    GuestNumbers(u64),
+    /// A token for another device is kept.
+    Transfer(Box<Transferring>),
+    /// A token for another device is used up.
+    Transferred(Asker, Claims),
 }
 
 /// The continuation of a load.
@@ -27,6 +34,20 @@ pub enum IdentityLoad {
     Resume(Box<Resuming>),
     /// The record of a user that another server has written too.
     Record,
+    /// The last number of a guest.
+    GuestNumbers,
+    /// A token for another device.
+    Transfer(Asker, Secret),
+}
+
+/// A token for another device that is being kept.
+pub struct Transferring {
+    /// The request.
+    pub asker: Asker,
+    /// The token.
+    pub token: Secret,
+    /// The time until which it is good.
+    pub expires_at: Time,
 }
 
 /// A change that is being written.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::clients::{ClientState, Clients};
+use super::clients::{Arriving, ClientState, Clients};
 use super::lease;
 use super::name::Name;
 use super::people::People;
@@ -38,6 +38,10 @@ pub struct Identity {
     pub(super) server: Option<Arc<str>>,
     /// The last user whose lease was renewed in this round.
     pub(super) renewed: Option<Uuid>,
+    /// Clients that have come and are not welcomed yet, because the other servers don't know of them.
+    pub(super) arriving: HashMap<ClientId, Arriving>,
+    /// Numbers for guests are asked for.
+    pub(super) wants_guest_numbers: bool,
 }
 
 /// A client that dropped: who it was, and where.
@@ -61,20 +65,29 @@ impl Identity {
             transfers: Transfers::default(),
             server: None,
             renewed: None,
+            arriving: HashMap::new(),
+            wants_guest_numbers: false,
         }
     }
 
     /// Takes in a client, as a new guest.
     pub fn connect(&mut self, client: &Client, cx: &mut Context<'_, '_>) {
         let user = cx.hub.uuid_by_time();
+        if cx.is_shared() {
+            return self.arrive(client, user, cx);
+        }
         self.people.add_guest(user);
         self.people.attach(user, client.id, cx.now());
-        self.clients.insert(client.id, ClientState { user, address: client.address, rooms: Vec::new() });
+        self.clients.insert(client.id, ClientState::new(user, client.address, cx.now()));
         self.welcome(client.id, cx);
     }
 
     /// Lets a client go. If its user has no other session, they have a grace to come back.
     pub fn disconnect(&mut self, client: ClientId, cx: &mut Context<'_, '_>) -> Option<Dropped> {
+        cx.announcements.touch(client);
+        if let Some(arriving) = self.arriving.remove(&client) {
+            self.people.let_go(&arriving.name, arriving.user);
+        }
         let ClientState { user, rooms, .. } = self.clients.remove(&client)?;
         let grace_over = cx.steady() + cx.settings.presence_grace;
         let dropped = Dropped { user, rooms };
@@ -131,7 +144,9 @@ impl Identity {
     }
 
     fn forget(&mut self, user: Uuid, cx: &mut Context<'_, '_>) {
-        if let Some(name) = self.people.get(user).filter(|user| user.has_lease).map(|user| user.name.clone()) {
+        if let Some(name) =
+            self.people.get(user).filter(|user| user.has_lease && user.is_read).map(|user| user.name.clone())
+        {
             lease::release(&name, user, &self.server(cx), cx);
         }
         self.people.forget(user);
@@ -174,9 +189,9 @@ impl Identity {
         self.people.by_name(name)
     }
 
-    /// Returns whether a user has a session.
-    pub fn is_online(&self, user: Uuid) -> bool {
-        self.people.get(user).is_some_and(User::is_online)
+    /// Returns whether a user has a session on this server.
+    pub fn is_here(&self, user: Uuid) -> bool {
+        self.people.get(user).is_some_and(User::is_here)
     }
 
     /// Returns whether a client is in a room.
@@ -204,7 +219,7 @@ impl Identity {
         Some(client.user)
     }
 
-    /// Returns the numbers of clients, users online and users in memory.
+    /// Returns the numbers of clients, those of other servers included, users online and users in memory.
     pub fn counts(&self) -> (usize, usize, usize) {
         (self.clients.len(), self.people.online(), self.people.len())
     }

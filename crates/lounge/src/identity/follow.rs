@@ -43,11 +43,14 @@ impl Identity {
         }
         if found.name != record.name {
             // Who has it here has lost it, or asks for it in vain: the journal gave its lease to this user.
+            let is_here = found.is_here();
             if let Some(other) = self.people.take(&record.name, user) {
                 self.lose_name(other, &record.name, cx);
             }
             self.set_name(user, record.name, cx);
-            self.take_lease(user, cx); // the other server gives it back when the user has gone there
+            if is_here {
+                self.take_lease(user, cx); // the other server gives it back when the user has gone there
+            }
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct People {
     /// Names held or reserved. A user holds one, and the one wanted while a rename is under way.
     names: BTreeMap<NameKey, Uuid>,
     guests: u64,
+    /// The last number that this server may give to a guest; `None`: any. See [`guests`](super::guests).
+    guests_until: Option<u64>,
 }
 
 impl People {
@@ -57,16 +59,37 @@ impl People {
 
     /// Adds somebody new, under the next free guest name.
     pub fn add_guest(&mut self, id: Uuid) {
-        let name = self.guest_name();
+        let name = self.guest_name(id);
         self.add(User::new(id, name));
     }
 
-    /// Adds somebody who was here before, under their name unless another user has it by now.
+    /// Adds somebody new under a name that they [hold](People::hold).
+    pub fn add_held(&mut self, id: Uuid, name: Name) {
+        self.add(User::new(id, name));
+    }
+
+    /// Adds somebody who is on another server, unless they are here. If somebody else has the name here, it is theirs until
+    /// the journal says whose it is.
+    pub fn add_elsewhere(&mut self, id: Uuid, name: Name) {
+        if !self.users.contains_key(&id) {
+            self.hold(&name, id);
+            self.users.insert(id, User { is_read: false, ..User::new(id, name) });
+        }
+    }
+
+    /// Adds somebody who was here before, under their name unless another user has it by now. Who is on another server has
+    /// their sessions there.
     pub fn add_back(&mut self, user: User) {
-        let is_free = !self.names.contains_key(&user.name.key());
-        let name = if is_free { user.name.clone() } else { self.guest_name() };
         let mut user = user;
-        user.set_name(name);
+        if let Some(known) = self.users.remove(&user.person.id) {
+            self.let_go(&known.name, user.person.id);
+            let User { sessions, online_since, absent_since, graces, .. } = known;
+            user = User { sessions, online_since, absent_since, graces, ..user };
+        }
+        if self.names.contains_key(&user.name.key()) {
+            let name = self.guest_name(user.person.id);
+            user.set_name(name);
+        }
         self.add(user);
     }
 
@@ -120,9 +143,19 @@ impl People {
         }
     }
 
-    /// Guests are numbered from here.
+    /// Guests are numbered from the one after `number`.
     pub fn number_guests_from(&mut self, number: u64) {
         self.guests = number;
+    }
+
+    /// Guests are numbered from the one after `after` to `until`: no other server gives out these numbers.
+    pub fn number_guests_within(&mut self, after: u64, until: u64) {
+        (self.guests, self.guests_until) = (after, Some(until));
+    }
+
+    /// Returns how many numbers are left; `None`: there is no end of them.
+    pub fn guest_numbers_left(&self) -> Option<u64> {
+        self.guests_until.map(|until| until.saturating_sub(self.guests))
     }
 
     fn add(&mut self, user: User) {
@@ -130,14 +163,19 @@ impl People {
         self.users.insert(user.person.id, user);
     }
 
-    /// Returns a guest's name that nobody has.
-    pub fn guest_name(&mut self) -> Name {
-        loop {
+    /// Returns a guest's name that nobody has. Beyond the numbers that this server may give, one that follows from the user's
+    /// id.
+    pub fn guest_name(&mut self, user: Uuid) -> Name {
+        while self.guest_numbers_left() != Some(0) {
             self.guests += 1;
             let name = Name::guest(self.guests);
             if !self.names.contains_key(&name.key()) {
                 return name;
             }
         }
+        Name::guest(LONG_NUMBERS + user.as_u64_pair().1 % LONG_NUMBERS)
     }
 }
+
+/// Numbers of guests that follow from an id have 13 digits.
+const LONG_NUMBERS: u64 = 1_000_000_000_000;

@@ -83,6 +83,16 @@ impl Identity {
             Self::look_at_record(user, cx); // in case it is not
         }
         let Some((asker, change)) = found.changes.pop_front() else { return };
+        if matches!(outcome, Outcome::Unknown(_)) {
+            found.is_record_due = false;
+            if let Change::Name(name) = change
+                && found.name.key() != name.key()
+            {
+                self.people.let_go(&name, user); // if it is written after all, the record says so
+            }
+            cx.lose(asker);
+            return self.write_change(user, cx);
+        }
         let is_record_due = std::mem::take(&mut found.is_record_due);
         if matches!(outcome, Outcome::Committed(_)) {
             match change {
@@ -111,7 +121,8 @@ impl Identity {
     pub(super) fn set_name(&mut self, user: Uuid, name: Name, cx: &mut Context<'_, '_>) {
         let Some(found) = self.people.get_mut(user) else { return };
         let before = found.name.clone();
-        let has_lease = !name.is_guest();
+        let has_lease = !name.is_guest() && found.is_read;
+        found.sessions.iter().for_each(|session| cx.announcements.touch(*session));
         let had_lease = std::mem::replace(&mut found.has_lease, has_lease);
         let is_same_key = before.key() == name.key();
         found.set_name(name);
@@ -162,7 +173,7 @@ impl Identity {
     }
 
     /// Answers with the user that the client acts for, and a token for it.
-    pub(super) fn identify(&self, asker: Asker, user: Uuid, cx: &mut Context<'_, '_>) {
+    pub fn identify(&self, asker: Asker, user: Uuid, cx: &mut Context<'_, '_>) {
         let Some(user) = self.people.get(user) else { return cx.refuse(asker, &refusals::no_such_user()) };
         let token = cx.settings.signer.sign(user.person.id, &user.name, user.sign_outs, cx.now());
         cx.ok(asker, &replies::Identified { user: &user.person, token: &token });

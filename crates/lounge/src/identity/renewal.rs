@@ -48,7 +48,7 @@ impl Identity {
         let Some(found) = self.people.get_mut(user).filter(has_it) else { return };
         found.has_lease = false;
         info!("a user who came back is a guest: their name is somebody else's by now");
-        let guest = self.people.guest_name();
+        let guest = self.people.guest_name(user);
         self.people.hold(&guest, user);
         self.set_name(user, guest, cx);
     }
@@ -56,7 +56,7 @@ impl Identity {
     /// Renews the leases of users who are online, a batch at a time, and sets the timer for the next one.
     pub fn renew_leases(&mut self, cx: &mut Context<'_, '_>) {
         let server = self.server(cx);
-        let leases = self.people.online_after(self.renewed).filter(|user| user.has_lease).take(BATCH);
+        let leases = self.people.online_after(self.renewed).filter(|user| user.has_lease && user.is_here()).take(BATCH);
         let (due, puts): (Vec<Uuid>, Vec<Put>) =
             leases.map(|user| (user.person.id, lease::renew(&user.name, user.person.id, &server, cx))).unzip();
         self.renewed = due.last().copied().filter(|_| due.len() == BATCH);

@@ -5,21 +5,35 @@ use super::dedup::Dedup;
 use super::directory::Identity;
 use super::record::UserRecord;
 use super::token::Claims;
+use super::transfers;
 use super::user::User;
 use crate::context::Context;
+use crate::nodes::announcements::AfterAnnounced;
 use crate::protocol::error::Refused;
 use crate::refusals;
 use crate::secret::Secret;
 use crate::waiters::Asker;
 use parlor_core::journal::{Load, Loaded};
+use uuid::Uuid;
 
 impl Identity {
     /// Only before anything else that matters: what a guest has done stays the guest's, and nobody is two people at once.
     pub fn resume(&mut self, mut asker: Asker, token: &Secret, cx: &mut Context<'_, '_>) {
-        let verified = cx.settings.signer.verify(token).ok();
-        let Some(claims) = verified.or_else(|| self.transfers.take(token, cx.steady())) else {
-            return cx.refuse(asker, &refusals::forbidden("that token is not one of this server's").about("token"));
-        };
+        if let Ok(claims) = cx.settings.signer.verify(token) {
+            return self.resume_as(asker, claims, cx);
+        }
+        if let (true, Some(key)) = (cx.is_shared(), transfers::key_of(token)) {
+            cx.block(&mut asker);
+            return cx.load(Load::Values(vec![key]), IdentityLoad::Transfer(asker, token.clone()));
+        }
+        match self.transfers.take(token, cx.steady()) {
+            Some(claims) => self.resume_as(asker, claims, cx),
+            None => cx.refuse(asker, &foreign()),
+        }
+    }
+
+    /// The token is one of this server's.
+    pub(super) fn resume_as(&mut self, mut asker: Asker, claims: Claims, cx: &mut Context<'_, '_>) {
         let client = asker.client();
         let Some(user) = self.user_of(client) else { return cx.refuse(asker, &refusals::no_such_user()) };
         if user.person.id == claims.user {
@@ -34,7 +48,7 @@ impl Identity {
             let words = "\"type\" resume must come first: this session has begun as somebody else";
             return cx.refuse(asker, &refusals::bad_request(words).about("type"));
         }
-        if self.people.get(claims.user).is_some() {
+        if self.is_known(claims.user) {
             return self.come_back(asker, &claims, cx);
         }
         cx.block(&mut asker);
@@ -49,7 +63,7 @@ impl Identity {
         if !self.clients.contains_key(&asker.client()) {
             return cx.refuse(asker, &refusals::unavailable()); // nobody hears it
         }
-        if self.people.get(claims.user).is_some() {
+        if self.is_known(claims.user) {
             return self.come_back(asker, &claims, cx);
         }
         match record {
@@ -97,17 +111,31 @@ impl Identity {
         self.attach(asker, claims, cx);
     }
 
-    fn attach(&mut self, asker: Asker, claims: &Claims, cx: &mut Context<'_, '_>) {
+    /// Returns whether a user is in memory, with what the journal keeps of them.
+    fn is_known(&self, user: Uuid) -> bool {
+        self.people.get(user).is_some_and(|user| user.is_read)
+    }
+
+    fn attach(&mut self, mut asker: Asker, claims: &Claims, cx: &mut Context<'_, '_>) {
         let client = asker.client();
         if let Some(client) = self.clients.get_mut(&client) {
-            client.user = claims.user;
+            (client.user, client.since) = (claims.user, cx.now());
         }
         self.people.attach(claims.user, client, cx.now());
         if self.people.get(claims.user).is_some_and(|user| user.kept_until.is_some()) {
             self.keep(claims.user, cx);
         }
+        if cx.is_shared() {
+            cx.block(&mut asker);
+            cx.announcements.touch(client);
+            return cx.announcements.then(AfterAnnounced::Identified(asker, claims.user));
+        }
         self.identify(asker, claims.user, cx);
     }
+}
+
+pub(super) fn foreign() -> Refused {
+    refusals::forbidden("that token is not one of this server's").about("token")
 }
 
 fn void() -> Refused {

@@ -11,7 +11,7 @@ use super::user::User;
 use crate::context::Context;
 use crate::protocol::error::Refused;
 use crate::refusals;
-use parlor_core::journal::{Commit, Load, Outcome};
+use parlor_core::journal::{Commit, Load, Loaded, Outcome};
 use parlor_core::{ClientId, Time};
 
 impl Identity {
@@ -60,6 +60,7 @@ impl Identity {
             return;
         }
         found.is_keeping = true;
+        found.sessions.iter().for_each(|session| cx.announcements.touch(*session)); // it is lasting from now on
         let until = now + retention;
         let record = found.record(until);
         let puts = vec![record.put(user, found.kept.as_ref())];
@@ -84,6 +85,19 @@ impl Identity {
             IdentityCommit::Lease(user) => self.leased(user, outcome, cx),
             IdentityCommit::Renewal(users) => self.renewed(&users, outcome, cx),
             IdentityCommit::Release => {}
+            IdentityCommit::GuestNumbers(until) => self.took_guest_numbers(until, outcome, cx),
+            IdentityCommit::Transfer(transferring) => Self::transfer_kept(*transferring, outcome, cx),
+            IdentityCommit::Transferred(asker, claims) => self.transfer_used(asker, claims, outcome, cx),
+        }
+    }
+
+    /// The journal has brought what was asked for.
+    pub fn loaded(&mut self, after: IdentityLoad, loaded: Loaded, cx: &mut Context<'_, '_>) {
+        match after {
+            IdentityLoad::Resume(resuming) => self.resume_loaded(*resuming, loaded, cx),
+            IdentityLoad::Record => self.take_in_loaded(&loaded, cx),
+            IdentityLoad::GuestNumbers => self.take_guest_numbers(&loaded, cx),
+            IdentityLoad::Transfer(asker, token) => self.transfer_loaded(asker, &token, &loaded, cx),
         }
     }
 

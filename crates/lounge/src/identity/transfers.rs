@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use super::token::Claims;
+use super::token::{Claims, Signer};
 use crate::secret::Secret;
-use parlor_core::Steady;
+use parlor_core::{Bytes, Steady, Time};
 
 /// Time for which a token is good.
 pub const GOOD_FOR: Duration = Duration::from_secs(5 * 60);
@@ -40,20 +41,76 @@ impl Transfers {
             self.0.remove(&first);
         }
         let (user, expires_at) = (claims.user, now + GOOD_FOR);
-        let token = URL_SAFE_NO_PAD.encode([&user.as_bytes()[..], &random].concat());
-        self.0.insert(user, Transfer { proof: Sha256::digest(&token).into(), claims, expires_at });
-        Secret::new(token)
+        let token = token(user, random);
+        self.0.insert(user, Transfer { proof: proof(&token), claims, expires_at });
+        token
     }
 
     /// Returns who a token makes its bearer, and voids it.
     pub fn take(&mut self, token: &Secret, now: Steady) -> Option<Claims> {
-        let bytes = URL_SAFE_NO_PAD.decode(token.as_bytes()).ok()?;
-        let (user, _) = bytes.split_first_chunk::<16>()?;
-        let user = Uuid::from_bytes(*user);
-        let proof: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let is_it = self.0.get(&user).is_some_and(|transfer| bool::from(transfer.proof.ct_eq(&proof)));
+        let user = user_of(token)?;
+        let is_it = self.0.get(&user).is_some_and(|transfer| bool::from(transfer.proof.ct_eq(&proof(token))));
         let transfer = if is_it { self.0.remove(&user) } else { None };
         transfer.filter(|transfer| transfer.expires_at > now).map(|transfer| transfer.claims)
+    }
+}
+
+/// Returns a fresh token of a user.
+pub fn token(user: Uuid, random: [u8; 24]) -> Secret {
+    Secret::new(URL_SAFE_NO_PAD.encode([&user.as_bytes()[..], &random].concat()))
+}
+
+/// Returns the user that a token says it is of.
+fn user_of(token: &Secret) -> Option<Uuid> {
+    let bytes = URL_SAFE_NO_PAD.decode(token.as_bytes()).ok()?;
+    let (user, random) = bytes.split_first_chunk::<16>()?;
+    (random.len() == 24).then(|| Uuid::from_bytes(*user))
+}
+
+fn proof(token: &Secret) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// Returns the journal's key of a user's newest token.
+pub fn key(user: Uuid) -> String {
+    format!("transfer/{user}")
+}
+
+/// Returns the journal's key of what looks like a token.
+pub fn key_of(token: &Secret) -> Option<String> {
+    user_of(token).map(key)
+}
+
+/// A token as the journal keeps it: not itself, but what it is compared with.
+#[derive(Serialize, Deserialize)]
+pub struct Kept {
+    /// SHA-256 of the token, in Base64.
+    proof: String,
+    expires_at: Time,
+    /// A resume token for the same user.
+    claims: String,
+}
+
+impl Kept {
+    pub fn new(token: &Secret, claims: &Claims, expires_at: Time, signer: &Signer) -> Self {
+        let proof = URL_SAFE_NO_PAD.encode(proof(token));
+        let signed = signer.sign(claims.user, &claims.name, claims.sign_outs, claims.issued_at);
+        Kept { proof, expires_at, claims: signed.as_str().to_owned() }
+    }
+
+    pub fn read(value: &[u8]) -> Option<Self> {
+        serde_json::from_slice(value).ok()
+    }
+
+    pub fn value(&self) -> Bytes {
+        serde_json::to_vec(self).unwrap_or_default().into()
+    }
+
+    /// Returns who the token makes its bearer, if it is the one that is kept, and is still good.
+    pub fn claims(&self, token: &Secret, now: Time, signer: &Signer) -> Option<Claims> {
+        let is_it = bool::from(URL_SAFE_NO_PAD.encode(proof(token)).as_bytes().ct_eq(self.proof.as_bytes()));
+        let claims = signer.verify(&Secret::new(self.claims.clone())).ok();
+        claims.filter(|_| is_it && now < self.expires_at)
     }
 }
 
@@ -61,7 +118,6 @@ impl Transfers {
 mod tests {
     use super::*;
     use crate::identity::name::Name;
-    use parlor_core::Time;
 
     fn claims(user: u128) -> Claims {
         Claims { user: Uuid::from_u128(user), name: Name::parse("Ann").unwrap(), issued_at: Time(0), sign_outs: 0 }
@@ -89,5 +145,17 @@ mod tests {
         }
         assert_eq!(transfers.0.len(), USERS_MAX);
         assert_eq!(transfers.take(&second, Steady(3)), None, "it was to expire first");
+    }
+
+    #[test]
+    fn a_token_that_the_journal_keeps_is_good_for_a_while() {
+        let signer = Signer::new(b"a secret of the test");
+        let (right, wrong) = (token(Uuid::from_u128(7), [1; 24]), token(Uuid::from_u128(7), [2; 24]));
+        let kept = Kept::read(&Kept::new(&right, &claims(7), Time(10), &signer).value()).unwrap();
+        assert_eq!(key_of(&right), Some(key(Uuid::from_u128(7))));
+        assert_eq!(kept.claims(&right, Time(9), &signer), Some(claims(7)));
+        assert_eq!(kept.claims(&right, Time(10), &signer), None);
+        assert_eq!(kept.claims(&wrong, Time(9), &signer), None);
+        assert_eq!(key_of(&Secret::new("x")), None);
     }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::dedup::Dedup;
 use super::name::Name;
 use super::record::UserRecord;
+use crate::nodes::announcements::is_here;
 use crate::person::Person;
 use crate::waiters::Asker;
 use parlor_core::{Bytes, ClientId, Steady, Time};
@@ -17,8 +18,10 @@ pub struct User {
     pub person: Person,
     /// The name.
     pub name: Name,
-    /// The user's clients. Bounded by the clients there are.
+    /// The user's clients, here and on other servers. Bounded by the clients there are.
     pub sessions: Vec<ClientId>,
+    /// False if what the journal keeps of the user was not read: they are known from another server's word alone.
+    pub is_read: bool,
     /// The time at which the first of the sessions came.
     pub online_since: Time,
     /// The time at which the last session went; `None` while there is one.
@@ -63,6 +66,7 @@ impl User {
             person: Person { id, name: name.as_str().to_owned() },
             name,
             sessions: Vec::new(),
+            is_read: true,
             online_since: Time::default(),
             absent_since: None,
             graces: 0,
@@ -82,6 +86,11 @@ impl User {
     /// Returns whether the user has a session.
     pub fn is_online(&self) -> bool {
         !self.sessions.is_empty()
+    }
+
+    /// Returns whether the user has a session on this server.
+    pub fn is_here(&self) -> bool {
+        self.sessions.iter().any(|session| is_here(*session))
     }
 
     /// Returns whether the user has done something lasting, or is about to.

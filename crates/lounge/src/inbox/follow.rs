@@ -15,7 +15,7 @@ impl Inboxes {
         if let Some(state) = &append.state {
             self.quota.restore(owner, state, cx.steady());
         }
-        if !identity.is_online(owner) && self.get(owner).is_none() {
+        if !identity.is_here(owner) && self.get(owner).is_none() {
             return;
         }
         for (record, seq) in append.records.iter().zip(append.placed.first..) {

@@ -9,6 +9,9 @@ use super::inbox_log::{Inbox, log_name, owner_of};
 use super::quota::InboxQuota;
 use crate::context::Context;
 use crate::identity::directory::Identity;
+use crate::nodes::announcements::is_here;
+use crate::nodes::signal::Signal;
+use crate::person::Person;
 use crate::protocol::record::Event;
 use crate::protocol::server::{self, events, replies};
 use crate::refusals;
@@ -49,7 +52,7 @@ impl Inboxes {
 
     /// Unloads the inbox of a user who is not online, unless something is under way.
     pub fn rest(&mut self, user: Uuid, identity: &Identity) {
-        if !identity.is_online(user) && self.get(user).is_some_and(Inbox::is_idle) {
+        if !identity.is_here(user) && self.get(user).is_some_and(Inbox::is_idle) {
             self.inboxes.remove(&user);
         }
     }
@@ -84,11 +87,21 @@ impl Inboxes {
 /// Tells all sessions of somebody that the asker is writing to them, or has stopped. The answer does not say whether they
 /// are on.
 pub fn typing(asker: Asker, to: Uuid, on: bool, identity: &Identity, cx: &mut Context<'_, '_>) {
-    if let (Some(user), Some(other)) = (identity.user_of(asker.client()), identity.user(to)) {
-        let frame = server::event(&events::PrivateTyping { user: &user.person, on });
-        for session in &other.sessions {
-            cx.hub.send(*session, frame.clone());
+    if let Some(user) = identity.user_of(asker.client()) {
+        show_typing(to, &user.person, on, identity, cx);
+        let sessions = identity.user(to).map(|to| to.sessions.as_slice()).unwrap_or_default();
+        if sessions.iter().any(|session| !is_here(*session)) {
+            cx.announcements.signal(&Signal::TypingTo { to, user: user.person.clone(), on });
         }
     }
     cx.ok(asker, &replies::Done {});
+}
+
+/// Shows somebody's sessions that a user is writing to them, or has stopped.
+pub fn show_typing(to: Uuid, user: &Person, on: bool, identity: &Identity, cx: &mut Context<'_, '_>) {
+    let Some(to) = identity.user(to) else { return };
+    let frame = server::event(&events::PrivateTyping { user, on });
+    for session in &to.sessions {
+        cx.hub.send(*session, frame.clone());
+    }
 }

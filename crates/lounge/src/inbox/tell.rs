@@ -198,6 +198,7 @@ impl Inboxes {
                         let load = Load::Values(vec![Dedup::key(from, key)]);
                         cx.load(load, InboxLoad::Look(Box::new(Looking { asker, from, message })));
                     }
+                    Some(_) | None if matches!(outcome, Outcome::Unknown(_)) => cx.lose(asker),
                     Some(_) | None => cx.refuse(asker, &refusals::unavailable()),
                 }
             }

@@ -130,6 +130,35 @@ impl Ask {
         matches!(self, Ask::Join(_) | Ask::History { .. } | Ask::Rooms { .. } | Ask::Users { .. })
     }
 
+    /// Returns whether the answer depends on what is told on other servers too. What is said stands behind whatever is there,
+    /// and a counter expects the value that it changes.
+    pub fn reads_what_others_wrote(&self) -> bool {
+        match self {
+            Ask::Resume { .. }
+            | Ask::Rename { .. }
+            | Ask::SignOut
+            | Ask::Transfer
+            | Ask::Join(_)
+            | Ask::Tell { .. }
+            | Ask::History { .. }
+            | Ask::Rooms { .. }
+            | Ask::Users { .. }
+            | Ask::Create { .. }
+            | Ask::Play { .. }
+            | Ask::Resign { .. }
+            | Ask::Rematch { .. } => true,
+            Ask::Leave { .. }
+            | Ask::Say { .. }
+            | Ask::Typing { .. }
+            | Ask::TypingTo { .. }
+            | Ask::Count { .. }
+            | Ask::WatchTime { .. }
+            | Ask::UnwatchTime
+            | Ask::Echo { .. }
+            | Ask::Ping => false,
+        }
+    }
+
     /// Returns whether this request must not overtake `earlier`, one that answers with a list: requests about one room keep
     /// their order, and who one is does not change under a request.
     pub fn stays_behind(&self, earlier: &Ask) -> bool {

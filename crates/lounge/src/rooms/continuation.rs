@@ -5,6 +5,7 @@ use super::content::{About, Content};
 use super::id::RoomId;
 use super::name::RoomName;
 use crate::games::host::SeatName;
+use crate::protocol::client::Join;
 use crate::protocol::record::Record;
 use crate::secret::Secret;
 use crate::waiters::Asker;
@@ -70,6 +71,20 @@ pub struct MakersSecrets {
     pub watch: Secret,
     /// The proof of the maker's seat.
     pub seat: Secret,
+}
+
+/// A join that waits until other servers know of it.
+pub struct Entering {
+    /// The request.
+    pub asker: Asker,
+    /// The room.
+    pub room: RoomId,
+    /// What is asked for.
+    pub join: Join,
+    /// The seat of a game that the client is to hold.
+    pub seat: Option<SeatName>,
+    /// The proof of that seat, if it has just been given.
+    pub proof: Option<Secret>,
 }
 
 /// A join that waits for the journal.

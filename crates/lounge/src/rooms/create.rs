@@ -129,6 +129,7 @@ impl Rooms {
     ) {
         let asker = creation.asker.take();
         let waiting = self.settle(&creation.name);
+        let is_unknown = matches!(outcome, Outcome::Unknown(_));
         let result = match outcome {
             Outcome::Committed(places) => {
                 self.add_created(&creation, places.first(), cx);
@@ -151,11 +152,13 @@ impl Rooms {
                 let secrets = secrets.map(|MakersSecrets { join, watch, seat }| GameSecrets { join, watch, seat });
                 cx.ok(asker, &replies::Created { room: creation.name.as_str(), secrets });
             }
+            (Some(asker), Err(_)) if is_unknown => cx.lose(asker),
             (Some(asker), Err(refused)) => cx.refuse(asker, refused),
             (None, _) => {}
         }
         for (asker, wanted) in waiting {
             match wanted {
+                _ if is_unknown => cx.lose(asker),
                 _ if !is_there => cx.refuse(asker, &refusals::unavailable()),
                 Wanted::Join(join) => self.join(asker, join, identity, cx),
                 Wanted::Create { .. } => cx.refuse(asker, &refusals::room_taken()),

@@ -12,7 +12,10 @@ use super::places::Places;
 use super::room::{Live, Room};
 use super::room_clock::RoomClock;
 use crate::context::Context;
+use crate::games::host::SeatName;
 use crate::games::table::locator;
+use crate::identity::clients::ClientState;
+use crate::nodes::session::InRoom;
 use crate::protocol::client::Join;
 use crate::protocol::fields::Fields;
 use crate::quota::AddressQuota;
@@ -20,8 +23,8 @@ use crate::secret::Secret;
 use crate::settings::LoungeSettings;
 use crate::timers::Due;
 use crate::waiters::Asker;
-use parlor_core::Steady;
 use parlor_core::journal::LogState;
+use parlor_core::{ClientId, Steady};
 
 /// Rooms by name and number, in use or not; and names whose room is being created or deleted.
 ///
@@ -126,6 +129,31 @@ impl Rooms {
 
     pub(super) fn id(&self, name: &RoomName) -> Option<RoomId> {
         self.names.get(name).copied()
+    }
+
+    /// Returns the room that another server names, if it is here under the same epoch.
+    pub fn shared_room(&self, name: &str, epoch: &str) -> Option<RoomId> {
+        let room = self.by_name(&RoomName::parse(name).ok()?)?;
+        (room.epoch == epoch).then_some(room.id)
+    }
+
+    /// Returns a room as other servers are told of a client's being in it.
+    fn in_room(&self, room: RoomId, seat: Option<SeatName>) -> Option<InRoom> {
+        let room = self.get(room)?;
+        let (name, seat) = (room.name.as_str().to_owned(), seat.map(|seat| seat.as_str().to_owned()));
+        Some(InRoom { room: name, epoch: room.epoch.clone(), seat })
+    }
+
+    /// Returns the rooms that a client is in, or enters.
+    pub fn rooms_of(&self, client: ClientId, state: &ClientState) -> Vec<InRoom> {
+        let entering = state.entering;
+        let seat = |room: RoomId| match entering {
+            Some((entered, Some(seat))) if entered == room => Some(seat),
+            Some(_) | None => self.get(room)?.seating.seat(client),
+        };
+        let entered = entering.map(|(room, _)| room).filter(|room| !state.is_in(*room));
+        let all = state.rooms.iter().copied().chain(entered);
+        all.filter_map(|room| self.in_room(room, seat(room))).collect()
     }
 
     pub(super) fn by_name(&self, name: &RoomName) -> Option<&Room> {

@@ -3,7 +3,7 @@
 use super::catch_up::{CatchUp, Step};
 use super::command::{Command, What};
 use super::content::Content;
-use super::continuation::{Joining, RoomLoad};
+use super::continuation::{Entering, Joining, RoomLoad};
 use super::id::RoomId;
 use super::index::{Rooms, Wanted};
 use super::page::{page_limit, page_of, room_event};
@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::games::host::SeatName;
 use crate::games::table;
 use crate::identity::directory::Identity;
+use crate::nodes::announcements::AfterAnnounced;
 use crate::protocol::client::{Join, JoinAt};
 use crate::protocol::error::Refused;
 use crate::protocol::kind::RoomKind;
@@ -78,7 +79,7 @@ impl Rooms {
         self.command(room, Command { asker, by, what }, identity, cx);
     }
 
-    /// Brings the events that were missed, then makes the client a member.
+    /// Tells the other servers, if there are any, then brings the events that were missed and makes the client a member.
     #[expect(clippy::too_many_arguments, reason = "a join's parts, each of another origin")]
     pub(super) fn enter_room(
         &mut self,
@@ -91,6 +92,24 @@ impl Rooms {
         cx: &mut Context<'_, '_>,
     ) {
         let Some(found) = self.get(room) else { return cx.refuse(asker, &refusals::no_such_room()) };
+        let is_known =
+            identity.is_in(asker.client(), room) && (seat.is_none() || found.seating.seat(asker.client()) == seat);
+        if cx.is_shared() && !is_known {
+            let mut asker = asker;
+            cx.block(&mut asker);
+            identity.enter_soon(asker.client(), Some((room, seat)), cx);
+            let entering = Entering { asker, room, join: join.clone(), seat, proof };
+            return cx.announcements.then(AfterAnnounced::Enter(Box::new(entering)));
+        }
+        self.enter_announced(Entering { asker, room, join: join.clone(), seat, proof }, identity, cx);
+    }
+
+    /// The other servers know that a client enters a room.
+    pub fn enter_announced(&mut self, entering: Entering, identity: &mut Identity, cx: &mut Context<'_, '_>) {
+        let Entering { asker, room, join, seat, proof } = entering;
+        let Some(found) = self.get(room) else {
+            return self.cannot_enter(asker, &refusals::no_such_room(), identity, cx);
+        };
         let (epoch, limit) = (cx.epoch(&found.epoch), page_limit(join.limit, cx.settings));
         let catch_up = CatchUp::new(join.since.as_ref(), limit, &epoch, found.head, cx.settings);
         self.catch_up(Joining { asker, room, catch_up, seat, proof }, identity, cx);
@@ -99,10 +118,11 @@ impl Rooms {
     /// Goes as far as it can without the journal.
     fn catch_up(&mut self, mut joining: Joining, identity: &mut Identity, cx: &mut Context<'_, '_>) {
         let room = joining.room;
-        let Some(found) = self.get_mut(room) else { return cx.refuse(joining.asker, &refusals::no_such_room()) };
+        let none = refusals::no_such_room();
+        let Some(found) = self.get_mut(room) else { return self.cannot_enter(joining.asker, &none, identity, cx) };
         found.forget_old(cx.hub.now(), cx.settings);
         let log = found.log.clone();
-        let Some(live) = self.wake(room) else { return cx.refuse(joining.asker, &refusals::no_such_room()) };
+        let Some(live) = self.wake(room) else { return self.cannot_enter(joining.asker, &none, identity, cx) };
         match joining.catch_up.step(&log, &live.window, cx.settings) {
             Step::Ready { recovered, events } => self.finish_join(joining, recovered, &events, identity, cx),
             Step::Load(page) => {
@@ -152,9 +172,14 @@ impl Rooms {
         if joining.proof.is_some() {
             self.finish_join(joining, false, &[], identity, cx);
         } else {
-            cx.refuse(joining.asker, &refusals::unavailable());
+            self.cannot_enter(joining.asker, &refusals::unavailable(), identity, cx);
             self.rest(joining.room, cx.steady());
         }
+    }
+
+    fn cannot_enter(&self, asker: Asker, refused: &Refused, identity: &mut Identity, cx: &mut Context<'_, '_>) {
+        identity.enter_soon(asker.client(), None, cx);
+        cx.refuse(asker, refused);
     }
 
     fn finish_join(
@@ -167,6 +192,7 @@ impl Rooms {
     ) {
         let Joining { asker, room, seat, proof, .. } = joining;
         let client = asker.client();
+        identity.enter_soon(client, None, cx);
         self.enter(client, room, identity, cx);
         if let Some(seat) = seat {
             self.take_seat(client, room, seat, identity, cx);

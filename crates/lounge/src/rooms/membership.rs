@@ -9,6 +9,7 @@ use super::room::Room;
 use crate::context::Context;
 use crate::games::host::SeatName;
 use crate::identity::directory::{Dropped, Identity};
+use crate::nodes::announcements::AfterAnnounced;
 use crate::person::Person;
 use crate::protocol::server::{self, List, events, replies};
 use crate::refusals;
@@ -24,20 +25,25 @@ enum Change {
 
 impl Rooms {
     /// Counts a client among those in a room, and tells the others if its user was not there before.
-    pub(super) fn enter(&mut self, client: ClientId, room: RoomId, identity: &mut Identity, cx: &mut Context<'_, '_>) {
+    pub fn enter(&mut self, client: ClientId, room: RoomId, identity: &mut Identity, cx: &mut Context<'_, '_>) {
         if self.get(room).is_some()
             && let Some(user) = identity.enter(client, room)
-            && self.wake(room).is_some_and(|live| live.presence.enter(user))
+            && let () = cx.announcements.touch(client)
+            && self.wake(room).is_some_and(|live| live.presence.enter(user, client))
         {
             self.tell_presence(room, user, &Change::Joined, Some(client), identity, cx);
         }
     }
 
     /// `leave`.
-    pub fn leave(&mut self, asker: Asker, room: &RoomName, identity: &mut Identity, cx: &mut Context<'_, '_>) {
+    pub fn leave(&mut self, mut asker: Asker, room: &RoomName, identity: &mut Identity, cx: &mut Context<'_, '_>) {
         match self.joined_by(asker.client(), room, identity) {
             Some(room) => {
                 self.exit(asker.client(), room, identity, cx);
+                if cx.is_shared() {
+                    cx.block(&mut asker);
+                    return cx.announcements.then(AfterAnnounced::Left(asker));
+                }
                 cx.ok(asker, &replies::Done {});
             }
             None => cx.refuse(asker, &refusals::not_in_room()),
@@ -45,12 +51,13 @@ impl Rooms {
     }
 
     /// Takes a client out of a room that it leaves on purpose.
-    fn exit(&mut self, client: ClientId, room: RoomId, identity: &mut Identity, cx: &mut Context<'_, '_>) {
+    pub fn exit(&mut self, client: ClientId, room: RoomId, identity: &mut Identity, cx: &mut Context<'_, '_>) {
         let Some(user) = identity.exit(client, room) else { return };
+        cx.announcements.touch(client);
         cx.hub.leave(client, room.group());
         self.let_go_of_seat(client, room, cx);
         let live = self.get_mut(room).and_then(|room| room.live.as_mut());
-        if live.is_some_and(|live| live.presence.leave(user)) {
+        if live.is_some_and(|live| live.presence.leave(user, client)) {
             self.tell_presence(room, user, &Change::Left, None, identity, cx);
         }
         self.rest(room, cx.steady());
@@ -60,7 +67,7 @@ impl Rooms {
     pub fn disconnect(&mut self, client: ClientId, dropped: &Dropped, cx: &mut Context<'_, '_>) {
         for room in &dropped.rooms {
             if let Some(live) = self.get_mut(*room).and_then(|room| room.live.as_mut()) {
-                live.presence.drop(dropped.user, cx.steady());
+                live.presence.drop(dropped.user, client, cx.steady());
             }
             self.let_go_of_seat(client, *room, cx);
         }
@@ -90,10 +97,31 @@ impl Rooms {
         let Some(found) = self.get_mut(room) else { return };
         if identity.is_in(client, room) {
             found.seating.hold(client, seat);
+            cx.announcements.touch(client);
         } else {
             found.seating.break_promise(client); // it left before its join had ended
         }
         self.check_turn(room, cx);
+    }
+
+    /// A session of another server holds this seat, or none.
+    pub fn seat_elsewhere(
+        &mut self,
+        client: ClientId,
+        room: RoomId,
+        seat: Option<&str>,
+        identity: &Identity,
+        cx: &mut Context<'_, '_>,
+    ) {
+        let Some(found) = self.get(room) else { return };
+        let seats = found.content.table().map(|table| table.game.seats()).unwrap_or_default();
+        let seat = seats.into_iter().find(|name| Some(name.as_str()) == seat);
+        if found.seating.seat(client) != seat {
+            match seat {
+                Some(seat) => self.take_seat(client, room, seat, identity, cx),
+                None => self.let_go_of_seat(client, room, cx),
+            }
+        }
     }
 
     fn let_go_of_seat(&mut self, client: ClientId, room: RoomId, cx: &mut Context<'_, '_>) {

@@ -5,7 +5,8 @@ use std::ops::Bound;
 
 use uuid::Uuid;
 
-use parlor_core::Steady;
+use crate::nodes::announcements::is_here;
+use parlor_core::{ClientId, Steady};
 
 /// Users in a room, each with the sessions they have in it. Somebody whose sessions dropped stays for a grace.
 ///
@@ -13,6 +14,10 @@ use parlor_core::Steady;
 #[derive(Debug, Default)]
 pub struct Presence {
     members: BTreeMap<Uuid, Member>,
+    /// Sessions of this server.
+    here: usize,
+    /// Sessions of others.
+    elsewhere: usize,
     /// The time at which the crowd was last told its number.
     pub crowd_told_at: Option<Steady>,
 }
@@ -33,8 +38,23 @@ impl Presence {
         self.members.is_empty()
     }
 
+    /// Returns whether sessions of other servers are in it, and none of this one.
+    pub fn is_elsewhere(&self) -> bool {
+        self.here == 0 && self.elsewhere > 0
+    }
+
+    /// Returns whether sessions of other servers are in it.
+    pub fn has_others(&self) -> bool {
+        self.elsewhere > 0
+    }
+
+    fn count(&mut self, session: ClientId) -> &mut usize {
+        if is_here(session) { &mut self.here } else { &mut self.elsewhere }
+    }
+
     /// One more session of a user; whether it is the first.
-    pub fn enter(&mut self, user: Uuid) -> bool {
+    pub fn enter(&mut self, user: Uuid, session: ClientId) -> bool {
+        *self.count(session) += 1;
         let is_new = !self.members.contains_key(&user);
         let member = self.members.entry(user).or_default();
         member.sessions += 1;
@@ -43,7 +63,8 @@ impl Presence {
     }
 
     /// One session less, on purpose; whether it was the last: then the user is gone.
-    pub fn leave(&mut self, user: Uuid) -> bool {
+    pub fn leave(&mut self, user: Uuid, session: ClientId) -> bool {
+        *self.count(session) -= 1;
         let Some(member) = self.members.get_mut(&user) else { return false };
         member.sessions -= 1;
         let is_gone = member.sessions == 0;
@@ -54,7 +75,8 @@ impl Presence {
     }
 
     /// One session less, that may come back.
-    pub fn drop(&mut self, user: Uuid, now: Steady) {
+    pub fn drop(&mut self, user: Uuid, session: ClientId, now: Steady) {
+        *self.count(session) -= 1;
         if let Some(member) = self.members.get_mut(&user) {
             member.sessions -= 1;
             if member.sessions == 0 {

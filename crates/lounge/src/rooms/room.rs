@@ -196,6 +196,10 @@ impl Room {
         for (record, seq) in records.iter().zip(first..) {
             self.head = seq;
             let Some(live) = &mut self.live else { continue };
+            if live.loading == 0 && live.presence.is_elsewhere() {
+                live.window = Window::at(seq); // nobody here asks for it soon: it is read when somebody does
+                continue;
+            }
             let event = record.event(self.name.as_str(), seq);
             if !live.presence.is_empty() {
                 hub.broadcast(self.id.group(), event.frame());

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::identity::dedup::Digest;
 use crate::identity::directory::Identity;
 use crate::identity::keys::{Before, answer_again};
+use crate::nodes::signal::Signal;
 use crate::person::Person;
 use crate::protocol::client::{DedupKey, Saying};
 use crate::protocol::error::Refused;
@@ -87,17 +88,34 @@ impl Rooms {
         let client = asker.client();
         match self.joined_by(client, room, identity).zip(identity.user_of(client)) {
             Some((id, user)) => {
-                let (room, user) = (room.as_str(), &user.person);
-                let frame = if on {
-                    server::event(&events::Typing { room, user })
-                } else {
-                    server::event(&events::TypingEnded { room, user })
-                };
-                cx.hub.broadcast_except(id.group(), client, frame);
+                let user = &user.person;
+                self.show_typing(room, user, on, Some(client), cx);
+                if self.get(id).and_then(|room| room.live.as_ref()).is_some_and(|live| live.presence.has_others()) {
+                    cx.announcements.signal(&Signal::Typing { room: room.as_str().to_owned(), user: user.clone(), on });
+                }
                 cx.ok(asker, &replies::Done {});
             }
             None => cx.refuse(asker, &refusals::not_in_room()),
         }
+    }
+
+    /// Shows the clients in a room, but for one, that somebody is writing, or has stopped.
+    pub fn show_typing(
+        &self,
+        room: &RoomName,
+        user: &Person,
+        on: bool,
+        except: Option<ClientId>,
+        cx: &mut Context<'_, '_>,
+    ) {
+        let Some(id) = self.id(room) else { return };
+        let room = room.as_str();
+        let frame = if on {
+            server::event(&events::Typing { room, user })
+        } else {
+            server::event(&events::TypingEnded { room, user })
+        };
+        cx.hub.broadcast_to(vec![id.group()], Vec::new(), except, frame);
     }
 
     /// Returns the room of that name, if the client is in it.

@@ -86,8 +86,9 @@ impl Rooms {
                 for decided in &batch.decided {
                     found.seating.break_promise(decided.command.asker.client());
                 }
-                for decided in batch.decided {
-                    cx.refuse(decided.command.asker, &refusals::unavailable());
+                let is_unknown = matches!(outcome, Outcome::Unknown(_)); // if it is written, it is followed
+                for Decided { command: Command { asker, .. }, .. } in batch.decided {
+                    if is_unknown { cx.lose(asker) } else { cx.refuse(asker, &refusals::unavailable()) }
                 }
                 self.put_off_forfeit(room, cx);
             }

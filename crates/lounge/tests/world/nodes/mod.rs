@@ -1,7 +1,7 @@
 //! Several servers on one journal: what their clients see together. Each server hears late of what the others placed, may be
-//! killed at any moment, or sleep until it has fallen behind.
+//! killed at any moment, sleep until it has fallen behind, be given up by the others, or lose the answers to its commits.
 //!
-//! Presence and what is counted in memory are each server's own, and are not looked at here: the world of one server does.
+//! What is counted in memory is each server's own, and is not looked at here: the world of one server does.
 
 mod logs;
 mod person;

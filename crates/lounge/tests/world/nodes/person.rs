@@ -1,6 +1,6 @@
 //! One session's eyes: what it asked, what it heard, and whether that can be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use parlor_core::ClientId;
 use serde_json::Value;
@@ -31,7 +31,11 @@ pub struct Person {
     pub views: BTreeMap<String, (String, u64)>,
     /// The same, also of sessions before.
     pub known: BTreeMap<String, (String, u64)>,
+    /// By room: the users there, as this session was told.
+    pub members: BTreeMap<String, BTreeSet<String>>,
     pub seat: Option<String>,
+    /// The session has heard its welcome.
+    pub is_welcome: bool,
     inbox: Option<(String, u64)>,
     /// The ids of the inbox as it was last read.
     pub read: Vec<Value>,
@@ -50,7 +54,9 @@ impl Person {
     /// The session is gone, and with it what was under way.
     pub fn lose(&mut self) {
         self.client = None;
+        self.is_welcome = false;
         self.views.clear();
+        self.members.clear();
         self.asked.clear();
         self.inbox = None;
     }
@@ -139,6 +145,7 @@ impl Person {
             self.seat = Some(seat.to_owned());
         }
         self.views.insert(room.to_owned(), (epoch.clone(), seq));
+        self.members.insert(room.to_owned(), frame["members"].as_array().into_iter().flatten().map(id).collect());
         self.known.insert(room.to_owned(), (epoch, seq));
         Ok(())
     }
@@ -146,7 +153,16 @@ impl Person {
     fn hear_event(&mut self, frame: &Value, logs: &mut Logs) -> Checked {
         let room = frame["room"].as_str().unwrap_or_default();
         match (frame["type"].as_str().unwrap_or_default(), frame["seq"].as_u64()) {
-            ("welcome", _) => self.identify(frame),
+            ("welcome", _) => {
+                self.identify(frame);
+                self.is_welcome = true;
+            }
+            ("joined", _) => {
+                self.members.entry(room.to_owned()).or_default().insert(id(&frame["user"]));
+            }
+            ("left", _) => {
+                self.members.entry(room.to_owned()).or_default().remove(&id(&frame["user"]));
+            }
             ("private", Some(seq)) => {
                 if let Some((epoch, last)) = &mut self.inbox {
                     hold!("no-gap", seq == *last + 1, "{frame} comes after {last}");
@@ -168,6 +184,10 @@ impl Person {
         }
         Ok(())
     }
+}
+
+fn id(user: &Value) -> String {
+    user["id"].as_str().unwrap_or_default().to_owned()
 }
 
 fn place(frame: &Value) -> (String, u64) {

@@ -70,6 +70,15 @@ pub enum Step {
     LetGo {
         node: usize,
     },
+    /// The others think that a server has ended.
+    Expire {
+        node: usize,
+    },
+    /// A server's commits are written, and their answers are lost.
+    LoseAnswers {
+        node: usize,
+        loses: bool,
+    },
     /// A server ends without a word, and starts again.
     Kill {
         node: usize,
@@ -112,7 +121,10 @@ fn step(dice: &mut Dice) -> Step {
         74..76 => Step::SignOut { who },
         76..88 => Step::Follow { node },
         88..91 => Step::Hold { node, answers: dice.one_in(2) },
-        91..96 => Step::LetGo { node },
+        91..94 => Step::LetGo { node },
+        94 => Step::LoseAnswers { node, loses: !dice.one_in(3) },
+        95 => Step::LoseAnswers { node, loses: false },
+        96 if dice.one_in(3) => Step::Expire { node },
         96 => Step::Kill { node },
         97 if dice.one_in(3) => Step::PutBack,
         97 => Step::Copy,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use parlor_core::Time;
 use parlor_core::harness::Harness;
-use parlor_core::journal::{Journal, MemoryJournal, SharedJournal};
+use parlor_core::journal::{Journal, MemoryJournal, SharedJournal, WriterFaults};
 use parlor_lounge::{Lounge, LoungeSettings, Signer};
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use super::step::{NODES, PEOPLE, ROOMS, Step, TABLE, TALLY};
 use crate::fault::{Checked, Fault, hold};
 
 /// Commits that the journal remembers: a server that hears of none for longer has fallen behind.
-const FEED: usize = 25;
+const FEED: usize = 60;
 
 struct Node {
     harness: Option<Harness<Lounge>>,
@@ -36,6 +36,10 @@ pub struct World {
     void: Vec<String>,
     /// An older copy of the journal, with what it must have.
     copy: Option<(MemoryJournal, Acknowledged, Vec<String>)>,
+    /// Bad luck for each server.
+    faults: Vec<WriterFaults>,
+    /// All servers hear of everything at once.
+    is_calm: bool,
     pub effects: u64,
 }
 
@@ -55,11 +59,14 @@ impl World {
             bodies: 0,
             void: Vec::new(),
             copy: None,
+            faults: Vec::new(),
+            is_calm: false,
             effects: 0,
             journal,
         };
         for _ in 0..NODES {
             let journal = Box::new(world.journal.another());
+            world.faults.push(journal.faults());
             let harness = world.start(journal);
             world.nodes.push(Node { harness: Some(harness), is_held: false });
         }
@@ -144,6 +151,8 @@ impl World {
                 if answers { harness.hold_answers() } else { harness.hold_journal() }
             }
             Step::LetGo { node } => self.let_go(node)?,
+            Step::Expire { node } => self.faults[node].expire(),
+            Step::LoseAnswers { node, loses } => self.faults[node].lose_answers(loses),
             Step::Kill { node } => self.restart(node),
             Step::Copy => {
                 self.copy = Some((self.journal.copy(), self.logs.acknowledged.clone(), self.void.clone()));
@@ -220,7 +229,7 @@ impl World {
     }
 
     fn ask(&mut self, who: usize, mut request: Value, asked: Asked) -> Checked {
-        let Some(client) = self.people[who].client else { return Ok(()) };
+        let Some(client) = self.people[who].client.filter(|_| self.people[who].is_welcome) else { return Ok(()) };
         request["id"] = json!(self.people[who].ask(asked));
         let node = self.people[who].node;
         self.at(node)?.say(client, &request.to_string());
@@ -229,6 +238,9 @@ impl World {
 
     /// Everybody hears what there is; who is closed comes back later.
     fn look(&mut self) -> Checked {
+        if self.is_calm {
+            self.follow_everywhere()?;
+        }
         for (number, node) in self.nodes.iter_mut().enumerate() {
             let Some(harness) = &mut node.harness else { continue };
             self.effects += std::mem::take(&mut harness.trace).len() as u64;
@@ -254,19 +266,32 @@ impl World {
         Ok(())
     }
 
+    fn follow_everywhere(&mut self) -> Checked {
+        for node in 0..NODES {
+            let _ = self.at(node)?.follow(); // who has fallen behind starts again
+        }
+        Ok(())
+    }
+
     /// Everything is written and heard everywhere: what each server tells must be what is.
     ///
     /// # Errors
     /// The rule that is broken.
     pub fn end(&mut self) -> Checked {
-        for round in 0..2 {
+        for round in 0..3 {
             for node in 0..NODES {
+                self.faults[node].lose_answers(false);
                 self.let_go(node)?;
                 let _ = self.at(node)?.follow();
                 self.look()?;
             }
-            hold!("answered-once", round == 0 || self.waiting() == 0, "{} requests have no answer", self.waiting());
+            hold!("answered-once", round < 2 || self.waiting() == 0, "{} requests have no answer", self.waiting());
         }
+        self.is_calm = true;
+        self.look()?;
+        self.pass(30_000)?; // every grace is over
+        self.look()?;
+        self.check_presence()?;
         self.check_names()?;
         self.check_tokens()?;
         for node in 0..NODES {
@@ -331,10 +356,52 @@ impl World {
                 answer = frame;
             }
         }
+        self.follow_everywhere()?;
         Ok(answer)
     }
 
-    /// Nobody has the name of another, on whatever server. Guests are numbered by each server.
+    /// Every server tells the same of who is on and where, and it is so; and so does what each session has heard.
+    fn check_presence(&mut self) -> Checked {
+        let here = |person: &&Person| person.client.is_some();
+        let mut rooms: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for room in ROOMS {
+            let inside = self.people.iter().filter(here).filter(|person| person.views.contains_key(room));
+            rooms.insert(room, inside.map(|person| person.user.clone()).collect());
+        }
+        let on: BTreeSet<String> = self.people.iter().filter(here).map(|person| person.user.clone()).collect();
+        for person in self.people.iter().filter(here) {
+            for (room, members) in &person.members {
+                let there = &rooms[room.as_str()];
+                hold!("presence-converges", members == there, "{} saw {members:?} in {room}: {there:?}", person.user);
+            }
+        }
+        for node in 0..NODES {
+            let mut reader = Person::at(node, self.at(node)?.connect());
+            self.follow_everywhere()?;
+            for (room, there) in &rooms {
+                let listed = self.users(&mut reader, json!({"type": "users", "room": room}))?;
+                hold!("presence-converges", listed.is_none_or(|listed| listed == *there), "{room} has {there:?}");
+            }
+            let mut listed = self.users(&mut reader, json!({"type": "users"}))?.unwrap_or_default();
+            listed.remove(&reader.user);
+            hold!("presence-converges", listed == on, "server {node} tells of {listed:?}: {on:?}");
+            if let Some(client) = reader.client {
+                self.at(node)?.drop_client(client);
+            }
+            self.follow_everywhere()?;
+        }
+        Ok(())
+    }
+
+    /// The users that a list has; `None` if there is no such room.
+    fn users(&mut self, reader: &mut Person, request: Value) -> Result<Option<BTreeSet<String>>, Fault> {
+        let answer = self.talk(reader, request, Asked::Other)?;
+        let Some(users) = answer["users"].as_array() else { return Ok(None) };
+        hold!("presence-converges", answer["count"] == users.len(), "{answer}");
+        Ok(Some(users.iter().map(|user| user["id"].as_str().unwrap_or_default().to_owned()).collect()))
+    }
+
+    /// Nobody has the name of another, on whatever server.
     fn check_names(&mut self) -> Checked {
         let mut owners: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for node in 0..NODES {
@@ -342,9 +409,7 @@ impl World {
             let users = self.talk(&mut reader, json!({"type": "users"}), Asked::Other)?;
             for user in users["users"].as_array().into_iter().flatten() {
                 let name = crate::model::names::folded(user["name"].as_str().unwrap_or_default());
-                if !name.starts_with("guest-") {
-                    owners.entry(name).or_default().insert(user["id"].as_str().unwrap_or_default().to_owned());
-                }
+                owners.entry(name).or_default().insert(user["id"].as_str().unwrap_or_default().to_owned());
             }
         }
         for (name, owners) in owners {

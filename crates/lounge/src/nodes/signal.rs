@@ -1,0 +1,43 @@
+//! Messages from server to server that are not kept.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::person::Person;
+use parlor_core::Bytes;
+
+/// Somebody is writing, or has stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signal {
+    /// In a room.
+    Typing {
+        /// The room's name.
+        room: String,
+        /// The writer.
+        user: Person,
+        /// False: has stopped.
+        on: bool,
+    },
+    /// To somebody.
+    TypingTo {
+        /// The user who is written to.
+        to: Uuid,
+        /// The writer.
+        user: Person,
+        /// False: has stopped.
+        on: bool,
+    },
+}
+
+impl Signal {
+    /// Reads a signal; `None` for one of a newer server.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+
+    /// Returns it in bytes.
+    pub fn bytes(&self) -> Bytes {
+        serde_json::to_vec(self).unwrap_or_default().into()
+    }
+}
