@@ -80,12 +80,6 @@ fn two() -> (Stage, Stage) {
     (Stage::with_seed(Box::new(journal), settings(), 1), Stage::with_seed(Box::new(there), settings(), 2))
 }
 
-impl Stage {
-    fn follow(&mut self) {
-        self.harness.follow().unwrap();
-    }
-}
-
 fn say(stage: &mut Stage, client: ClientId, body: &str) -> u64 {
     let said = stage.ok(client, json!({"type": "say", "room": "lobby", "body": body}));
     said["seq"].as_u64().unwrap()

@@ -5,6 +5,7 @@ mod clock;
 mod expiry;
 mod following;
 mod model;
+mod nodes;
 mod people;
 mod presence;
 mod promises;

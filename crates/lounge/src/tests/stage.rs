@@ -128,6 +128,10 @@ impl Stage {
         self.ok(client, json!({"type": "join", "room": room}))
     }
 
+    pub fn follow(&mut self) {
+        self.harness.follow().unwrap();
+    }
+
     pub fn pass(&mut self, seconds: u64) {
         self.harness.advance(Duration::from_secs(seconds));
     }
