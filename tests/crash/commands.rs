@@ -6,9 +6,8 @@ use parlor_testkit::{Client, Server, number};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::fleet::Fleet;
-use super::verdict::judge;
 use super::{in_directory, run};
+use parlor_testkit::fleet::{Fleet, judge};
 
 fn done(directory: &TempDir, args: &[&str], input: &[u8]) -> Vec<u8> {
     let output = run(directory, args, input);
@@ -31,16 +30,16 @@ fn written(directory: &TempDir) -> (Fleet, Server) {
     let mut fleet = Fleet::new();
     for _ in 0..2 {
         let mut server = in_directory(directory).start();
-        let clients = fleet.connect(&server);
+        let clients = fleet.connect(server.address);
         fleet.write(clients, || {
             std::thread::sleep(std::time::Duration::from_millis(300));
             server.kill();
         });
     }
     let server = in_directory(directory).start();
-    let mut clients = fleet.connect(&server);
+    let mut clients = fleet.connect(server.address);
     fleet.settle(&mut clients);
-    judge(&fleet, &server);
+    judge(&fleet, server.address);
     (fleet, server)
 }
 
@@ -91,7 +90,7 @@ fn a_backup_made_beside_a_server_at_work_serves_in_its_place() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (mut fleet, mut server) = written(&here);
     let file = there.path().join("parlor.db");
-    let clients = fleet.connect(&server);
+    let clients = fleet.connect(server.address);
     fleet.write(clients, || {
         std::thread::sleep(std::time::Duration::from_millis(100));
         done(&here, &["backup", file.to_str().unwrap()], b"");

@@ -6,8 +6,8 @@ use std::process::Command;
 use parlor_testkit::Client;
 use serde_json::{Value, json};
 
-use super::copies::Copies;
 use super::in_directory;
+use parlor_testkit::fleet::copies::Copies;
 
 /// A client's messages, answered and refused.
 #[derive(Default)]

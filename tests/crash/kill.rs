@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use parlor_testkit::chance::{Chance, number_from, seed_from};
 
-use super::fleet::Fleet;
 use super::in_directory;
-use super::verdict::judge;
+use parlor_testkit::fleet::{Fleet, judge};
 
 const KILLS: u32 = 20;
 
@@ -26,9 +25,9 @@ fn kill_again_and_again(seed: u64) {
     let mut fleet = Fleet::new();
     for round in 1..=KILLS {
         let mut server = in_directory(&directory).start();
-        let mut clients = fleet.connect(&server);
+        let mut clients = fleet.connect(server.address);
         fleet.settle(&mut clients);
-        judge(&fleet, &server);
+        judge(&fleet, server.address);
         let delay = Duration::from_micros(1_000 + chance.below(399_000));
         fleet.write(clients, || {
             std::thread::sleep(delay);
@@ -38,9 +37,9 @@ fn kill_again_and_again(seed: u64) {
         println!("round {round}: killed after {delay:?}, {told} requests answered so far");
     }
     let mut server = in_directory(&directory).start();
-    let mut clients = fleet.connect(&server);
+    let mut clients = fleet.connect(server.address);
     fleet.settle(&mut clients);
-    judge(&fleet, &server);
+    judge(&fleet, server.address);
     for writer in &fleet.writers {
         assert!(!writer.told.is_empty(), "{} was never heard", writer.name);
     }

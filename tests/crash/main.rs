@@ -12,14 +12,10 @@
 )]
 
 mod commands;
-mod copies;
 mod disk_full;
-mod fleet;
 mod kill;
 mod restart;
 mod soak;
-mod verdict;
-mod writer;
 
 use std::process::Output;
 

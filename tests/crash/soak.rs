@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use parlor_testkit::chance::number_from;
 
-use super::fleet::Fleet;
 use super::in_directory;
-use super::verdict::judge;
+use parlor_testkit::fleet::{Fleet, judge};
 
 const PARTS: u64 = 4;
 /// The memory that later parts may need beyond the first, which fills every window and cache.
@@ -20,7 +19,7 @@ fn steady_load_loses_nothing_and_memory_stays() {
     let mut fleet = Fleet::new();
     let mut held = Vec::new();
     for _ in 0..PARTS {
-        let mut clients = fleet.connect(&server);
+        let mut clients = fleet.connect(server.address);
         fleet.write_for(&mut clients, Duration::from_millis(seconds * 1000 / PARTS));
         fleet.settle(&mut clients);
         held.push(server.resident_bytes());
@@ -28,6 +27,6 @@ fn steady_load_loses_nothing_and_memory_stays() {
     let told: usize = fleet.writers.iter().map(|writer| writer.told.len()).sum();
     println!("{told} requests answered; MiB held: {:?}", held.iter().map(|bytes| bytes >> 20).collect::<Vec<_>>());
     assert!(held[PARTS as usize - 1] < held[0] + GROWTH_BYTES_MAX, "{held:?}");
-    judge(&fleet, &server);
+    judge(&fleet, server.address);
     assert_eq!(server.stop(), Some(0));
 }

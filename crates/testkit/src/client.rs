@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::PATIENCE;
-use crate::wire::{Closed, Opening, Received, Transport, WebSocket, Wire};
+use crate::wire::{Closed, Opening, Received, Transport, WebSocket, Wire, try_web_socket};
 
 pub struct Client {
     wire: Box<dyn Wire>,
@@ -43,6 +43,16 @@ impl Client {
 
     /// Waits for the `welcome`.
     pub fn new(wire: Box<dyn Wire>) -> Self {
+        Self::welcomed(wire).expect("closed, while waiting for the welcome")
+    }
+
+    /// A guest over a WebSocket; `None` if the server is not there, refuses it or goes away.
+    pub fn try_connect(address: SocketAddr) -> Option<Self> {
+        try_web_socket(address, "/ws", &Opening::default()).and_then(|peer| Self::welcomed(Box::new(peer)))
+    }
+
+    /// `None` if the connection ends before the `welcome`.
+    fn welcomed(wire: Box<dyn Wire>) -> Option<Self> {
         let mut client = Client {
             wire,
             welcome: Value::Null,
@@ -55,14 +65,17 @@ impl Client {
             seqs: BTreeMap::new(),
             closed: None,
         };
-        while client.heard.is_empty() {
-            client.wait("the welcome");
+        while client.heard.is_empty() && client.closed.is_none() {
+            client.read("the welcome");
+        }
+        if client.heard.is_empty() {
+            return None;
         }
         client.welcome = client.heard.pop_front().unwrap();
         assert_eq!(client.welcome["type"], "welcome", "the first frame is the welcome");
         client.user = client.welcome["user"].clone();
         client.token = text(&client.welcome["token"]);
-        client
+        Some(client)
     }
 
     pub fn id(&self) -> String {
@@ -134,6 +147,17 @@ impl Client {
         self.answer(&id)
     }
 
+    /// The answer `ok`; `None` if the connection ends or the server is `unavailable`.
+    pub fn try_ok(&mut self, request: Value) -> Option<Value> {
+        let id = self.ask(request.clone());
+        let answer = self.answer_unless_closed(&id)?;
+        if answer["code"] == "unavailable" {
+            return None;
+        }
+        assert_eq!(answer["type"], "ok", "{request} → {answer}");
+        Some(answer)
+    }
+
     /// A request that must be answered `ok`.
     pub fn ok(&mut self, request: Value) -> Value {
         let answer = self.request(request.clone());
@@ -173,9 +197,14 @@ impl Client {
     }
 
     pub fn resume(&mut self, token: &str) -> Value {
-        let answer = self.ok(json!({"type": "resume", "token": token}));
+        self.try_resume(token).expect("the server is there")
+    }
+
+    /// `None` if the connection ends or the server is `unavailable`.
+    pub fn try_resume(&mut self, token: &str) -> Option<Value> {
+        let answer = self.try_ok(json!({"type": "resume", "token": token}))?;
         self.take_over(&answer);
-        answer
+        Some(answer)
     }
 
     fn take_over(&mut self, answer: &Value) {

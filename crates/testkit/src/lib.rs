@@ -11,6 +11,7 @@
 //! | [`frames`], [`peer`] | WebSocket as bytes: any frame, also a wrong one |
 //! | [`deflate`] | compressed messages |
 //! | [`wire`], [`http_wire`], [`client`] | requests and events of docs/protocol.md, checked for order, gaps and repeats |
+//! | [`fleet`] | clients that write, come back and remember, and the verdict on what became of it |
 //! | [`connect4`] | the rules of Connect Four, written as plainly as possible |
 //! | [`chance`] | numbers that depend on a seed alone |
 //! | [`wait`] | waiting for a condition, with one deadline for all |
@@ -32,6 +33,7 @@ pub mod chance;
 pub mod client;
 pub mod connect4;
 pub mod deflate;
+pub mod fleet;
 pub mod frames;
 pub mod http;
 pub mod http_peer;

@@ -75,13 +75,20 @@ impl Peer {
     }
 
     pub fn head(&mut self) -> String {
+        self.try_head().unwrap_or_else(|| panic!("ended inside {:?}", String::from_utf8_lossy(&self.read)))
+    }
+
+    /// `None` if the connection ends before the head does.
+    pub fn try_head(&mut self) -> Option<String> {
         loop {
             if let Some(end) = self.read.windows(4).position(|four| four == b"\r\n\r\n") {
                 let rest = self.read.split_off(end + 4);
                 let head = std::mem::replace(&mut self.read, rest);
-                return String::from_utf8(head).unwrap();
+                return Some(String::from_utf8(head).unwrap());
             }
-            assert!(self.more(), "ended inside {:?}", String::from_utf8_lossy(&self.read));
+            if !self.more() {
+                return None;
+            }
         }
     }
 

@@ -81,6 +81,13 @@ pub fn web_socket(to: SocketAddr, path: &str, how: &Opening) -> Result<Peer, Ref
     }
 }
 
+/// The same for a server that may not be there, or go away meanwhile.
+pub fn try_web_socket(to: SocketAddr, path: &str, how: &Opening) -> Option<Peer> {
+    let mut peer = Peer::over(Dial { from: how.from, ..Dial::default() }.try_connect(to).ok()?);
+    peer.try_raw(handshake(path, "").replace("Host: 127.0.0.1", &format!("Host: {to}")).as_bytes()).ok()?;
+    peer.try_head().filter(|head| status(head) == 101).map(|_| peer)
+}
+
 impl Wire for Peer {
     fn send(&mut self, text: &str) {
         let _ = self.try_raw(&frame(TEXT, text));

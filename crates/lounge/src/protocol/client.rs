@@ -131,7 +131,7 @@ impl Ask {
     }
 
     /// Returns whether the answer depends on what is told on other servers too. What is said stands behind whatever is there,
-    /// and a counter expects the value that it changes.
+    /// and a counter expects the value that it changes. The answer to a `ping` comes behind all that happened before it.
     pub fn reads_what_others_wrote(&self) -> bool {
         match self {
             Ask::Resume { .. }
@@ -146,7 +146,8 @@ impl Ask {
             | Ask::Create { .. }
             | Ask::Play { .. }
             | Ask::Resign { .. }
-            | Ask::Rematch { .. } => true,
+            | Ask::Rematch { .. }
+            | Ask::Ping => true,
             Ask::Leave { .. }
             | Ask::Say { .. }
             | Ask::Typing { .. }
@@ -154,8 +155,7 @@ impl Ask {
             | Ask::Count { .. }
             | Ask::WatchTime { .. }
             | Ask::UnwatchTime
-            | Ask::Echo { .. }
-            | Ask::Ping => false,
+            | Ask::Echo { .. } => false,
         }
     }
 

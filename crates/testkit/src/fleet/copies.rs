@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use parlor_testkit::{Client, number};
+use crate::{Client, number};
 use serde_json::{Value, json};
 
 /// A log from its beginning.
@@ -55,6 +55,11 @@ impl Copies {
 
     /// Joins a room, with `since` if there is a copy, and brings the copy up to date. Answers with the reply.
     pub fn join(&mut self, client: &mut Client, room: &str, extra: &Value) -> Value {
+        self.try_join(client, room, extra).expect("the server is there")
+    }
+
+    /// The same; `None` if the connection ends or the server is `unavailable`.
+    pub fn try_join(&mut self, client: &mut Client, room: &str, extra: &Value) -> Option<Value> {
         let copy = self.0.entry(room.to_owned()).or_default();
         let mut request = json!({"type": "join", "room": room, "limit": 1000});
         request.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
@@ -62,7 +67,7 @@ impl Copies {
         if let Some(epoch) = &copy.epoch {
             request["since"] = json!({"epoch": epoch, "seq": have});
         }
-        let mut reply = client.ok(request);
+        let mut reply = client.try_ok(request)?;
         let page = reply["events"].take().as_array().cloned().unwrap();
         let copy = self.0.get_mut(room).unwrap();
         let epoch = reply["epoch"].as_str().unwrap().to_owned();
@@ -73,17 +78,18 @@ impl Copies {
         }
         let first = page.first().map_or(1, |event| number(&event["seq"]));
         page.into_iter().chain(client.take_heard()).for_each(|event| self.note(event));
-        self.fill(client, room, first);
-        reply
+        self.fill(client, room, first)?;
+        Some(reply)
     }
 
     /// Reads what is missing before `first` by pages.
-    fn fill(&mut self, client: &mut Client, room: &str, mut first: u64) {
+    fn fill(&mut self, client: &mut Client, room: &str, mut first: u64) -> Option<()> {
         while !self.0[room].is_whole() {
-            let reply = client.ok(json!({"type": "history", "room": room, "before": first, "limit": 1000}));
+            let reply = client.try_ok(json!({"type": "history", "room": room, "before": first, "limit": 1000}))?;
             let page = reply["events"].as_array().unwrap();
             first = page.first().expect("there is more")["seq"].as_u64().unwrap();
             page.iter().cloned().chain(client.take_heard()).for_each(|event| self.note(event));
         }
+        Some(())
     }
 }

@@ -1,15 +1,16 @@
 //! A client that writes, remembers the answers, and goes on after the server's end.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use parlor_testkit::connect4::Log;
-use parlor_testkit::{Client, PATIENCE, Server, text};
 use serde_json::{Value, json};
 
 use super::copies::Copies;
+use crate::connect4::Log;
+use crate::{Client, PATIENCE, text};
 
 /// A writer's work.
 #[derive(Clone, Debug)]
@@ -51,6 +52,8 @@ pub struct Writer {
     pub lost: Vec<Value>,
     /// Requests that were answered with an error.
     pub refused: Vec<(Value, Value)>,
+    /// A message was refused for a while and sent again, after later ones.
+    pub has_retried: bool,
     asked: u64,
 }
 
@@ -70,6 +73,7 @@ impl Writer {
             told: Vec::new(),
             lost: Vec::new(),
             refused: Vec::new(),
+            has_retried: false,
             asked: 0,
         }
     }
@@ -82,12 +86,13 @@ impl Writer {
         }
     }
 
-    /// Connects as the same user, brings its copies up to date, and sends requests with a key again.
-    pub fn connect(&mut self, server: &Server, book: &AddressBook) -> Client {
-        let mut client = Client::connect(server.address);
+    /// Connects as the same user, brings its copies up to date, and sends requests with a key again. `None` if the connection
+    /// ends meanwhile, or the server is `unavailable`.
+    pub fn connect(&mut self, to: SocketAddr, book: &AddressBook) -> Option<Client> {
+        let mut client = Client::try_connect(to)?;
         match &self.token {
             Some(token) => {
-                client.resume(token);
+                client.try_resume(token)?;
                 assert_eq!(Some(client.id()), self.user, "it is still the same user");
             }
             None => {
@@ -98,7 +103,7 @@ impl Writer {
         if let Role::Tell { me, .. } = self.role {
             book.lock().unwrap().insert(me, self.user.clone().unwrap());
         }
-        self.join(&mut client);
+        self.join(&mut client)?;
         let again: Vec<_> = std::mem::take(&mut self.unanswered).into_iter().map(|(_, request)| request).collect();
         for request in again {
             if request["key"].is_string() {
@@ -107,16 +112,17 @@ impl Writer {
                 self.lost.push(request);
             }
         }
-        client
+        Some(client)
     }
 
-    fn join(&mut self, client: &mut Client) {
+    fn join(&mut self, client: &mut Client) -> Option<()> {
         let room = self.room().to_owned();
         if let Role::Count { .. } | Role::Play { first: true, .. } = &self.role
             && !self.copies.0.contains_key(&room)
         {
             let kind = if matches!(self.role, Role::Count { .. }) { "counter" } else { "connect4" };
-            let made = client.request(json!({"type": "create", "kind": kind, "room": room}));
+            let id = client.ask(json!({"type": "create", "kind": kind, "room": room}));
+            let made = client.answer_unless_closed(&id)?;
             if made["seat"].is_string() {
                 self.seat = Some(("red".into(), text(&made["seat"])));
             }
@@ -126,7 +132,7 @@ impl Writer {
             (Role::Play { .. }, None) => json!({"sit": true}),
             (Role::Talk { .. } | Role::Tell { .. } | Role::Count { .. }, None) => json!({}),
         };
-        let reply = self.copies.join(client, &room, &extra);
+        let reply = self.copies.try_join(client, &room, &extra)?;
         if let Role::Play { .. } = self.role {
             let game = &reply["game"];
             if let Some(secret) = game["seat"].as_str() {
@@ -134,6 +140,7 @@ impl Writer {
             }
             assert_eq!(game["you"].as_str(), self.seat.as_ref().map(|(seat, _)| seat.as_str()), "{game}");
         }
+        Some(())
     }
 
     fn ask(&mut self, client: &mut Client, request: Value) {
@@ -169,12 +176,18 @@ impl Writer {
 
     fn take_in(&mut self, client: &mut Client) {
         client.take_heard().into_iter().for_each(|event| self.copies.note(event));
-        let (told, refused) = (&mut self.told, &mut self.refused);
+        let (told, refused, mut again) = (&mut self.told, &mut self.refused, Vec::new());
         self.unanswered.retain(|(id, request)| {
             let Some(answer) = client.take_answer(id) else { return true };
-            if answer["type"] == "ok" { &mut *told } else { &mut *refused }.push((request.clone(), answer));
+            if answer["code"] == "unavailable" && request["key"].is_string() {
+                again.push(request.clone());
+            } else {
+                if answer["type"] == "ok" { &mut *told } else { &mut *refused }.push((request.clone(), answer));
+            }
             false
         });
+        self.has_retried |= !again.is_empty();
+        again.into_iter().for_each(|request| self.ask(client, request));
     }
 
     /// The next request, if it may send one now.

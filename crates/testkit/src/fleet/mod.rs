@@ -1,18 +1,34 @@
-//! All writers together.
+//! Clients that talk, tell, count and play, come back after the end of their connection, and remember what they were told.
+
+pub mod copies;
+mod verdict;
+pub mod writer;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Barrier, Mutex};
+use std::thread;
 use std::time::Duration;
 
-use parlor_testkit::{Client, Server};
+use crate::Client;
+use crate::chance::Chance;
+pub use verdict::judge;
+use writer::{AddressBook, Role, Writer};
 
-use super::writer::{AddressBook, Role, Writer};
-
+/// All writers together.
 pub struct Fleet {
     pub writers: Vec<Writer>,
+    /// Answers may be lost while the storage goes on, and the storage may be lost for a while.
+    pub loses_answers: bool,
     book: AddressBook,
 }
+
+/// The servers to which writers may come, by their addresses.
+pub type Doors = Mutex<Vec<SocketAddr>>;
+
+/// Between two attempts to connect.
+const PAUSE: Duration = Duration::from_millis(20);
 
 impl Fleet {
     pub fn new() -> Fleet {
@@ -27,12 +43,43 @@ impl Fleet {
             roles.extend([true, false].map(|first| Role::Play { room: room.to_owned(), first }));
         }
         let name = |(number, role): (usize, &Role)| Writer::new(format!("writer {number}"), role.clone());
-        Fleet { writers: roles.iter().enumerate().map(name).collect(), book: Mutex::new(BTreeMap::new()) }
+        let (writers, book) = (roles.iter().enumerate().map(name).collect(), Mutex::new(BTreeMap::new()));
+        Fleet { writers, loses_answers: false, book }
     }
 
     /// One after the other, so that the first player makes the game and the second finds it.
-    pub fn connect(&mut self, server: &Server) -> Vec<Client> {
-        self.writers.iter_mut().map(|writer| writer.connect(server, &self.book)).collect()
+    pub fn connect(&mut self, server: SocketAddr) -> Vec<Client> {
+        self.connect_to(&[server])
+    }
+
+    /// The same, each to the next one of several servers.
+    pub fn connect_to(&mut self, servers: &[SocketAddr]) -> Vec<Client> {
+        let doors = servers.iter().cycle();
+        let all = self.writers.iter_mut().zip(doors);
+        all.map(|(writer, door)| writer.connect(*door, &self.book).expect("the server is there")).collect()
+    }
+
+    /// All write, and come back to any of the servers when their connection ends, while `work` is done.
+    pub fn roam(&mut self, doors: &Doors, seed: u64, work: impl FnOnce()) {
+        let is_over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for (writer, number) in self.writers.iter_mut().zip(0..) {
+                let (book, is_over) = (&self.book, &is_over);
+                let mut chance = Chance::new(seed.wrapping_mul(1000) + number);
+                scope.spawn(move || {
+                    while !is_over.load(Ordering::Relaxed) {
+                        let all = doors.lock().unwrap().clone();
+                        let door = (!all.is_empty()).then(|| chance.one_of(&all));
+                        match door.and_then(|door| writer.connect(door, book)) {
+                            Some(mut client) => writer.write(&mut client, book, is_over),
+                            None => thread::sleep(PAUSE),
+                        }
+                    }
+                });
+            }
+            work();
+            is_over.store(true, Ordering::Relaxed);
+        });
     }
 
     /// All write until `end`, which is called when they have begun, has ended their connections.
