@@ -38,6 +38,12 @@ impl Logs {
         Ok(())
     }
 
+    /// The newest number that anybody has seen in a room, by epoch.
+    pub fn newest(&self, room: &str) -> Vec<(String, u64)> {
+        let logs = self.rooms.iter().filter(|((name, _), _)| name == room);
+        logs.filter_map(|((_, epoch), log)| Some((epoch.clone(), *log.last_key_value()?.0))).collect()
+    }
+
     pub fn private(&mut self, owner: &str, epoch: &str, event: &Value) -> Checked {
         let log = self.inboxes.entry((owner.to_owned(), epoch.to_owned())).or_default();
         let known = log.entry(event["seq"].as_u64().unwrap_or(0)).or_insert_with(|| event.clone());

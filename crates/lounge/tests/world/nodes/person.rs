@@ -13,9 +13,20 @@ use crate::fault::{Checked, hold};
 pub enum Asked {
     Resume,
     SignOut,
-    Join { room: String, since: Option<(String, u64)> },
-    Say { room: String, body: String },
-    Tell { to: String, body: String },
+    /// `newest`: what anybody had seen of the room by then, by epoch.
+    Join {
+        room: String,
+        since: Option<(String, u64)>,
+        newest: Vec<(String, u64)>,
+    },
+    Say {
+        room: String,
+        body: String,
+    },
+    Tell {
+        to: String,
+        body: String,
+    },
     Inbox,
     Count,
     Other,
@@ -98,7 +109,12 @@ impl Person {
                 self.void.push(before);
                 self.identify(frame);
             }
-            Asked::Join { room, since } => self.joined(&room, since, frame, logs)?,
+            Asked::Join { room, since, newest } => {
+                let (epoch, seq) = place(frame);
+                let known = newest.iter().find(|(known, _)| *known == epoch).map_or(0, |(_, newest)| *newest);
+                hold!("reads-what-was-told", seq >= known, "number {known} of {room} was seen before {frame}");
+                self.joined(&room, since, frame, logs)?;
+            }
             Asked::Say { room, body } => logs.said(&room, &body, frame)?,
             Asked::Tell { to, body } => logs.told(&self.user, &to, &body, frame)?,
             Asked::Inbox => {

@@ -110,7 +110,11 @@ impl World {
                     request["since"] = json!({"epoch": epoch, "seq": seq});
                 }
                 self.make(who, room)?;
-                self.ask(who, request, Asked::Join { room: room.to_owned(), since: known })?;
+                self.ask(
+                    who,
+                    request,
+                    Asked::Join { room: room.to_owned(), since: known, newest: self.logs.newest(room) },
+                )?;
             }
             Step::Say { who, room, key } => {
                 let (room, body) = (ROOMS[room], self.body(who, "says", key));
@@ -133,7 +137,7 @@ impl World {
                     Some(seat) => json!({"type": "join", "room": TABLE, "seat": seat}),
                     None => json!({"type": "join", "room": TABLE, "sit": true}),
                 };
-                self.ask(who, request, Asked::Join { room: TABLE.to_owned(), since })?;
+                self.ask(who, request, Asked::Join { room: TABLE.to_owned(), since, newest: self.logs.newest(TABLE) })?;
             }
             Step::Play { who, column } => {
                 self.ask(who, json!({"type": "play", "room": TABLE, "column": column}), Asked::Other)?;
@@ -309,11 +313,9 @@ impl World {
         let mut reader = Person::at(node, self.at(node)?.connect());
         let mut epochs = BTreeMap::new();
         for room in Logs::rooms() {
-            let joined = self.talk(
-                &mut reader,
-                json!({"type": "join", "room": room}),
-                Asked::Join { room: room.to_owned(), since: None },
-            )?;
+            let newest = self.logs.newest(room);
+            let asked = Asked::Join { room: room.to_owned(), since: None, newest };
+            let joined = self.talk(&mut reader, json!({"type": "join", "room": room}), asked)?;
             let epoch = joined["epoch"].as_str().unwrap_or_default().to_owned();
             let mut before = joined["seq"].as_u64().unwrap_or(0) + 1;
             while before > 1 {
