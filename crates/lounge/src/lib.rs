@@ -34,6 +34,7 @@ pub mod games;
 mod gauges;
 mod identity;
 mod inbox;
+mod later;
 mod nodes;
 mod pending;
 mod person;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::name::Name;
+use crate::later::Later;
 use parlor_core::journal::{ExpectValue, Put};
 use parlor_core::{Bytes, Time};
 
@@ -17,6 +18,9 @@ pub struct UserRecord {
     /// The number of times that the user has signed out everywhere: earlier tokens are void.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub sign_outs: u32,
+    /// Members that a later version of the server has written.
+    #[serde(skip)]
+    pub later: Later,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
@@ -32,7 +36,8 @@ impl UserRecord {
 
     /// Reads a record; `None` if it is none.
     pub fn read(value: &[u8]) -> Option<Self> {
-        serde_json::from_slice(value).ok()
+        let record: Self = serde_json::from_slice(value).ok()?;
+        Some(UserRecord { later: Later::of(value, &["name", "until", "sign_outs"]), ..record })
     }
 
     /// Returns the user whose record a key of the journal is.
@@ -42,7 +47,7 @@ impl UserRecord {
 
     /// Returns the record as the journal keeps it.
     pub fn value(&self) -> Bytes {
-        serde_json::to_vec(self).unwrap_or_default().into()
+        self.later.write(self).unwrap_or_default().into()
     }
 
     /// Returns the write that stores this record in the place of `before`. It fails if another server has written another one.

@@ -100,7 +100,9 @@ impl User {
 
     /// Returns the user's record, kept until then.
     pub fn record(&self, until: Time) -> UserRecord {
-        UserRecord { name: self.name.clone(), until, sign_outs: self.sign_outs }
+        let later =
+            self.kept.as_ref().and_then(|kept| UserRecord::read(kept)).map(|kept| kept.later).unwrap_or_default();
+        UserRecord { name: self.name.clone(), until, sign_outs: self.sign_outs, later }
     }
 
     /// Gives the user another name.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::games::host::GameList;
 use crate::games::table::{Table, TableState};
+use crate::later::Later;
 use crate::protocol::kind::RoomKind;
 use parlor_core::Time;
 
@@ -61,8 +62,12 @@ struct RoomState {
     touched: Option<Touched>,
 }
 
+impl RoomState {
+    const MEMBERS: [&str; 6] = ["kind", "unlisted", "value", "table", "made_by", "touched"];
+}
+
 /// The facts that are kept of a room beside its content.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
     /// True if `rooms` leaves it out.
     pub is_unlisted: bool,
@@ -70,6 +75,8 @@ pub struct About {
     pub made_by: Option<u64>,
     /// The note that somebody was in it.
     pub touched: Option<Touched>,
+    /// Facts that a later version of the server has written.
+    pub later: Later,
 }
 
 /// A note in a room's log that somebody was in it, while nothing was said.
@@ -86,14 +93,14 @@ pub struct Touched {
 /// # Errors
 /// If a game can't be written: a fault of its code.
 pub fn stored(content: &Content, about: About) -> serde_json::Result<Vec<u8>> {
-    let About { is_unlisted: unlisted, made_by, touched } = about;
+    let About { is_unlisted: unlisted, made_by, touched, later } = about;
     let (value, table) = match content {
         Content::Chat => (None, None),
         Content::Counter(value) => (Some(*value), None),
         Content::Table(table) => (None, Some(table.stored()?)),
     };
     let kind = content.kind().as_str().to_owned();
-    serde_json::to_vec(&RoomState { kind, unlisted, value, table, made_by, touched })
+    later.write(&RoomState { kind, unlisted, value, table, made_by, touched })
 }
 
 /// Reads what [`stored`] wrote.
@@ -114,5 +121,6 @@ pub fn restored(state: &[u8], games: &GameList) -> Result<(Content, About), Stri
         }
         (None, ..) => return Err("this server does not know its kind".into()),
     };
-    Ok((content, About { is_unlisted: unlisted, made_by, touched }))
+    let later = Later::of(state, &RoomState::MEMBERS);
+    Ok((content, About { is_unlisted: unlisted, made_by, touched, later }))
 }

@@ -93,10 +93,11 @@ impl Rooms {
             found?;
         }
         let at = cx.now();
-        let about = About { is_unlisted, made_by, touched: None };
+        let about = About { is_unlisted, made_by, ..About::default() };
         let epoch = random_word::<10>(cx.hub);
         let Beginning { content, records, secrets } = begin(client, kind, identity, cx)?;
-        let state = stored(&content, about).map_err(|_| refusals::internal("the room can't be written down"))?;
+        let state =
+            stored(&content, about.clone()).map_err(|_| refusals::internal("the room can't be written down"))?;
         let commit = Commit {
             appends: vec![Append {
                 log: Room::log_name(&name),
@@ -172,7 +173,7 @@ impl Rooms {
     fn add_created(&mut self, creation: &Creation, placed: Option<&Placed>, cx: &mut Context<'_, '_>) {
         let id = self.next_id();
         let epoch = placed.map_or(&creation.epoch, |placed| &placed.epoch).clone();
-        let mut room = Room::new(id, creation.name.clone(), epoch, creation.content.clone(), creation.about);
+        let mut room = Room::new(id, creation.name.clone(), epoch, creation.content.clone(), creation.about.clone());
         room.last_at = creation.at;
         room.version = placed.map_or(1, |placed| placed.version);
         (room.used_at, room.written_at) = (RoomClock::at(cx.steady()), RoomClock::at(cx.steady()));

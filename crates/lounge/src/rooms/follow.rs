@@ -39,7 +39,7 @@ impl Rooms {
         found.version = placed.version;
         if let Some(state) = state {
             match restored(&state, &cx.settings.games) {
-                Ok((content, _)) => found.content = content,
+                Ok((content, about)) => (found.content, found.later) = (content, about.later),
                 Err(words) => error!("{log}: a state that another server wrote can't be read: {words}"),
             }
         }

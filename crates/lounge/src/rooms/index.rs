@@ -105,13 +105,15 @@ impl Rooms {
         match restored(&log.state, &cx.settings.games) {
             Ok((content, about)) => {
                 let id = self.next_id();
+                let made_by = about.made_by;
+                let touched_at = about.touched;
                 let mut room = Room::new(id, name, log.epoch, content, about);
-                let touched = about.touched.filter(|touched| touched.at == log.at);
+                let touched = touched_at.filter(|touched| touched.at == log.at);
                 room.version = log.version;
                 (room.head, room.last_at) = (log.head, touched.map_or(log.at, |touched| touched.last_at));
                 room.written_at = RoomClock::before(cx.steady(), log.idle);
                 room.used_at = room.written_at;
-                self.places.take(about.made_by);
+                self.places.take(made_by);
                 self.add(room);
                 self.check_turn(id, cx);
             }

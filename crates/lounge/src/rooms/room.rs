@@ -14,6 +14,7 @@ use super::window::Window;
 use crate::games::seats::Seating;
 use crate::games::table::Table;
 use crate::identity::directory::Identity;
+use crate::later::Later;
 use crate::protocol::record::Record;
 use crate::protocol::server::json;
 use crate::protocol::server::replies::{GameEntry, Players, RoomEntry, Sitter};
@@ -35,6 +36,8 @@ pub struct Room {
     pub is_unlisted: bool,
     /// The address that it was created from, hidden; `None` if that is not known.
     pub made_by: Option<u64>,
+    /// Facts that a later version of the server has written.
+    pub later: Later,
     /// The sum of its events.
     pub content: Content,
     /// The newest event that is committed and shown.
@@ -91,6 +94,7 @@ impl Room {
             epoch,
             is_unlisted: about.is_unlisted,
             made_by: about.made_by,
+            later: about.later,
             content,
             head: 0,
             version: 0,
@@ -109,7 +113,7 @@ impl Room {
 
     /// Returns the facts that are kept of it.
     pub fn about(&self, touched: Option<Touched>) -> About {
-        About { is_unlisted: self.is_unlisted, made_by: self.made_by, touched }
+        About { is_unlisted: self.is_unlisted, made_by: self.made_by, touched, later: self.later.clone() }
     }
 
     /// Returns the journal's name of a room's log.

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::stage::{Someone, Stage, settings, text};
 use parlor_core::journal::{
-    Append, Commit, Expect, FellBehind, Followed, Journal, Load, Loaded, LogName, MemoryJournal, Outcome, Restored,
-    SharedJournal,
+    Append, Commit, Expect, FellBehind, Followed, Journal, Load, Loaded, LogName, MemoryJournal, Outcome, Put,
+    Restored, SharedJournal,
 };
 use parlor_core::{ClientId, Time};
 
@@ -43,6 +43,22 @@ impl Shared {
         let outcomes =
             self.other.lock().unwrap().commit_all(vec![Commit { appends: vec![append], ..Commit::default() }]);
         assert!(matches!(outcomes[..], [Outcome::Committed(_)]));
+    }
+
+    /// Writes the state of a log, and a value, as another server.
+    fn write(&self, log: &str, state: &Value, key: &str, value: &Value) {
+        let append = Append {
+            log: LogName::new(log),
+            expect: Expect::Anything,
+            epoch: String::new(),
+            at: Time(1),
+            records: Vec::new(),
+            state: Some(state.to_string().into()),
+            expires_at: None,
+        };
+        let puts = vec![Put::new(key, value.to_string())];
+        let commit = Commit { appends: vec![append], puts, ..Commit::default() };
+        assert!(matches!(self.other.lock().unwrap().commit_all(vec![commit])[..], [Outcome::Committed(_)]));
     }
 
     pub fn tidy(&self, now: Time) {
@@ -359,4 +375,41 @@ fn a_name_that_was_lost_does_not_come_back_by_the_users_old_record() {
     assert_eq!(here.error(back.client, json!({"type": "rename", "name": "Ann"})), "name_taken");
     let listed = here.ok(back.client, json!({"type": "users"}));
     assert!(text(&listed["users"][0]["name"]).starts_with("guest-"), "{listed}");
+}
+
+/// A later version has events, and facts of rooms and users, that this one does not know.
+#[test]
+fn what_a_later_version_wrote_is_shown_and_handed_on() {
+    let journal = Shared::new();
+    let mut stage = Stage::on(Box::new(journal.clone()), settings());
+    let ann = stage.enter();
+    stage.ok(ann.client, json!({"type": "rename", "name": "Ann"}));
+    stage.ok(ann.client, json!({"type": "create", "kind": "counter", "room": "tally"}));
+    stage.join(ann.client, "tally");
+    let event = json!({"type": "reacted", "of": 1, "emoji": "🦀", "by": {"id": ann.id, "name": "Ann"}});
+    journal.append("room/tally", &event);
+    let value = |key: String| match journal.clone().load(Load::Values(vec![key])) {
+        Loaded::Values(values) => values[0].1.clone(),
+        other => panic!("{other:?}"),
+    };
+    let (key, record) = (format!("user/{}", ann.id), value(format!("user/{}", ann.id)));
+    let mut record: Value = serde_json::from_slice(&record).unwrap();
+    record["avatar"] = json!("crab.png");
+    journal.write(
+        "room/tally",
+        &json!({"kind": "counter", "unlisted": false, "value": 7, "topic": "clicks"}),
+        &key,
+        &record,
+    );
+    let counted = stage.ok(ann.client, json!({"type": "count", "room": "tally", "by": 1}));
+    assert_eq!((&counted["value"], &counted["seq"]), (&json!(8), &json!(3)));
+    let joined = stage.join(ann.client, "tally");
+    assert_eq!((&joined["events"][1]["type"], &joined["events"][1]["emoji"]), (&json!("reacted"), &json!("🦀")));
+    stage.ok(ann.client, json!({"type": "rename", "name": "Anna"}));
+    let state =
+        journal.clone().restore().unwrap().logs.into_iter().find(|log| log.log.as_str() == "room/tally").unwrap();
+    let state: Value = serde_json::from_slice(&state.state).unwrap();
+    assert_eq!((&state["value"], &state["topic"]), (&json!(8), &json!("clicks")));
+    let record: Value = serde_json::from_slice(&value(key)).unwrap();
+    assert_eq!((&record["name"], &record["avatar"]), (&json!("Anna"), &json!("crab.png")));
 }
