@@ -390,7 +390,7 @@ fn what_a_later_version_wrote_is_shown_and_handed_on() {
     journal.append("room/tally", &event);
     let value = |key: String| match journal.clone().load(Load::Values(vec![key])) {
         Loaded::Values(values) => values[0].1.clone(),
-        other => panic!("{other:?}"),
+        other @ (Loaded::Page(_) | Loaded::Unavailable(_)) => panic!("{other:?}"),
     };
     let (key, record) = (format!("user/{}", ann.id), value(format!("user/{}", ann.id)));
     let mut record: Value = serde_json::from_slice(&record).unwrap();

@@ -30,6 +30,12 @@ pub type Doors = Mutex<Vec<SocketAddr>>;
 /// Between two attempts to connect.
 const PAUSE: Duration = Duration::from_millis(20);
 
+impl Default for Fleet {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Fleet {
     pub fn new() -> Fleet {
         let mut roles = Vec::new();
