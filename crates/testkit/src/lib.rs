@@ -8,6 +8,7 @@
 //! | [`socket`], [`http`] | TCP connections and single HTTP requests |
 //! | [`http_peer`] | HTTP connections that are kept, and bodies that go on |
 //! | [`proxy`] | a network between client and server, to be cut and held |
+//! | [`redis`] | `redis-server` with replicas and sentinels: start, kill, stop, ask |
 //! | [`frames`], [`peer`] | WebSocket as bytes: any frame, also a wrong one |
 //! | [`deflate`] | compressed messages |
 //! | [`wire`], [`http_wire`], [`client`] | requests and events of docs/protocol.md, checked for order, gaps and repeats |
@@ -41,6 +42,7 @@ pub mod http_wire;
 pub mod peer;
 pub mod process;
 pub mod proxy;
+pub mod redis;
 pub mod server;
 pub mod socket;
 pub mod wait;
@@ -51,5 +53,6 @@ pub use frames::Heard;
 pub use http_peer::{HttpPeer, Part};
 pub use http_wire::OverHttp;
 pub use peer::Peer;
+pub use redis::{Redis, Sentinel};
 pub use server::{Launch, Server};
 pub use wait::{PATIENCE, eventually, wait_until};
