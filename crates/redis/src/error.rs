@@ -1,0 +1,142 @@
+//! Errors, with what mends them.
+
+use std::fmt;
+
+use redis::{ErrorKind, RedisError, ServerErrorKind};
+
+/// The reason why a journal in Redis could not be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenError {
+    /// Nobody answers there. The cause, as the system says it.
+    Unreachable(String),
+    /// Redis refuses the user or the password, or demands one.
+    Refused(String),
+    /// The user may not run a command that the journal needs. Redis's words.
+    NotAllowed(String),
+    /// The file with root certificates can't be used.
+    Certificate(String),
+    /// Redis is older than 6.2.
+    WrongVersion {
+        /// Its version.
+        found: String,
+    },
+    /// Redis deletes keys by itself when its memory is full.
+    EvictionPolicy {
+        /// The policy in force.
+        found: String,
+    },
+    /// Redis does not append writes to a file: an end of its process would lose acknowledged events.
+    NotPersistent,
+    /// It is a replica.
+    ReadOnly,
+    /// The keys are those of a newer version.
+    NewerSchema {
+        /// Their version.
+        found: String,
+    },
+    /// The prefix of the keys holds no hash tag.
+    Prefix,
+    /// Any other failure. Redis's words.
+    Failed(String),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OpenError::Unreachable(why) => write!(f, "Redis can't be reached ({why})"),
+            OpenError::Refused(why) => write!(f, "Redis refuses the user or the password ({why})"),
+            OpenError::NotAllowed(why) => write!(
+                f,
+                "the user may not do what the journal needs ({why}): allow it with \
+                 `redis-cli ACL SETUSER NAME on '>PASSWORD' '~{{parlor}}:*' +@all -@dangerous +info +config|get`"
+            ),
+            OpenError::Certificate(why) => write!(f, "the root certificate can't be used ({why})"),
+            OpenError::WrongVersion { found } => write!(f, "Redis has version {found}, and must have 6.2 or newer"),
+            OpenError::EvictionPolicy { found } => write!(
+                f,
+                "Redis would delete messages when its memory is full (maxmemory-policy {found}): set it with \
+                 `redis-cli CONFIG SET maxmemory-policy noeviction`, and in its configuration"
+            ),
+            OpenError::NotPersistent => f.write_str(
+                "Redis would lose acknowledged messages with its process (appendonly no): set it with \
+                 `redis-cli CONFIG SET appendonly yes`, and in its configuration, or say that losing them is all right",
+            ),
+            OpenError::ReadOnly => {
+                f.write_str("it is a replica, which takes no writes: name the primary, or its sentinels")
+            }
+            OpenError::NewerSchema { found } => {
+                write!(f, "its keys have version {found}, which is newer than this program: update it")
+            }
+            OpenError::Prefix => f.write_str("the prefix must hold one hash tag, such as {parlor}:"),
+            OpenError::Failed(why) => write!(f, "Redis fails ({why})"),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl From<RedisError> for OpenError {
+    fn from(error: RedisError) -> Self {
+        let words = words(&error);
+        match Trouble::of(&error) {
+            _ if error.kind() == ErrorKind::AuthenticationFailed => OpenError::Refused(words),
+            _ if matches!(error.code(), Some("NOAUTH" | "WRONGPASS")) => OpenError::Refused(words),
+            _ if error.code() == Some("NOPERM") => OpenError::NotAllowed(words),
+            _ if error.code() == Some("READONLY") => OpenError::ReadOnly,
+            Trouble::Broken => OpenError::Unreachable(words),
+            Trouble::Busy | Trouble::Refused => OpenError::Failed(words),
+        }
+    }
+}
+
+/// The kind of a failure: whether it may be tried again, and whether something may have happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// The connection is of no use any more. A command that was sent may have been carried out.
+    Broken,
+    /// Redis can't take commands at the moment; nothing happened.
+    Busy,
+    /// Redis refuses the command; nothing happened.
+    Refused,
+}
+
+impl Trouble {
+    pub fn of(error: &RedisError) -> Self {
+        match error.kind() {
+            ErrorKind::Io | ErrorKind::Parse | ErrorKind::MasterNameNotFoundBySentinel => Trouble::Broken,
+            ErrorKind::Server(kind) => match kind {
+                ServerErrorKind::BusyLoading
+                | ServerErrorKind::TryAgain
+                | ServerErrorKind::ClusterDown
+                | ServerErrorKind::MasterDown
+                | ServerErrorKind::ReadOnly => Trouble::Busy,
+                ServerErrorKind::ResponseError
+                | ServerErrorKind::ExecAbort
+                | ServerErrorKind::NoScript
+                | ServerErrorKind::Moved
+                | ServerErrorKind::Ask
+                | ServerErrorKind::CrossSlot
+                | ServerErrorKind::NotBusy
+                | ServerErrorKind::NoSub
+                | ServerErrorKind::NoPerm => Trouble::Refused,
+                _ => Trouble::Refused,
+            },
+            _ if matches!(error.code(), Some("BUSY" | "NOREPLICAS")) => Trouble::Busy,
+            _ if error.is_io_error() || error.is_connection_dropped() => Trouble::Broken,
+            _ => Trouble::Refused,
+        }
+    }
+}
+
+/// A failure in words for the operator. Redis's errors hold no password.
+pub(crate) fn words(error: &RedisError) -> String {
+    match error.code() {
+        Some("OOM") => "Redis's memory is full: raise maxmemory, or let fewer records be kept".into(),
+        Some("MISCONF") => "Redis can't write to its disk, and takes no writes until it can".into(),
+        Some("NOREPLICAS") => "Redis has fewer replicas than min-replicas-to-write asks for".into(),
+        Some("LOADING") => "Redis is loading its data".into(),
+        Some("READONLY") => "Redis is a replica now".into(),
+        Some("BUSY") => "Redis is busy with a script".into(),
+        _ => error.to_string(),
+    }
+}

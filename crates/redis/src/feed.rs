@@ -1,0 +1,373 @@
+//! The entries of the feed that were received and not yet taken by the app.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use parlor_core::journal::{Followed, WriterName};
+
+use crate::entry::{Entry, Position, Told};
+use crate::figures::Counters;
+
+/// Bytes of entries that wait for the app before the follower pauses. An app that takes none for long falls behind.
+const BYTES_MAX: usize = 16 << 20;
+
+/// The feed, as one writer knows it. Entries come from the follower's thread and with the answers to commits, and are taken
+/// in order and without a gap, whoever brings them.
+pub(crate) struct Feed {
+    state: Mutex<State>,
+    /// Something that a thread may wait for is another.
+    changed: Condvar,
+    wake: Mutex<Option<Wake>>,
+    counters: Arc<Counters>,
+}
+
+type Wake = Arc<dyn Fn() + Send + Sync>;
+
+#[derive(Default)]
+struct State {
+    session: Option<Session>,
+    items: VecDeque<Item>,
+    bytes: usize,
+    fault: Option<Fault>,
+    is_over: bool,
+}
+
+/// A writer from its beginning to its end, and the newest entry that it has received.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub writer: WriterName,
+    pub generation: Arc<str>,
+    pub tail: Position,
+}
+
+/// The reason why a writer has fallen behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// For the operator.
+    pub words: &'static str,
+    /// Redis has lost entries that this writer knows of.
+    pub has_lost: bool,
+}
+
+impl Fault {
+    pub const DAMAGED: Fault = Fault { words: "the feed holds an entry that can't be read", has_lost: false };
+
+    /// The fault that a script's status names; `None` for `OK`.
+    pub fn of(status: &str) -> Option<Fault> {
+        let words = match status {
+            "OK" => return None,
+            "LATE" => "this node was not heard of for longer than its lease, and has ended",
+            "GEN" => "the generation has changed",
+            "LOST" => "Redis has lost entries that this node knows of",
+            "BEHIND" => "the feed does not reach back to what this node knows",
+            _ => "Redis knows of a later batch of this node",
+        };
+        Some(Fault { words, has_lost: status == "LOST" })
+    }
+}
+
+struct Item {
+    number: u64,
+    size: usize,
+    what: What,
+}
+
+enum What {
+    News(Vec<Followed>),
+    /// A batch of this writer: news only if its answer was lost.
+    Own(Entry),
+}
+
+impl Feed {
+    pub fn new(counters: Arc<Counters>) -> Self {
+        Feed { state: Mutex::default(), changed: Condvar::new(), wake: Mutex::default(), counters }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A writer begins, and knows all up to its tail.
+    pub fn begin(&self, session: Session) {
+        self.counters.feed_head.set(session.tail.number);
+        let mut state = self.state();
+        *state = State { session: Some(session), is_over: state.is_over, ..State::default() };
+        self.changed.notify_all();
+    }
+
+    /// Forgets all, until a writer begins.
+    pub fn pause(&self) {
+        let mut state = self.state();
+        *state = State { is_over: state.is_over, ..State::default() };
+        self.changed.notify_all();
+    }
+
+    /// Ends all threads that wait.
+    pub fn end(&self) {
+        let mut state = self.state();
+        *state = State { is_over: true, ..State::default() };
+        self.changed.notify_all();
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.state().is_over
+    }
+
+    /// The writer, unless it has fallen behind.
+    pub fn session(&self) -> Option<Session> {
+        let state = self.state();
+        state.session.clone().filter(|_| state.fault.is_none())
+    }
+
+    /// The newest entry that was received, also by a writer that has fallen behind.
+    pub fn tail(&self) -> Option<Position> {
+        self.state().session.as_ref().map(|session| session.tail.clone())
+    }
+
+    /// Waits for a writer that is not behind. `None`: it is over.
+    pub fn wait_for_session(&self) -> Option<Session> {
+        self.wait_while(|state| state.session.is_none() || state.fault.is_some())
+    }
+
+    /// The same, for one whose entries have room.
+    pub fn wait_for_room(&self) -> Option<Session> {
+        self.wait_while(|state| state.session.is_none() || state.fault.is_some() || state.bytes > BYTES_MAX)
+    }
+
+    fn wait_while(&self, is_bad: impl Fn(&State) -> bool) -> Option<Session> {
+        let must_wait = |state: &mut State| !state.is_over && is_bad(state);
+        let waited = self.changed.wait_while(self.state(), must_wait).unwrap_or_else(PoisonError::into_inner);
+        waited.session.clone().filter(|_| !waited.is_over)
+    }
+
+    /// Waits for the time, or until it is over or another writer has begun.
+    pub fn wait(&self, writer: &WriterName, time: Duration) {
+        let is_same = |state: &mut State| {
+            !state.is_over && state.session.as_ref().is_none_or(|session| session.writer == *writer)
+        };
+        drop(self.changed.wait_timeout_while(self.state(), time, is_same));
+    }
+
+    /// Notes that a writer has fallen behind.
+    pub fn fail(&self, writer: &WriterName, fault: Fault) {
+        {
+            let mut state = self.state();
+            if state.fault.is_some() || state.session.as_ref().is_none_or(|session| session.writer != *writer) {
+                return;
+            }
+            log::warn!("begins anew: {}", fault.words);
+            state.fault = Some(fault);
+            self.counters.fallen_behind.add(1);
+            self.changed.notify_all();
+        }
+        self.wake();
+    }
+
+    pub fn fault(&self) -> Option<Fault> {
+        self.state().fault.clone()
+    }
+
+    /// Takes in entries for a writer: those that it has are skipped. Returns its tail; `None`: it has fallen behind, or it is
+    /// not this one any more.
+    pub fn push(&self, writer: &WriterName, entries: Vec<Entry>) -> Option<Position> {
+        let mut fault = None;
+        let mut read = Vec::with_capacity(entries.len());
+        for entry in entries {
+            match Item::of(&entry, writer) {
+                Ok(item) => read.push((entry.at, entry.after, item)),
+                Err(why) => {
+                    fault = Some(why);
+                    break;
+                }
+            }
+        }
+        let (tail, has_news) = {
+            let mut state = self.state();
+            let State { session, items, bytes, .. } = &mut *state;
+            let session = session.as_mut().filter(|session| session.writer == *writer)?;
+            let mut has_news = false;
+            for (at, after, item) in read {
+                if at.number <= session.tail.number {
+                    continue;
+                }
+                if at.number != session.tail.number + 1 || *after != *session.tail.origin {
+                    fault = Fault::of(if at.number == session.tail.number + 1 { "LOST" } else { "BEHIND" });
+                    break;
+                }
+                session.tail = at;
+                *bytes += item.size;
+                if matches!(item.what, What::News(_)) {
+                    self.counters.entries.add(1);
+                    has_news = true;
+                }
+                items.push_back(item);
+            }
+            self.counters.feed_head.raise_to(session.tail.number);
+            (session.tail.clone(), has_news)
+        };
+        if has_news {
+            self.wake();
+        }
+        match fault {
+            Some(fault) => {
+                self.fail(writer, fault);
+                None
+            }
+            None => Some(tail),
+        }
+    }
+
+    /// Takes note of the writer's own entry, which its commit has placed and whose outcomes it is told.
+    pub fn placed(&self, at: Position) {
+        let mut state = self.state();
+        if let Some(session) = &mut state.session
+            && at.number == session.tail.number + 1
+        {
+            self.counters.feed_head.raise_to(at.number);
+            session.tail = at;
+        }
+    }
+
+    /// Takes the commits up to an entry (`None`: all), but for the writer's own whose outcomes it has been told. `unknown`: the
+    /// numbers of its batches whose answers were lost.
+    pub fn take(&self, until: Option<u64>, unknown: &mut BTreeSet<u64>) -> Result<Vec<Followed>, Fault> {
+        let (taken, has_more) = {
+            let mut state = self.state();
+            if until.is_none()
+                && let Some(fault) = &state.fault
+            {
+                return Err(fault.clone());
+            }
+            let until = until.unwrap_or(u64::MAX);
+            let count = state.items.iter().take_while(|item| item.number <= until).count();
+            let taken: Vec<Item> = state.items.drain(..count).collect();
+            state.bytes -= taken.iter().map(|item| item.size).sum::<usize>();
+            self.changed.notify_all();
+            (taken, !state.items.is_empty())
+        };
+        let mut followed = Vec::new();
+        for item in taken {
+            match item.what {
+                What::News(news) => followed.extend(news),
+                What::Own(entry) if unknown.remove(&entry.batch) => {
+                    followed.extend(entry.followed().unwrap_or_default())
+                }
+                What::Own(_) => {}
+            }
+        }
+        if has_more {
+            self.wake();
+        }
+        Ok(followed)
+    }
+
+    /// Entries that wait for the app, and the newest one that was received.
+    pub fn waiting(&self) -> (u64, u64) {
+        let state = self.state();
+        (state.items.len() as u64, state.session.as_ref().map_or(0, |session| session.tail.number))
+    }
+
+    /// Sets the function that is called when there is something to take; at once, if there is something.
+    pub fn on_news(&self, wake: Box<dyn Fn() + Send + Sync>) {
+        *self.wake.lock().unwrap_or_else(PoisonError::into_inner) = Some(wake.into());
+        let has_news = {
+            let state = self.state();
+            !state.items.is_empty() || state.fault.is_some()
+        };
+        if has_news {
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        let wake = self.wake.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(wake) = wake {
+            wake();
+        }
+    }
+}
+
+impl Item {
+    fn of(entry: &Entry, me: &WriterName) -> Result<Item, Fault> {
+        let (number, size) = (entry.at.number, entry.size());
+        let what = match &entry.told {
+            Told::Batch { .. } if entry.writer == *me => What::Own(entry.clone()),
+            Told::Ended(ended) if ended == me => return Err(late()),
+            Told::Generation => return Err(Fault { words: "the generation has changed", has_lost: false }),
+            Told::Batch { .. } | Told::Ended(_) => What::News(entry.followed().ok_or(Fault::DAMAGED)?),
+        };
+        Ok(Item { number, size, what })
+    }
+}
+
+fn late() -> Fault {
+    Fault { words: "another node has ended this one, which was not heard of for its lease", has_lost: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(number: u64) -> Position {
+        Position { number, origin: format!("o{number}").into() }
+    }
+
+    fn entry(number: u64, writer: &str, batch: u64) -> Entry {
+        let (places, commits) = (vec![0x91, 0x90], [&[0x91, 0xd9, 7, 0x96][..], &[0x90; 5], &[0x90]].concat());
+        let told = Told::Batch { places, commits };
+        Entry { at: at(number), after: format!("o{}", number - 1), writer: writer.into(), batch, told }
+    }
+
+    fn feed() -> Feed {
+        let feed = Feed::new(Arc::default());
+        feed.begin(Session { writer: "me".into(), generation: "g".into(), tail: at(3) });
+        feed
+    }
+
+    fn writers(taken: Result<Vec<Followed>, Fault>) -> Vec<String> {
+        taken.unwrap().into_iter().map(|followed| followed.writer.to_string()).collect()
+    }
+
+    #[test]
+    fn entries_are_taken_once_and_in_order_whoever_brings_them() {
+        let (feed, me, mut unknown) = (feed(), WriterName::from("me"), BTreeSet::new());
+        assert_eq!(feed.push(&me, vec![entry(4, "a", 1), entry(5, "b", 1)]), Some(at(5)));
+        assert_eq!(feed.push(&me, vec![entry(3, "x", 1), entry(5, "b", 1), entry(6, "me", 1)]), Some(at(6)));
+        feed.placed(at(6));
+        assert_eq!(feed.push(&me, vec![entry(7, "c", 1)]), Some(at(7)));
+        assert_eq!(writers(feed.take(Some(5), &mut unknown)), ["a", "b"]);
+        assert_eq!(writers(feed.take(None, &mut unknown)), ["c"]);
+    }
+
+    #[test]
+    fn own_entries_are_news_if_their_answers_were_lost() {
+        let (feed, me, mut unknown) = (feed(), WriterName::from("me"), BTreeSet::from([8]));
+        feed.push(&me, vec![entry(4, "me", 7), entry(5, "me", 8), entry(6, "me", 9)]);
+        assert_eq!(writers(feed.take(None, &mut unknown)), ["me"]);
+        assert!(unknown.is_empty());
+    }
+
+    #[test]
+    fn a_gap_and_another_past_are_seen() {
+        let me = WriterName::from("me");
+        for (next, has_lost) in [(entry(5, "a", 1), false), (Entry { after: "else".into(), ..entry(4, "a", 1) }, true)]
+        {
+            let feed = feed();
+            assert_eq!(feed.push(&me, vec![next]), None);
+            assert_eq!(feed.take(None, &mut BTreeSet::new()).unwrap_err().has_lost, has_lost);
+            assert!(feed.session().is_none());
+            feed.begin(Session { writer: "again".into(), generation: "g".into(), tail: at(9) });
+            assert!(feed.session().is_some());
+            assert_eq!(feed.push(&me, vec![entry(10, "a", 1)]), None, "that writer has ended");
+        }
+    }
+
+    #[test]
+    fn a_writer_that_was_ended_hears_of_it() {
+        let (feed, me) = (feed(), WriterName::from("me"));
+        let ended = |writer: &str, number| Entry { told: Told::Ended(writer.into()), ..entry(number, "", 1) };
+        assert_eq!(feed.push(&me, vec![ended("a", 4), ended("me", 5)]), None);
+        assert_eq!(feed.take(None, &mut BTreeSet::new()).unwrap_err(), late());
+    }
+}
