@@ -55,8 +55,12 @@ fn micros(time: Duration, events: usize) -> f64 {
 fn latency(rounds: usize) {
     let redis = Redis::start_with(&["--appendonly", "yes", "--appendfsync", "everysec"]);
     let names = ["memory", "SQLite normal", "SQLite full", "Redis everysec", "Redis always"];
-    let servers =
-        [start("memory"), start("parlor.db"), server::start(&["--journal=parlor.db", "--synchronous=full"]), on_redis(&redis)];
+    let servers = [
+        start("memory"),
+        start("parlor.db"),
+        server::start(&["--journal=parlor.db", "--synchronous=full"]),
+        on_redis(&redis),
+    ];
     let sure = Redis::start_with(&["--appendonly", "yes", "--appendfsync", "always"]);
     let on_sure = on_redis(&sure);
     let mut clients: Vec<Client> =
@@ -118,7 +122,9 @@ fn crowd(rounds: usize) {
         for round in 0..rounds {
             talker.say_all("tea", (0..TOGETHER).map(|n| format!("line {n} of round {round} of what is said")));
             for listener in &mut listeners {
-                listener.event_where("message", |event| event["body"] == format!("line {} of round {round} of what is said", TOGETHER - 1));
+                listener.event_where("message", |event| {
+                    event["body"] == format!("line {} of round {round} of what is said", TOGETHER - 1)
+                });
                 listener.take_heard();
             }
             talker.take_heard();
