@@ -28,11 +28,13 @@ use crate::drain::retire;
 use crate::moment::steady_now;
 use crate::mount::{Launched, Mount};
 use crate::page::Page;
+use crate::peers::Peers;
 use crate::server_handle::{ServerHandle, Stop};
 #[cfg(feature = "tls")]
 use crate::tls::{self, Tls};
 use crate::transport::host::{self, AllowedHosts};
 use crate::transport::http_stream::Secure;
+use crate::transport::peers::{Entrance, PeerLink};
 use crate::transport::{accept, upgrade};
 
 /// Apps on paths, with plain HTTP beside them.
@@ -67,13 +69,14 @@ pub struct Server {
     access: Access,
     explain: Explain,
     hosts: AllowedHosts,
+    peers: Option<(TcpListener, Arc<PeerLink>)>,
     started: Box<dyn FnOnce() + Send>,
     handle: ServerHandle,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
 }
 
-type Launch = Box<dyn FnOnce(Arc<Gate>, ServerHandle) -> Result<Launched, String> + Send>;
+type Launch = Box<dyn FnOnce(Arc<Gate>, ServerHandle, Option<Arc<PeerLink>>) -> Result<Launched, String> + Send>;
 type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
 
 /// A request line and its headers have to arrive within this.
@@ -93,6 +96,7 @@ impl Default for Server {
             access: Access::default(),
             explain: Arc::new(|_| None),
             hosts: AllowedHosts::any(),
+            peers: None,
             started: Box::new(|| ()),
             handle: ServerHandle::new(),
             #[cfg(feature = "tls")]
@@ -116,7 +120,7 @@ impl Server {
     /// Hosts an app. One server hosts several, each on paths and a thread of its own.
     #[must_use]
     pub fn mount<A: App<E>, E: Send + Unpin + 'static>(mut self, mount: Mount<A, E>) -> Self {
-        self.launches.push(Box::new(move |gate, handle| mount.launch(gate, handle)));
+        self.launches.push(Box::new(move |gate, handle, link| mount.launch(gate, handle, link)));
         self
     }
 
@@ -251,6 +255,40 @@ impl Server {
         self
     }
 
+    /// Serves the apps' sessions over HTTP together with other servers, behind any load balancer: a request that reaches a
+    /// server which does not have its session is passed on to the one that has it. Without this such a request is answered
+    /// with 404, and the client opens another session.
+    ///
+    /// `listener` is for the other servers, apart from clients, and plain also beside [`tls`](Server::tls). It serves requests
+    /// of sessions and nothing else, to whoever has [`Peers::key`]. That proves who asks, and hides nothing: the network
+    /// between the servers has to be a private one. All servers have the same apps at the same paths.
+    ///
+    /// A session counts as a client where it lives. A connection that receives for a session of another server takes a place
+    /// here: as many as [`Limits::clients`](crate::Limits::clients) and
+    /// [`Limits::clients_per_address`](crate::Limits::clients_per_address) allow, beside the clients.
+    ///
+    /// ```no_run
+    /// # use parlor_kit::{App, Client, ClientId, Close, Hub, HttpSessions, Message, Mount, NodeName, Peers, Server};
+    /// # struct Chat;
+    /// # impl App for Chat {
+    /// #     type Request = Message;
+    /// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+    /// #     fn message_received(&mut self, _: ClientId, _: Message, _: &mut Hub<'_>) {}
+    /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+    /// # }
+    /// # fn with(peers: impl Peers) -> std::io::Result<Server> {
+    /// let listener = std::net::TcpListener::bind("10.0.0.1:8081")?; // an address of the private network
+    /// let chat = Mount::new(&["/ws"], || Chat).http_sessions(HttpSessions::new("/api/sessions"));
+    /// let server = Server::new().mount(chat).peers(listener, peers);
+    /// # Ok(server)
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn peers(mut self, listener: TcpListener, peers: impl Peers) -> Self {
+        self.peers = Some((listener, Arc::new(PeerLink::new(peers, self.handle()))));
+        self
+    }
+
     /// Sets a function that is called once, when clients are served.
     #[must_use]
     ///
@@ -349,13 +387,16 @@ impl Server {
             access,
             explain,
             hosts,
+            peers,
             started,
             handle,
             ..
         } = self;
         let gate = Gate::new(access, explain, handle.refused());
-        let launched = launches.into_iter().map(|launch| launch(Arc::clone(&gate), handle.clone()));
+        let link = peers.as_ref().map(|(_, link)| Arc::clone(link));
+        let launched = launches.into_iter().map(|launch| launch(Arc::clone(&gate), handle.clone(), link.clone()));
         let launched = launched.collect::<Result<Vec<_>, String>>().map_err(io::Error::other)?;
+        let for_peers: Vec<_> = launched.iter().map(|app| Arc::clone(&app.peer_resources)).collect();
         let (apps, running): (Vec<_>, Vec<_>) = launched.into_iter().map(|app| (app.resources, app.running)).unzip();
         let running = Arc::new(running);
         handle.set_apps(Arc::clone(&running));
@@ -372,6 +413,14 @@ impl Server {
                 routes(config);
             });
         };
+        let base_of_peers = base_path.clone();
+        let configure_peers = move |config: &mut ServiceConfig| {
+            base_of_peers.configure(config, |config| {
+                for resource in for_peers.iter().flat_map(|app| app()) {
+                    config.service(resource);
+                }
+            });
+        };
         let (hosts, guarding) = (Arc::new(hosts.below(base_path)), Arc::clone(&gate));
         let app = move || {
             let (hosts, gate) = (hosts.clone(), guarding.clone());
@@ -379,11 +428,18 @@ impl Server {
             actix_web::App::new().configure(&configure).wrap(guard)
         };
         let (end_of_requests, ending) = watch::channel(false);
+        let ending_of_peers = ending.clone();
+        let mut acceptor = Acceptor::build().workers(workers).backlog(4096).disable_signals(); // it would end the workers before their clients have heard of it
+        let mut entrance = None;
+        if let Some((listener, link)) = peers {
+            let peers = entrance.insert(Entrance::new(link, &gate)).clone();
+            acceptor = acceptor.listen("peers", listener, move || {
+                let ending = ending_of_peers.clone();
+                peers.clone().service(configure_peers.clone(), HEAD_TIMEOUT, move || ended(ending.clone()))
+            })?;
+        }
         let serving = Arc::clone(&gate);
-        let acceptor = Acceptor::build()
-            .workers(workers)
-            .backlog(4096)
-            .disable_signals() // it would end the workers before their clients have heard of it
+        let acceptor = acceptor
             .listen("parlor", listener, move || {
                 let (upgraded, ending) = (app.clone(), ending.clone());
                 let http = HttpService::build()
@@ -404,6 +460,7 @@ impl Server {
                 let stopping = async move {
                     let until = steady_now() + shutdown_timeout;
                     gate.stop();
+                    entrance.iter().for_each(|peers| peers.gate.stop());
                     if queues {
                         acceptor_handle.pause().await;
                     }
@@ -412,7 +469,16 @@ impl Server {
                     let _ = end_of_requests.send(true); // nobody hears it if nobody is connected
                     if is_patient {
                         let left = until.saturating_duration_since(steady_now());
-                        let answered = timeout(left, gate.handshakes.none());
+                        let answered = async {
+                            for app in running.iter() {
+                                app.receivers.none().await;
+                            }
+                            gate.handshakes.none().await;
+                            if let Some(peers) = &entrance {
+                                peers.gate.handshakes.none().await;
+                            }
+                        };
+                        let answered = timeout(left, answered);
                         select(pin!(answered), pin!(handle.stopped_now())).await;
                     }
                     info!("closed");
