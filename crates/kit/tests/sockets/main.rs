@@ -17,6 +17,7 @@ mod http_sessions;
 mod limits;
 mod lives;
 mod nodes;
+mod peers;
 mod pressure;
 mod scope;
 mod server;

@@ -70,6 +70,10 @@ impl Addresses {
         self.0.lock().unwrap().insert(node.parse().unwrap(), address);
     }
 
+    pub fn forget(&self, node: &str) {
+        self.0.lock().unwrap().remove(&node.parse().unwrap());
+    }
+
     /// A listener for the peers of a server.
     pub fn listen(&self, node: &str) -> (TcpListener, Known) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -46,6 +46,8 @@ impl PeerLink {
     /// Ready some time after the server was told to stop: clients that receive through this server go to another one.
     pub async fn leaving(&self) {
         self.server.stopped().await;
-        sleep(Duration::from_millis(rand::random_range(0..LEAVE_WITHIN_MS))).await;
+        #[expect(clippy::disallowed_methods, reason = "no app sees it")]
+        let pause = Duration::from_millis(rand::random_range(0..LEAVE_WITHIN_MS));
+        sleep(pause).await;
     }
 }
