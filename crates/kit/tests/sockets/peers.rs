@@ -107,15 +107,19 @@ fn a_server_that_was_started_again_is_reached_by_a_new_connection() {
 fn a_client_that_is_gone_is_gone_on_both_servers() {
     let limits = open().heartbeat(Duration::from_millis(100)).heartbeat_timeout(Duration::from_millis(1000));
     let ([owner, front], _) = two(&limits);
-    for way in ["/events", "/stream", "/poll?wait_ms=400"] {
-        let session = by(&front, &owner);
-        let mut peer = HttpPeer::dial(front.address);
-        peer.send("GET", &session.path(way), "", b"").unwrap();
-        front.wait_sample("http_forwarded_receivers", 1);
-        peer.cut();
-        front.wait_sample("http_forwarded_receivers", 0);
-        wait_until("its session is over", || owner.handle.clients() == 0);
-    }
+    let received: Vec<(HttpSession, HttpPeer)> = ["/events", "/stream", "/poll?wait_ms=400"]
+        .into_iter()
+        .map(|way| {
+            let session = by(&front, &owner);
+            let mut peer = HttpPeer::dial(front.address);
+            peer.send("GET", &session.path(way), "", b"").unwrap();
+            (session, peer)
+        })
+        .collect();
+    front.wait_sample("out", 3);
+    received.iter().for_each(|(_, peer)| peer.cut());
+    front.wait_sample("http_forwarded_receivers", 0);
+    wait_until("the sessions are over", || owner.handle.clients() == 0);
     owner.log.wait("left", 3);
     assert_eq!(owner.sample("4001"), 3);
 }
@@ -314,4 +318,18 @@ fn servers_below_a_path_find_each_other() {
     assert_eq!(peer.request("DELETE", &path, "", b"").status, 204);
     assert_eq!(front.sample("out"), 3);
     wait_until("its session is over", || owner.handle.clients() == 0);
+}
+
+/// Its clients speak TLS, and its peers do not.
+#[cfg(feature = "tls")]
+#[test]
+fn a_server_with_tls_is_reached_by_its_peers() {
+    let files = super::tls::Files::new();
+    let tls = parlor_kit::Tls::from_pem_files(&files.certificate, &files.key).unwrap();
+    let known = Addresses::default();
+    let (listener, peers) = known.listen("n1");
+    let owner = Hosted::configured(open(), Access::default(), |server| server.tls(tls).peers(listener, peers));
+    let [front] = cluster(["n2"], &known, &open(), &Access::default());
+    is_gone(&mut at(front.address, &format!("n1.{}", "A".repeat(32))));
+    assert_eq!((front.sample("failed"), owner.sample("in")), (0, 3));
 }

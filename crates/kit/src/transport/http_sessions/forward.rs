@@ -58,8 +58,8 @@ pub enum Kind {
 /// The answer to a request that ends because this server stops. The client asks again, and reaches another one.
 pub type Interrupted = fn(Kind) -> HttpResponse;
 
-/// An answer begins within this: a poll waits for up to 30 s, and a send for 10 s.
-const ANSWER_WITHIN: Duration = Duration::from_secs(45);
+/// An answer begins within this, besides the wait of a poll: a send may wait for room for 10 s.
+const ANSWER_WITHIN: Duration = Duration::from_secs(12);
 
 /// Headers of requests that sessions look at. The server that the client reached has looked at all others.
 const PASSED: [HeaderName; 4] =
@@ -103,7 +103,7 @@ impl Forwarder {
         handle.metrics().forwards_out.add(1);
         let counts = self.count(handle, to.key, kind, request);
         let asked = Asked { head: self.head(request, &to.node, &address), body };
-        let asking = timeout(ANSWER_WITHIN, self.pool.ask(&address, asked, is_repeatable(request)));
+        let asking = timeout(answer_within(kind, request), self.pool.ask(&address, asked, is_repeatable(request)));
         let mut leaving = self.leaving(kind);
         let answered = match select(pin!(asking), &mut leaving).await {
             Either::Left((answered, _)) => answered,
@@ -117,9 +117,9 @@ impl Forwarder {
         })?;
         let forwarded = Forwarded::new(body, content_length(&head), handle.limits().heartbeat_timeout, leaving, counts);
         let mut response = response(&head, forwarded);
-        // What has to end there has to end here; and places for connections may be scarce here alone.
-        let is_last = head.connection_type() == ConnectionType::Close || handle.gate().handshakes.is_scarce();
-        if is_last {
+        // The last answer there is the last one here. Places for connections may be scarce here alone.
+        let is_last = head.connection_type() == ConnectionType::Close || head.status == StatusCode::NOT_FOUND;
+        if is_last || handle.gate().handshakes.is_scarce() {
             close_connection(&mut response);
         }
         Ok(response)
@@ -171,6 +171,14 @@ impl Forwarder {
                 async move { link.leaving().await }.boxed_local()
             }
         }
+    }
+}
+
+fn answer_within(kind: Kind, request: &HttpRequest) -> Duration {
+    match kind {
+        Kind::Short | Kind::Stream(_) => ANSWER_WITHIN,
+        // A wait that is none is refused at once.
+        Kind::Poll => ANSWER_WITHIN + query::wait(request).unwrap_or_default(),
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Requests<P: Protocol> {
     pub form: FrameForm,
     /// The way to other servers, for clients' requests.
     pub forwarder: Option<Forwarder>,
+    /// The requests come from other servers.
+    pub serves_peers: bool,
 }
 
 /// A new session has its first frame within this.

@@ -61,6 +61,7 @@ pub fn resources<P: Protocol>(
         registry: Arc::clone(registry),
         form: sessions.form,
         forwarder: around.map(|around| Forwarder::new(Arc::clone(&around.link), Arc::clone(&around.receivers))),
+        serves_peers: false,
     });
     let resource = |(below, part): (&str, Part)| {
         let requests = Rc::clone(&requests);
@@ -81,7 +82,7 @@ pub fn peer_resources<P: Protocol>(
     registry: &Arc<Registry>,
 ) -> Vec<Resource> {
     let (handle, registry) = (handle.clone(), Arc::clone(registry));
-    let requests = Rc::new(Requests { handle, registry, form: sessions.form, forwarder: None });
+    let requests = Rc::new(Requests { handle, registry, form: sessions.form, forwarder: None, serves_peers: true });
     let resource = |(below, part): (&str, Part)| {
         let requests = Rc::clone(&requests);
         let serve = move |request: HttpRequest, payload: Payload| {
@@ -138,9 +139,11 @@ async fn answer<P: Protocol>(
     match on_session(requests, part, request, payload).await {
         Ok(response) => response,
         Err(problem) => {
-            let is_the_end = problem.is_the_end();
+            // What clients of other servers make up is not to cost connections between servers. A body that was not read does.
+            let is_kept = requests.serves_peers && request.method() != Method::POST;
+            let is_last = problem.is_the_end() && !is_kept;
             let mut response = problem.response();
-            if is_the_end {
+            if is_last {
                 close_connection(&mut response);
             }
             response
