@@ -14,7 +14,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
-use log::debug;
 
 use crate::access::connections::Connections;
 use crate::peers::NodeName;
@@ -111,7 +110,7 @@ impl Forwarder {
         };
         let answered = answered.unwrap_or_else(|_| Err(PeerError::new("no answer in time")));
         let (head, body) = answered.and_then(is_from_a_peer).map_err(|error| {
-            debug!("a request was not passed on to node {} at {address}: {error}", to.node);
+            handle.gate().rejections.not_passed_on(&format!("node {} at {address}: {error}", to.node));
             handle.metrics().forwards_failed.add(1);
             gone()
         })?;
