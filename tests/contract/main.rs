@@ -12,6 +12,15 @@
 //! | the handshake, its headers and subprotocols | a POST opens a session |
 //! | `/echo` | only the product's own protocol is served |
 //!
+//! Then each runs on three servers that share a Redis, behind a load balancer without memory: every connection, and over HTTP
+//! every request, reaches the next of them. Signals and restarts are for all three. Those behind `alone` run on one server:
+//!
+//! | not on several servers | since there |
+//! |---|---|
+//! | `so_many_clients`, `so_many_clients_of_one_address` | each server counts its own |
+//! | `without_a_disk_epochs_change` | the journal outlives the servers |
+//! | what `websocket` holds | it is about one connection, or pages of one server |
+//!
 //! The counterparts for sessions over HTTP are in `crates/kit/tests/sockets/http_*.rs`. One step of one scenario is left out
 //! there: an empty frame, since empty lines mean nothing.
 
@@ -47,14 +56,29 @@ fn program() -> std::path::PathBuf {
     env!("CARGO_BIN_EXE_parlor").into()
 }
 
-/// A test for each scenario and transport.
+/// A test for each scenario and transport. Those behind `alone` are for one server.
 macro_rules! on {
-    ($($transport:ident $how:expr => { $($family:ident: $($scenario:ident)+;)+ })+) => {
+    ($($transport:ident $nodes:ident $how:expr => {
+        $($family:ident: $($scenario:ident)+ $(, alone: $($alone:ident)+)?;)+
+    })+) => {
         $(mod $transport {
             $(mod $family {
                 $(#[test]
                 fn $scenario() {
                     crate::scenarios::$family::$scenario(&$how);
+                })+
+                $($(#[test]
+                fn $alone() {
+                    crate::scenarios::$family::$alone(&$how);
+                })+)?
+            })+
+        }
+        mod $nodes {
+            $(mod $family {
+                $(#[test]
+                #[ignore = "the binary has no journal in Redis"]
+                fn $scenario() {
+                    crate::scenarios::$family::$scenario(&parlor_testkit::wire::ToThree($how));
                 })+
             })+
         })+
@@ -64,11 +88,11 @@ macro_rules! on {
 macro_rules! on_every_transport {
     ($($scenarios:tt)+) => {
         on! {
-            over_websocket parlor_testkit::wire::WebSocket => { $($scenarios)+ }
-            over_events parlor_testkit::OverHttp::Events => { $($scenarios)+ }
-            over_stream parlor_testkit::OverHttp::Stream => { $($scenarios)+ }
-            over_long_poll parlor_testkit::OverHttp::LongPoll => { $($scenarios)+ }
-            over_short_poll parlor_testkit::OverHttp::ShortPoll => { $($scenarios)+ }
+            over_websocket nodes_over_websocket parlor_testkit::wire::WebSocket => { $($scenarios)+ }
+            over_events nodes_over_events parlor_testkit::OverHttp::Events => { $($scenarios)+ }
+            over_stream nodes_over_stream parlor_testkit::OverHttp::Stream => { $($scenarios)+ }
+            over_long_poll nodes_over_long_poll parlor_testkit::OverHttp::LongPoll => { $($scenarios)+ }
+            over_short_poll nodes_over_short_poll parlor_testkit::OverHttp::ShortPoll => { $($scenarios)+ }
         }
     };
 }
@@ -178,9 +202,8 @@ on_every_transport! {
     limits:
         too_many_requests_are_refused
         who_goes_on_all_the_same_is_closed
-        so_many_clients
-        so_many_clients_of_one_address
-        settings_stand_in_the_welcome;
+        settings_stand_in_the_welcome,
+        alone: so_many_clients so_many_clients_of_one_address;
     table:
         creating_takes_the_red_seat
         secrets_are_not_revealed
@@ -215,8 +238,8 @@ on_every_transport! {
         a_client_that_does_not_read_is_not_waited_for;
     restart:
         everything_goes_on_after_a_kill
-        what_was_answered_ok_is_there_after_a_kill
-        without_a_disk_epochs_change;
+        what_was_answered_ok_is_there_after_a_kill,
+        alone: without_a_disk_epochs_change;
     frozen:
         opening
         errors

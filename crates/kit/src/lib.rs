@@ -218,6 +218,7 @@ mod http_sessions;
 mod moment;
 mod mount;
 mod page;
+mod peers;
 mod program;
 mod sample;
 mod scope;
@@ -245,6 +246,7 @@ pub use parlor_core::{
     FromIncoming, Gauge, GroupId, Handshake, Hold, Hub, Incoming, Json, Limits, Load, Loaded, Message, Origins,
     Outcome, Rate, Refusal, Reply, Restored, TaskFailure, TaskId, Ticket, Time, Uuid, harness, journal,
 };
+pub use peers::{InvalidNodeName, NodeName, Peers};
 pub use program::{Program, stop_signal};
 pub use sample::{Sample, SampleKind};
 pub use scope::{Scope, scope};

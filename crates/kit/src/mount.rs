@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use parlor_core::{Admitted, App, Denied, Handshake};
 
 use crate::access::Gate;
+use crate::access::connections::Connections;
 use crate::http_sessions::HttpSessions;
 use crate::server::chat_server::ChatServer;
 use crate::server::events::Handle;
@@ -18,7 +19,8 @@ use crate::server::running::RunningApp;
 use crate::server::status::Status;
 use crate::server_handle::ServerHandle;
 use crate::storage::Storage;
-use crate::transport::http_sessions::{self, Registry};
+use crate::transport::http_sessions::{self, Around, Registry};
+use crate::transport::peers::PeerLink;
 use crate::transport::websocket;
 
 /// An app, the paths where its clients connect, and its journal.
@@ -148,7 +150,12 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
     }
 
     /// Starts the app's actors.
-    pub(crate) fn launch(self, gate: Arc<Gate>, server_handle: ServerHandle) -> Result<Launched, String> {
+    pub(crate) fn launch(
+        self,
+        gate: Arc<Gate>,
+        server_handle: ServerHandle,
+        link: Option<Arc<PeerLink>>,
+    ) -> Result<Launched, String> {
         let Mount { paths, make, storage, admit, http_sessions, handle: events } = self;
         let status = Arc::new(Status::default());
         let given = events.clone();
@@ -156,11 +163,13 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
         let denied = Arc::new(move || server_handle.denied());
         let (inbound, workers) = (server.clone().recipient(), server.clone().recipient());
         let handle = AppHandle::<ProtocolOf<A, E>>::new(inbound, workers, limits, gate, admit, denied);
+        let receivers = Arc::new(Connections::new(handle.limits().clients, handle.limits().clients_per_address));
         let running = RunningApp {
             paths: paths.clone(),
             status,
             metrics: handle.metrics().clone(),
             admission: handle.admission().clone(),
+            receivers: Arc::clone(&receivers),
             report: server.clone().recipient(),
             gauges: Default::default(),
             shutdown: server.clone().recipient(),
@@ -169,12 +178,18 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
             close_journal: server.recipient(),
         };
         let registry = Arc::<Registry>::default();
+        let (for_peers, of_peers, registry_of_peers) = (handle.clone(), http_sessions.clone(), Arc::clone(&registry));
+        let peer_resources = move || {
+            let at = |at| http_sessions::peer_resources(&for_peers, at, &registry_of_peers);
+            of_peers.iter().flat_map(at).collect()
+        };
+        let around = link.map(|link| Around { link, receivers });
         let resources = move || {
             let resource = |path| web::resource(path).route(websocket::route(handle.clone()));
-            let over_http = http_sessions.iter().flat_map(|at| http_sessions::resources(&handle, at, &registry));
-            paths.iter().map(resource).chain(over_http).collect()
+            let at = |at| http_sessions::resources(&handle, at, &registry, around.as_ref());
+            paths.iter().map(resource).chain(http_sessions.iter().flat_map(at)).collect()
         };
-        Ok(Launched { resources: Arc::new(resources), running })
+        Ok(Launched { resources: Arc::new(resources), peer_resources: Arc::new(peer_resources), running })
     }
 }
 
@@ -184,5 +199,7 @@ pub(crate) type Resources = Arc<dyn Fn() -> Vec<Resource> + Send + Sync>;
 /// An app that runs, and the routes that lead to it.
 pub(crate) struct Launched {
     pub resources: Resources,
+    /// The same for the app's other servers.
+    pub peer_resources: Resources,
     pub running: RunningApp,
 }

@@ -81,9 +81,9 @@ impl<A: App<E>, E: Send + Unpin + 'static> Mount<A, E> {
             let system = actix::System::new();
             system.block_on(async {
                 let gate = Gate::new(Access::default(), Arc::new(|_| None), inner.refused());
-                match self.launch(gate, inner.clone()) {
+                match self.launch(gate, inner.clone(), None) {
                     Err(error) => drop(starting.send(Err(io::Error::other(error)))),
-                    Ok(Launched { resources, running }) => {
+                    Ok(Launched { resources, running, .. }) => {
                         let apps = Arc::new(vec![running]);
                         inner.set_apps(Arc::clone(&apps));
                         let _ = starting.send(Ok(resources)); // the other side waits for it

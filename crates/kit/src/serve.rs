@@ -1,5 +1,7 @@
 //! A server: apps on paths, run until it is told to stop.
 
+mod run;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -9,31 +11,22 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use actix_http::HttpService;
-use actix_rt::time::timeout;
-use actix_server::Server as Acceptor;
-use actix_service::map_config;
-use actix_web::dev::AppConfig;
-use actix_web::middleware::from_fn;
 use actix_web::web::ServiceConfig;
-use futures_util::future::{Either, join, select};
-use log::info;
+use futures_util::future::{Either, select};
 use parlor_core::{App, Close};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 use crate::access::rejection::Rejection;
 use crate::access::{Access, Explain, Gate};
 use crate::base_path::BasePath;
-use crate::drain::retire;
-use crate::moment::steady_now;
 use crate::mount::{Launched, Mount};
 use crate::page::Page;
-use crate::server_handle::{ServerHandle, Stop};
+use crate::peers::Peers;
+use crate::server_handle::ServerHandle;
 #[cfg(feature = "tls")]
-use crate::tls::{self, Tls};
-use crate::transport::host::{self, AllowedHosts};
-use crate::transport::http_stream::Secure;
-use crate::transport::{accept, upgrade};
+use crate::tls::Tls;
+use crate::transport::host::AllowedHosts;
+use crate::transport::peers::PeerLink;
 
 /// Apps on paths, with plain HTTP beside them.
 ///
@@ -67,17 +60,15 @@ pub struct Server {
     access: Access,
     explain: Explain,
     hosts: AllowedHosts,
+    peers: Option<(TcpListener, Arc<PeerLink>)>,
     started: Box<dyn FnOnce() + Send>,
     handle: ServerHandle,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
 }
 
-type Launch = Box<dyn FnOnce(Arc<Gate>, ServerHandle) -> Result<Launched, String> + Send>;
+type Launch = Box<dyn FnOnce(Arc<Gate>, ServerHandle, Option<Arc<PeerLink>>) -> Result<Launched, String> + Send>;
 type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
-
-/// A request line and its headers have to arrive within this.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Default for Server {
     fn default() -> Self {
@@ -93,6 +84,7 @@ impl Default for Server {
             access: Access::default(),
             explain: Arc::new(|_| None),
             hosts: AllowedHosts::any(),
+            peers: None,
             started: Box::new(|| ()),
             handle: ServerHandle::new(),
             #[cfg(feature = "tls")]
@@ -116,7 +108,7 @@ impl Server {
     /// Hosts an app. One server hosts several, each on paths and a thread of its own.
     #[must_use]
     pub fn mount<A: App<E>, E: Send + Unpin + 'static>(mut self, mount: Mount<A, E>) -> Self {
-        self.launches.push(Box::new(move |gate, handle| mount.launch(gate, handle)));
+        self.launches.push(Box::new(move |gate, handle, link| mount.launch(gate, handle, link)));
         self
     }
 
@@ -251,6 +243,40 @@ impl Server {
         self
     }
 
+    /// Serves the apps' sessions over HTTP together with other servers, behind any load balancer: a request that reaches a
+    /// server which does not have its session is passed on to the one that has it. Without this such a request is answered
+    /// with 404, and the client opens another session.
+    ///
+    /// `listener` is for the other servers, apart from clients, and plain also beside [`tls`](Server::tls). It serves requests
+    /// of sessions and nothing else, to whoever has [`Peers::key`]. That proves who asks, and hides nothing: the network
+    /// between the servers has to be a private one. All servers have the same apps at the same paths.
+    ///
+    /// A session counts as a client where it lives. A connection that receives for a session of another server takes a place
+    /// here: as many as [`Limits::clients`](crate::Limits::clients) and
+    /// [`Limits::clients_per_address`](crate::Limits::clients_per_address) allow, beside the clients.
+    ///
+    /// ```no_run
+    /// # use parlor_kit::{App, Client, ClientId, Close, Hub, HttpSessions, Message, Mount, NodeName, Peers, Server};
+    /// # struct Chat;
+    /// # impl App for Chat {
+    /// #     type Request = Message;
+    /// #     fn new_client(&mut self, _: &Client, _: &mut Hub<'_>) {}
+    /// #     fn message_received(&mut self, _: ClientId, _: Message, _: &mut Hub<'_>) {}
+    /// #     fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+    /// # }
+    /// # fn with(peers: impl Peers) -> std::io::Result<Server> {
+    /// let listener = std::net::TcpListener::bind("10.0.0.1:8081")?; // an address of the private network
+    /// let chat = Mount::new(&["/ws"], || Chat).http_sessions(HttpSessions::new("/api/sessions"));
+    /// let server = Server::new().mount(chat).peers(listener, peers);
+    /// # Ok(server)
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn peers(mut self, listener: TcpListener, peers: impl Peers) -> Self {
+        self.peers = Some((listener, Arc::new(PeerLink::new(peers, self.handle()))));
+        self
+    }
+
     /// Sets a function that is called once, when clients are served.
     #[must_use]
     ///
@@ -327,107 +353,6 @@ impl Server {
         actix::System::current().stop();
         ended.and(system.run())
     }
-
-    async fn serve(self, listener: TcpListener) -> io::Result<()> {
-        #[cfg(feature = "tls")]
-        let secure = self.tls.map_or_else(Secure::plain, |tls| {
-            let secure = Secure::tls(tls.config());
-            actix_rt::spawn(tls::watch(tls));
-            secure
-        });
-        #[cfg(not(feature = "tls"))]
-        let secure = Secure::plain();
-        let Server {
-            launches,
-            routes,
-            root_routes,
-            pages,
-            base_path,
-            workers,
-            shutdown_timeout,
-            queues,
-            access,
-            explain,
-            hosts,
-            started,
-            handle,
-            ..
-        } = self;
-        let gate = Gate::new(access, explain, handle.refused());
-        let launched = launches.into_iter().map(|launch| launch(Arc::clone(&gate), handle.clone()));
-        let launched = launched.collect::<Result<Vec<_>, String>>().map_err(io::Error::other)?;
-        let (apps, running): (Vec<_>, Vec<_>) = launched.into_iter().map(|app| (app.resources, app.running)).unzip();
-        let running = Arc::new(running);
-        handle.set_apps(Arc::clone(&running));
-        let apps = Arc::new(apps);
-        let base = base_path.clone();
-        let configure = move |config: &mut ServiceConfig| {
-            root_routes(config);
-            config.app_data(base.clone());
-            base.configure(config, |config| {
-                pages.iter().for_each(|page| page.configure(config));
-                for resource in apps.iter().flat_map(|app| app()) {
-                    config.service(resource);
-                }
-                routes(config);
-            });
-        };
-        let (hosts, guarding) = (Arc::new(hosts.below(base_path)), Arc::clone(&gate));
-        let app = move || {
-            let (hosts, gate) = (hosts.clone(), guarding.clone());
-            let guard = from_fn(move |request, next| host::guard(hosts.clone(), gate.clone(), request, next));
-            actix_web::App::new().configure(&configure).wrap(guard)
-        };
-        let (end_of_requests, ending) = watch::channel(false);
-        let serving = Arc::clone(&gate);
-        let acceptor = Acceptor::build()
-            .workers(workers)
-            .backlog(4096)
-            .disable_signals() // it would end the workers before their clients have heard of it
-            .listen("parlor", listener, move || {
-                let (upgraded, ending) = (app.clone(), ending.clone());
-                let http = HttpService::build()
-                    .client_request_timeout(HEAD_TIMEOUT)
-                    .on_connect_ext(accept::introduce)
-                    .graceful_shutdown_signal(move || ended(ending.clone()))
-                    .upgrade(upgrade::service(upgraded))
-                    .finish(map_config(app(), |()| AppConfig::default()));
-                accept::guarded(http, Arc::clone(&serving), secure.clone())
-            })?
-            .run();
-        let acceptor_handle = acceptor.handle();
-        started();
-        let stopped = handle.clone();
-        match select(pin!(stopped.stopped()), pin!(acceptor)).await {
-            Either::Left((stop, acceptor)) => {
-                // It works only while it is polled.
-                let stopping = async move {
-                    let until = steady_now() + shutdown_timeout;
-                    gate.stop();
-                    if queues {
-                        acceptor_handle.pause().await;
-                    }
-                    let is_patient = stop != Stop::Now;
-                    retire(&handle, &running, stop, shutdown_timeout).await;
-                    let _ = end_of_requests.send(true); // nobody hears it if nobody is connected
-                    if is_patient {
-                        let left = until.saturating_duration_since(steady_now());
-                        let answered = timeout(left, gate.handshakes.none());
-                        select(pin!(answered), pin!(handle.stopped_now())).await;
-                    }
-                    info!("closed");
-                    acceptor_handle.stop(false).await;
-                };
-                join(stopping, acceptor).await.1
-            }
-            Either::Right((ended, _)) => ended,
-        }
-    }
-}
-
-/// Ready when HTTP connections are to end, after the answer that they are at.
-async fn ended(mut ending: watch::Receiver<bool>) {
-    let _ = ending.wait_for(|is_ending| *is_ending).await; // a server that is gone has ended
 }
 
 /// A server whose future was dropped has nobody to serve for.

@@ -26,6 +26,8 @@ pub enum OverHttp {
 
 /// Frames that have come and were not looked at; with more, nothing is received.
 const WAITING_MAX: usize = 4096;
+/// Before an interrupted receiver asks again.
+const AGAIN_PAUSE: Duration = Duration::from_millis(5);
 /// Between short polls.
 const SHORT_PAUSE: Duration = Duration::from_millis(20);
 
@@ -161,6 +163,7 @@ impl Pump {
             if let Some(closed) = closed {
                 return self.end(closed);
             }
+            thread::sleep(AGAIN_PAUSE);
         }
     }
 

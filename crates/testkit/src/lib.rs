@@ -7,6 +7,7 @@
 //! | [`server`] | the `parlor` binary in a directory: start, kill, restart, pages |
 //! | [`socket`], [`http`] | TCP connections and single HTTP requests |
 //! | [`http_peer`] | HTTP connections that are kept, and bodies that go on |
+//! | [`balancer`] | several servers behind one address, a request to each in turn |
 //! | [`proxy`] | a network between client and server, to be cut and held |
 //! | [`redis`] | `redis-server` with replicas and sentinels: start, kill, stop, ask |
 //! | [`frames`], [`peer`] | WebSocket as bytes: any frame, also a wrong one |
@@ -30,6 +31,7 @@
     reason = "a tool of tests panics where a test fails, reads the clock and waits"
 )]
 
+pub mod balancer;
 pub mod chance;
 pub mod client;
 pub mod connect4;
@@ -48,6 +50,7 @@ pub mod socket;
 pub mod wait;
 pub mod wire;
 
+pub use balancer::Balancer;
 pub use client::{Client, list, number, text};
 pub use frames::Heard;
 pub use http_peer::{HttpPeer, Part};

@@ -13,6 +13,11 @@ pub trait Transport: Sync {
     /// Connects, unless it is refused.
     fn connect(&self, to: SocketAddr, how: &Opening) -> Result<Box<dyn Wire>, Refused>;
 
+    /// The number of servers that it leads to, each request or connection to the next.
+    fn servers(&self) -> usize {
+        1
+    }
+
     /// True if a frame can have no bytes.
     fn has_empty_frames(&self) -> bool {
         true
@@ -21,6 +26,27 @@ pub trait Transport: Sync {
     /// Settings of the server, as variables, without which a test would take too long.
     fn settings(&self) -> &'static [(&'static str, &'static str)] {
         &[]
+    }
+}
+
+/// The same way to three servers of one lounge.
+pub struct ToThree<T>(pub T);
+
+impl<T: Transport> Transport for ToThree<T> {
+    fn connect(&self, to: SocketAddr, how: &Opening) -> Result<Box<dyn Wire>, Refused> {
+        self.0.connect(to, how)
+    }
+
+    fn servers(&self) -> usize {
+        3
+    }
+
+    fn has_empty_frames(&self) -> bool {
+        self.0.has_empty_frames()
+    }
+
+    fn settings(&self) -> &'static [(&'static str, &'static str)] {
+        self.0.settings()
     }
 }
 

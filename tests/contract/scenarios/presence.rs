@@ -92,9 +92,9 @@ fn somebody_passes_by(house: &House, watcher: &mut Client) {
     watcher.hears_nothing();
 }
 
-/// Connections that the server counts.
+/// Connections that all servers count.
 fn clients(house: &House) -> u64 {
-    let metrics = house.get("/metrics").body;
+    let metrics: String = house.get_of_all("/metrics").into_iter().map(|answer| answer.body).collect();
     let counts = metrics.lines().filter(|line| line.starts_with("parlor_clients{"));
     counts.map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum()
 }

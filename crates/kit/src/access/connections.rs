@@ -84,9 +84,14 @@ impl Connections {
         Ok(Counted { _place: place, from })
     }
 
+    /// Returns how many are counted.
+    pub fn count(&self) -> usize {
+        self.total.now.load(Ordering::SeqCst)
+    }
+
     /// Ready when none is counted.
     pub async fn none(&self) {
-        while self.total.now.load(Ordering::SeqCst) > 0 {
+        while self.count() > 0 {
             actix_rt::time::sleep(Duration::from_millis(10)).await;
         }
     }

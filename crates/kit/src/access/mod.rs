@@ -138,6 +138,16 @@ impl Gate {
         })
     }
 
+    /// The rules for connections of other servers, and their count. Any address may have as many as all clients here and there
+    /// can make it need: each session may have its receiver there, and beside them come requests. One without requests is
+    /// closed after `idle_for`.
+    pub fn for_peers(&self, idle_for: Duration) -> Arc<Self> {
+        let connections = self.rules.clients.saturating_add(self.rules.handshakes);
+        let rules =
+            self.rules.clone().handshakes(connections).handshakes_per_address(connections).answer_within(idle_for);
+        Gate::new(rules, Arc::clone(&self.explain), Arc::clone(&self.refused))
+    }
+
     /// The server is to stop.
     pub fn stop(&self) {
         self.stops.store(true, Ordering::SeqCst);

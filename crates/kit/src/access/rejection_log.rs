@@ -1,4 +1,5 @@
-//! The log of refused connections: one line a second at most for each reason, with a count.
+//! The log of refused connections, and of requests that could not be passed on: one line a second at most for each reason, with a
+//! count.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,6 +38,15 @@ enum Step {
 impl RejectionLog {
     /// Logs a refusal, now or with others within a second. Call it inside an actix system.
     pub fn refused(&self, reason: &'static str, message: &str) {
+        self.note(reason, message, write_refused);
+    }
+
+    /// Logs that a request could not be passed on to another server, likewise.
+    pub fn not_passed_on(&self, message: &str) {
+        self.note("not passed on", message, write_not_passed_on);
+    }
+
+    fn note(&self, reason: &'static str, message: &str, write: fn(u64, &str)) {
         match self.count(reason, message, steady_now()) {
             Step::Write(count) => write(count, message),
             Step::Later(pause) => {
@@ -78,10 +88,17 @@ impl RejectionLog {
     }
 }
 
-fn write(count: u64, message: &str) {
+fn write_refused(count: u64, message: &str) {
     match count {
         1 => warn!("connection refused: {message}"),
         _ => warn!("{count} connections refused within a second: {message}"),
+    }
+}
+
+fn write_not_passed_on(count: u64, message: &str) {
+    match count {
+        1 => warn!("request not passed on: {message}"),
+        _ => warn!("{count} requests not passed on within a second: {message}"),
     }
 }
 

@@ -81,6 +81,9 @@
 //! | [`Access`](crate::Access): clients of all apps | none | 503 |
 //! | [`Access`](crate::Access): connections that are no clients | 1024, 100 from one address | closed |
 //! | [`Access::answer_within`](crate::Access::answer_within) | 15 s | closed |
+//! | connections that receive for sessions of [other servers](crate::Server::peers) | as many as clients, in all and of an address | one more counts as a connection that is no client |
+//! | connections of other servers | clients and connections that are no clients, of all apps | closed |
+//! | connections to another server that wait for a request | 32 for each app and worker thread, 30 s | closed |
 //! | a decision of [`Mount::admit`](crate::Mount::admit) | 10 s | 503 |
 //! | [`Server::shutdown_timeout`](crate::Server::shutdown_timeout) | 10 s | connections are reset |
 //!

@@ -40,8 +40,25 @@
 //!
 //! A session ends with a close like any other, which its receiver is told, and who asks later (404) for five minutes, for the
 //! newest 4096 sessions. One that was unheard for [`heartbeat_timeout`](crate::Limits::heartbeat_timeout) ends with 4001. A
-//! server that was restarted, or another one, knows nothing of a session: its client opens a new one. So nothing has to stick
-//! to one server.
+//! server that was restarted knows nothing of a session: its client opens a new one.
+//!
+//! # On several servers
+//!
+//! A session lives on the server that opened it. Another one knows nothing of it, and answers 404; the client opens a new one
+//! there, so nothing has to stick to one server. With [`Server::peers`](crate::Server::peers) the client does not notice at all: the
+//! secret of a session names its server, as in `n1.<secret>`, and a server that gets another's request passes it on.
+//!
+//! | what | where |
+//! |---|---|
+//! | `Host`, `Origin`, addresses of clients, places for connections | the server that the client reached |
+//! | places for clients, rates, numbers, bounds | the server that has the session |
+//! | a reader that takes nothing | both: the bytes wait where the session is |
+//! | a server that is gone, or does not answer | 404 |
+//! | a body that breaks off between them | ends, without its close: the client asks again |
+//! | a server that stops | its sessions are told by the others. What it passes on ends within a second |
+//!
+//! A send without a number that was on its way when a connection between two servers broke is answered 404, since it may have
+//! been done.
 //!
 //! # In a server of one's own
 //!

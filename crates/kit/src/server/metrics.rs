@@ -35,6 +35,10 @@ pub struct Metrics {
     pub http_polls: Counter,
     pub http_events: Counter,
     pub http_streams: Counter,
+    /// Requests of sessions over HTTP that were passed on to their server, came from another one, or did not get through.
+    pub forwards_out: Counter,
+    pub forwards_in: Counter,
+    pub forwards_failed: Counter,
     /// Callbacks that panicked while they decoded or refused a message; each cost one session.
     pub session_panics: Counter,
 }
@@ -122,7 +126,13 @@ impl Metrics {
             let sample = Sample::counter("http_requests_total", "Requests of sessions over HTTP.", counter.value());
             Sample { label: Some(("kind", kind.to_owned())), ..sample }
         });
-        plain.into_iter().chain(http).chain(refused).chain(closed).collect()
+        let forwards = [("out", &self.forwards_out), ("in", &self.forwards_in), ("failed", &self.forwards_failed)];
+        let forwards = forwards.map(|(way, counter)| {
+            let help = "Requests of sessions over HTTP passed on between servers.";
+            let sample = Sample::counter("http_forwards_total", help, counter.value());
+            Sample { label: Some(("way", way.to_owned())), ..sample }
+        });
+        plain.into_iter().chain(http).chain(forwards).chain(refused).chain(closed).collect()
     }
 }
 

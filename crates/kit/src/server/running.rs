@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use actix::Recipient;
 use futures_util::lock::Mutex;
 
+use crate::access::connections::Connections;
 use crate::moment::steady_now;
 use crate::sample::Sample;
 use crate::server::admission::Admission;
@@ -20,6 +21,8 @@ pub struct RunningApp {
     pub(crate) status: Arc<Status>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) admission: Arc<Admission>,
+    /// Connections that receive for sessions of other servers.
+    pub(crate) receivers: Arc<Connections>,
     pub(crate) report: Recipient<Report>,
     pub(crate) gauges: Mutex<Option<(Instant, Vec<Gauge>)>>,
     pub(crate) shutdown: Recipient<Shutdown>,
@@ -58,6 +61,8 @@ impl RunningApp {
             self.status.restarts(),
         ));
         samples.push(Sample::gauge("clients", "Clients connected now.", self.admission.count() as f64));
+        let forwarded = "Connections that receive now for sessions over HTTP of other servers.";
+        samples.push(Sample::gauge("http_forwarded_receivers", forwarded, self.receivers.count() as f64));
         samples
     }
 

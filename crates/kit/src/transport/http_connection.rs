@@ -44,11 +44,23 @@ pub struct Seat {
     key: Key,
     is_revoked: AtomicBool,
     connection: AtomicWaker,
+    /// A session that lives elsewhere is counted here by its receiver.
+    _counted: Option<Counted>,
 }
 
 impl Seat {
     pub fn new(key: Key) -> Arc<Self> {
-        Arc::new(Seat { key, is_revoked: AtomicBool::new(false), connection: AtomicWaker::new() })
+        Self::with(key, None)
+    }
+
+    /// The seat of a receiver whose session lives on another server.
+    pub fn elsewhere(key: Key, counted: Counted) -> Arc<Self> {
+        Self::with(key, Some(counted))
+    }
+
+    fn with(key: Key, counted: Option<Counted>) -> Arc<Self> {
+        let (is_revoked, connection) = (AtomicBool::new(false), AtomicWaker::new());
+        Arc::new(Seat { key, is_revoked, connection, _counted: counted })
     }
 
     /// The session has another connection now, or is over.

@@ -14,6 +14,7 @@ pub mod http_stream;
 pub mod io;
 mod newcomer;
 mod origin;
+pub mod peers;
 mod scratch;
 mod tcp;
 #[cfg(feature = "tls")]

@@ -6,15 +6,15 @@ use std::time::Duration;
 use parlor_testkit::{HttpPeer, PATIENCE, Part};
 
 use super::http_peers::{HttpSession, frames, is_silent, json, next_event, next_line};
-use super::server::{Hosted, open};
+use super::nodes::Nodes;
+use super::server::open;
 
 fn is(frame: (u64, String), n: u64, text: &str) {
     assert_eq!(frame, (n, text.to_owned()));
 }
 
-#[test]
-fn frames_stay_until_they_are_acknowledged() {
-    let host = Hosted::new(open());
+pub fn frames_stay_until_they_are_acknowledged(nodes: Nodes) {
+    let host = nodes.host(open());
     let mut ann = HttpSession::open(host.address);
     ann.say(&["one", "two"]);
     ann.wait_for(0, 2);
@@ -30,9 +30,8 @@ fn frames_stay_until_they_are_acknowledged() {
     is(ann.wait_for(2, 1)[0].clone(), 3, "three");
 }
 
-#[test]
-fn a_poll_waits_for_a_frame_and_frames_between_polls_are_not_lost() {
-    let host = Hosted::new(open());
+pub fn a_poll_waits_for_a_frame_and_frames_between_polls_are_not_lost(nodes: Nodes) {
+    let host = nodes.host(open());
     let (mut ann, mut bo) = (HttpSession::open(host.address), HttpSession::open(host.address));
     ann.say(&["join 1"]);
     ann.wait_for(0, 1);
@@ -46,9 +45,8 @@ fn a_poll_waits_for_a_frame_and_frames_between_polls_are_not_lost() {
     is(all[1].clone(), 3, "polls");
 }
 
-#[test]
-fn a_stream_of_events_goes_on_where_the_last_one_was_cut() {
-    let host = Hosted::new(open());
+pub fn a_stream_of_events_goes_on_where_the_last_one_was_cut(nodes: Nodes) {
+    let host = nodes.host(open());
     let mut ann = HttpSession::open(host.address);
     let mut events = ann.receive("/events", "");
     ann.say(&["one"]);
@@ -64,9 +62,8 @@ fn a_stream_of_events_goes_on_where_the_last_one_was_cut() {
     is(next_line(&mut lines), 4, "four");
 }
 
-#[test]
-fn answers_have_the_headers_that_proxies_and_browsers_need() {
-    let host = Hosted::new(open());
+pub fn answers_have_the_headers_that_proxies_and_browsers_need(nodes: Nodes) {
+    let host = nodes.host(open());
     let mut ann = HttpSession::open(host.address);
     for (target, kind) in
         [("/poll", "application/json"), ("/events", "text/event-stream"), ("/stream", "application/x-ndjson")]
@@ -87,9 +84,8 @@ fn answers_have_the_headers_that_proxies_and_browsers_need() {
 }
 
 /// A body's first bytes bring its head through proxies that wait for some.
-#[test]
-fn a_body_that_goes_on_begins_at_once() {
-    let host = Hosted::new(open());
+pub fn a_body_that_goes_on_begins_at_once(nodes: Nodes) {
+    let host = nodes.host(open());
     let ann = HttpSession::open(host.address);
     let mut events = ann.receive("/events", "");
     assert_eq!(events.part(PATIENCE), Some(Part::Line("retry: 1000".into())));
@@ -97,9 +93,8 @@ fn a_body_that_goes_on_begins_at_once() {
     assert_eq!(lines.part(PATIENCE), Some(Part::Line(String::new())));
 }
 
-#[test]
-fn the_later_of_two_receivers_wins_and_the_earlier_ends_empty() {
-    let host = Hosted::new(open());
+pub fn the_later_of_two_receivers_wins_and_the_earlier_ends_empty(nodes: Nodes) {
+    let host = nodes.host(open());
     let mut ann = HttpSession::open(host.address);
     let mut first = ann.receive_later("/poll?wait_ms=30000");
     let mut second = ann.receive("/stream", "");
@@ -112,10 +107,9 @@ fn the_later_of_two_receivers_wins_and_the_earlier_ends_empty() {
     is(frames(&fourth.answer(false).unwrap())[0].clone(), 1, "hello");
 }
 
-#[test]
-fn a_quiet_stream_shows_that_it_is_alive_and_keeps_its_session() {
+pub fn a_quiet_stream_shows_that_it_is_alive_and_keeps_its_session(nodes: Nodes) {
     let limits = open().heartbeat(Duration::from_millis(100)).heartbeat_timeout(Duration::from_millis(400));
-    let host = Hosted::new(limits);
+    let host = nodes.host(limits);
     let ann = HttpSession::open(host.address);
     let mut events = ann.receive("/events", "");
     for _ in 0..10 {
@@ -133,10 +127,9 @@ fn a_quiet_stream_shows_that_it_is_alive_and_keeps_its_session() {
     assert_eq!(json(&silent.get("/poll"))["close"]["code"], 4001);
 }
 
-#[test]
-fn polls_alone_keep_a_session() {
+pub fn polls_alone_keep_a_session(nodes: Nodes) {
     let limits = open().heartbeat(Duration::from_millis(100)).heartbeat_timeout(Duration::from_millis(600));
-    let host = Hosted::new(limits);
+    let host = nodes.host(limits);
     let mut ann = HttpSession::open(host.address);
     for _ in 0..6 {
         assert!(ann.poll("wait_ms=30000").is_empty(), "answered before the session is given up");
@@ -144,9 +137,8 @@ fn polls_alone_keep_a_session() {
     assert_eq!(host.log.count("left"), 0);
 }
 
-#[test]
-fn more_than_the_bound_ends_the_session_with_its_reason() {
-    let host = Hosted::new(open().outbox_bytes(1 << 20));
+pub fn more_than_the_bound_ends_the_session_with_its_reason(nodes: Nodes) {
+    let host = nodes.host(open().outbox_bytes(1 << 20));
     let mut ann = HttpSession::open(host.address);
     ann.say(&["pour 11 100000"]);
     host.log.wait("left", 1);
@@ -160,9 +152,8 @@ fn more_than_the_bound_ends_the_session_with_its_reason() {
     assert_eq!((ended.status, &json(&ended)["close"]["code"]), (404, &4000.into()));
 }
 
-#[test]
-fn a_stream_keeps_the_newest_and_tells_when_older_ones_are_gone() {
-    let host = Hosted::new(open().outbox_bytes(1 << 20));
+pub fn a_stream_keeps_the_newest_and_tells_when_older_ones_are_gone(nodes: Nodes) {
+    let host = nodes.host(open().outbox_bytes(1 << 20));
     let mut ann = HttpSession::open(host.address);
     let mut lines = ann.receive("/stream", "");
     for n in 1..=30 {
@@ -180,9 +171,8 @@ fn a_stream_keeps_the_newest_and_tells_when_older_ones_are_gone() {
 }
 
 /// Frames that an earlier stream took make room for newer ones. A later stream that begins before them has a gap ahead.
-#[test]
-fn a_stream_ends_before_a_gap_and_the_next_request_is_told_of_it() {
-    let host = Hosted::new(open().outbox_bytes(16 << 20));
+pub fn a_stream_ends_before_a_gap_and_the_next_request_is_told_of_it(nodes: Nodes) {
+    let host = nodes.host(open().outbox_bytes(16 << 20));
     let mut ann = HttpSession::open(host.address);
     let mut first = ann.receive("/stream", "");
     ann.say(&["pour 150 100000"]); // more than a system's buffers of a connection hold
@@ -206,9 +196,8 @@ fn a_stream_ends_before_a_gap_and_the_next_request_is_told_of_it() {
     assert_eq!(next_line(&mut ann.receive(&format!("/stream?ack={kept}"), "")).0, kept + 1);
 }
 
-#[test]
-fn a_receiver_that_is_dropped_in_the_middle_loses_nothing() {
-    let host = Hosted::new(open().outbox_bytes(64 << 20));
+pub fn a_receiver_that_is_dropped_in_the_middle_loses_nothing(nodes: Nodes) {
+    let host = nodes.host(open().outbox_bytes(64 << 20));
     let mut ann = HttpSession::open(host.address);
     ann.say(&["pour 40 100000"]);
     let mut seen = 0;
@@ -232,10 +221,9 @@ fn a_receiver_that_is_dropped_in_the_middle_loses_nothing() {
     }
 }
 
-#[test]
-fn both_halves_race_and_everything_comes_once_in_order() {
+pub fn both_halves_race_and_everything_comes_once_in_order(nodes: Nodes) {
     const MESSAGES: u64 = 400;
-    let host = Hosted::new(open());
+    let host = nodes.host(open());
     let mut ann = HttpSession::open(host.address);
     let (to, path) = (host.address, ann.path("/send"));
     let sender = thread::spawn(move || {

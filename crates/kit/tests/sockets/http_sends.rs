@@ -7,23 +7,22 @@ use parlor_kit::Rate;
 use parlor_testkit::{HttpPeer, wait_until};
 
 use super::http_peers::{HttpSession, json};
-use super::server::{Hosted, open};
+use super::nodes::Nodes;
+use super::server::open;
 
 fn texts(frames: Vec<(u64, String)>) -> Vec<String> {
     frames.into_iter().map(|(_, text)| text).collect()
 }
 
-#[test]
-fn several_messages_in_one_send_are_done_in_order() {
-    let host = Hosted::new(open());
+pub fn several_messages_in_one_send_are_done_in_order(nodes: Nodes) {
+    let host = nodes.host(open());
     let mut ann = HttpSession::open(host.address);
     ann.say(&["one", "two\nlines", "three"]);
     assert_eq!(texts(ann.wait_for(0, 3)), ["one", "two\nlines", "three"]);
 }
 
-#[test]
-fn a_repeated_send_is_done_once_and_a_gap_is_refused() {
-    let host = Hosted::new(open());
+pub fn a_repeated_send_is_done_once_and_a_gap_is_refused(nodes: Nodes) {
+    let host = nodes.host(open());
     let mut ann = HttpSession::open(host.address);
     for _ in 0..3 {
         assert_eq!(ann.send("n=1", &["one"]).status, 202);
@@ -35,9 +34,8 @@ fn a_repeated_send_is_done_once_and_a_gap_is_refused() {
     assert_eq!(texts(ann.wait_for(0, 3)), ["one", "two", "last"]);
 }
 
-#[test]
-fn what_is_wrong_is_named_and_nothing_is_done() {
-    let host = Hosted::new(open().frame_bytes(100));
+pub fn what_is_wrong_is_named_and_nothing_is_done(nodes: Nodes) {
+    let host = nodes.host(open().frame_bytes(100));
     let mut ann = HttpSession::open(host.address);
     for (query, body, status, code, named) in [
         ("n=0", &b"\"x\""[..], 400, "bad_request", "\"n\" must be an integer from 1"),
@@ -64,9 +62,8 @@ fn what_is_wrong_is_named_and_nothing_is_done() {
     assert_eq!(texts(ann.wait_for(0, 1)), ["after"]);
 }
 
-#[test]
-fn a_long_body_of_short_messages_is_taken() {
-    let host = Hosted::new(open().frame_bytes(1000));
+pub fn a_long_body_of_short_messages_is_taken(nodes: Nodes) {
+    let host = nodes.host(open().frame_bytes(1000));
     let mut ann = HttpSession::open(host.address);
     let messages: Vec<String> = (0..400).map(|n| n.to_string()).collect();
     let messages: Vec<&str> = messages.iter().map(String::as_str).collect();
@@ -78,9 +75,8 @@ fn a_long_body_of_short_messages_is_taken() {
     assert_eq!(heard, messages);
 }
 
-#[test]
-fn sends_wait_while_the_app_works_and_are_refused_when_too_many_do() {
-    let host = Hosted::new(open().frame_bytes(100).in_flight(1));
+pub fn sends_wait_while_the_app_works_and_are_refused_when_too_many_do(nodes: Nodes) {
+    let host = nodes.host(open().frame_bytes(100).in_flight(1));
     let mut ann = HttpSession::open(host.address);
     host.log.hold(true);
     ann.say(&["first", "second"]);
@@ -116,10 +112,9 @@ fn sends_wait_while_the_app_works_and_are_refused_when_too_many_do() {
     assert_eq!(heard[..3], ["first", "second", &message]);
 }
 
-#[test]
-fn a_flood_is_refused_and_then_closed_with_its_reason() {
+pub fn a_flood_is_refused_and_then_closed_with_its_reason(nodes: Nodes) {
     let rate = Rate { per_second: 0.01, burst: 5.0, refusals: 10, refusals_within: Duration::from_secs(100) };
-    let host = Hosted::new(open().rate(rate));
+    let host = nodes.host(open().rate(rate));
     let mut ann = HttpSession::open(host.address);
     let flood = vec!["hello"; 100];
     let mut frames = Vec::new();
@@ -137,9 +132,8 @@ fn a_flood_is_refused_and_then_closed_with_its_reason() {
     assert_eq!(host.sample("4003"), 1);
 }
 
-#[test]
-fn a_message_over_which_the_app_panics_costs_this_session_alone() {
-    let host = Hosted::new(open());
+pub fn a_message_over_which_the_app_panics_costs_this_session_alone(nodes: Nodes) {
+    let host = nodes.host(open());
     let (mut ann, mut bo) = (HttpSession::open(host.address), HttpSession::open(host.address));
     ann.say(&["panic"]);
     let answer = ann.get("/poll?wait_ms=30000");
@@ -148,9 +142,8 @@ fn a_message_over_which_the_app_panics_costs_this_session_alone() {
     assert_eq!(texts(bo.wait_for(0, 1)), ["hello"]);
 }
 
-#[test]
-fn lists_wait_until_the_one_before_is_acknowledged() {
-    let host = Hosted::new(open());
+pub fn lists_wait_until_the_one_before_is_acknowledged(nodes: Nodes) {
+    let host = nodes.host(open());
     let mut ann = HttpSession::open(host.address);
     ann.say(&["list 1000", "list 1000", "hello"]);
     let first = ann.wait_for(0, 2);

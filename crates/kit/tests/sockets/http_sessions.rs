@@ -7,11 +7,11 @@ use parlor_testkit::{HttpPeer, Part, Peer, wait_until};
 use serde_json::Value;
 
 use super::http_peers::{HttpSession, json, next_event, next_line};
+use super::nodes::Nodes;
 use super::server::{Hosted, Log, open};
 
-#[test]
-fn it_is_a_client_like_any_other() {
-    let host = Hosted::new(open());
+pub fn it_is_a_client_like_any_other(nodes: Nodes) {
+    let host = nodes.host(open());
     let mut ann = HttpSession::open(host.address);
     let mut bo = Peer::new(host.address);
     bo.text("join 1");
@@ -32,9 +32,8 @@ fn it_is_a_client_like_any_other() {
     assert_eq!((again.status, &json(&again)["close"]["code"]), (404, &1000.into()));
 }
 
-#[test]
-fn a_request_right_after_the_end_of_a_session_is_told_of_it() {
-    let host = Hosted::new(open());
+pub fn a_request_right_after_the_end_of_a_session_is_told_of_it(nodes: Nodes) {
+    let host = nodes.host(open());
     for rest in ["/poll", "/events", "/stream"].repeat(20) {
         let mut ann = HttpSession::open(host.address);
         assert_eq!(ann.delete().status, 204);
@@ -43,9 +42,8 @@ fn a_request_right_after_the_end_of_a_session_is_told_of_it() {
     }
 }
 
-#[test]
-fn nobody_gets_in_with_a_secret_that_is_none() {
-    let host = Hosted::new(open());
+pub fn nobody_gets_in_with_a_secret_that_is_none(nodes: Nodes) {
+    let host = nodes.host(open());
     let ann = HttpSession::open(host.address);
     let mut other = ann.secret.clone().into_bytes();
     other[0] = if other[0] == b'A' { b'B' } else { b'A' }; // any other byte of a secret
@@ -60,9 +58,8 @@ fn nobody_gets_in_with_a_secret_that_is_none() {
     }
 }
 
-#[test]
-fn methods_that_are_not_there() {
-    let host = Hosted::new(open());
+pub fn methods_that_are_not_there(nodes: Nodes) {
+    let host = nodes.host(open());
     let mut ann = HttpSession::open(host.address);
     for (method, rest, allowed) in [
         ("PUT", "", "DELETE, OPTIONS"),
@@ -80,10 +77,9 @@ fn methods_that_are_not_there() {
     assert_eq!(ann.peer.request("GET", "/api/sessions", "", b"").status, 405);
 }
 
-#[test]
-fn origins_are_the_websockets() {
+pub fn origins_are_the_websockets(nodes: Nodes) {
     let page = "https://page.example";
-    let host = Hosted::new(open().origins(Origins::Same { also: vec![page.to_owned()], required: false }));
+    let host = nodes.host(open().origins(Origins::Same { also: vec![page.to_owned()], required: false }));
     let mut ann = HttpSession::open(host.address);
     let from = |origin: &str| format!("Origin: {origin}\r\n");
     let target = ann.path("/poll");
@@ -106,9 +102,8 @@ fn origins_are_the_websockets() {
     assert_eq!(host.handle.clients(), 1);
 }
 
-#[test]
-fn places_are_counted_from_the_opening_to_the_end() {
-    let host = Hosted::new(open().clients(2));
+pub fn places_are_counted_from_the_opening_to_the_end(nodes: Nodes) {
+    let host = nodes.host(open().clients(2));
     let mut ann = HttpSession::open(host.address);
     let bo = Peer::new(host.address);
     let full = HttpPeer::dial(host.address).request("POST", "/api/sessions", "", b"");
@@ -121,9 +116,8 @@ fn places_are_counted_from_the_opening_to_the_end() {
     wait_until("both places are free", || host.handle.clients() == 0);
 }
 
-#[test]
-fn who_is_denied_is_told_so() {
-    let host = Hosted::new(open());
+pub fn who_is_denied_is_told_so(nodes: Nodes) {
+    let host = nodes.host(open());
     host.handle.deny_new(Close::new(4321, "not today"));
     let answer = HttpPeer::dial(host.address).request("POST", "/api/sessions", "", b"");
     assert_eq!((answer.status, &json(&answer)["close"]["code"]), (503, &4321.into()));
@@ -131,9 +125,8 @@ fn who_is_denied_is_told_so() {
     HttpSession::open(host.address);
 }
 
-#[test]
-fn a_subprotocol_is_chosen_by_the_query() {
-    let host = Hosted::new(open());
+pub fn a_subprotocol_is_chosen_by_the_query(nodes: Nodes) {
+    let host = nodes.host(open());
     let open =
         |query: &str| json(&HttpPeer::dial(host.address).request("POST", &format!("/api/sessions{query}"), "", b""));
     assert_eq!(open("?protocols=worst,second,best")["subprotocol"], "best");
@@ -141,9 +134,8 @@ fn a_subprotocol_is_chosen_by_the_query() {
     assert_eq!(open("")["welcome"], Value::Null, "this app says nothing first");
 }
 
-#[test]
-fn a_close_comes_behind_what_was_said_and_reaches_every_receiver() {
-    let host = Hosted::new(open());
+pub fn a_close_comes_behind_what_was_said_and_reaches_every_receiver(nodes: Nodes) {
+    let host = nodes.host(open());
     for way in ["/events", "/stream", "/poll?wait_ms=30000"] {
         let mut ann = HttpSession::open(host.address);
         let mut peer = HttpPeer::dial(host.address);
@@ -185,9 +177,8 @@ fn a_close_comes_behind_what_was_said_and_reaches_every_receiver() {
     }
 }
 
-#[test]
-fn a_stop_is_told_to_whoever_listens_and_waited_for() {
-    let host = Hosted::new(open());
+pub fn a_stop_is_told_to_whoever_listens_and_waited_for(nodes: Nodes) {
+    let host = nodes.host(open());
     let sessions: Vec<HttpSession> = (0..3).map(|_| HttpSession::open(host.address)).collect();
     let mut events = sessions[0].receive("/events", "");
     let mut lines = sessions[1].receive("/stream", "");
@@ -201,9 +192,8 @@ fn a_stop_is_told_to_whoever_listens_and_waited_for() {
     drop(host);
 }
 
-#[test]
-fn a_reset_leaves_nothing() {
-    let host = Hosted::new(open());
+pub fn a_reset_leaves_nothing(nodes: Nodes) {
+    let host = nodes.host(open());
     let mut ann = HttpSession::open(host.address);
     let mut events = ann.receive("/events", "");
     let mut bo = HttpSession::open(host.address);
@@ -219,10 +209,9 @@ fn a_reset_leaves_nothing() {
     }
 }
 
-#[test]
-fn an_idle_connection_is_the_sessions_and_not_one_that_waits() {
+pub fn an_idle_connection_is_the_sessions_and_not_one_that_waits(nodes: Nodes) {
     let access = Access::default().handshakes(8).handshakes_per_address(8).answer_within(Duration::from_millis(300));
-    let host = Hosted::with(open(), access);
+    let host = nodes.host_with(open(), access);
     let sessions: Vec<(HttpSession, HttpPeer)> = (0..30)
         .map(|_| {
             let session = HttpSession::open(host.address);
@@ -240,10 +229,9 @@ fn an_idle_connection_is_the_sessions_and_not_one_that_waits() {
     }
 }
 
-#[test]
-fn connections_of_ended_sessions_are_not_kept_beyond_what_may_wait() {
+pub fn connections_of_ended_sessions_are_not_kept_beyond_what_may_wait(nodes: Nodes) {
     let access = Access::default().handshakes(4).handshakes_per_address(4).answer_within(Duration::from_secs(60));
-    let host = Hosted::with(open(), access);
+    let host = nodes.host_with(open(), access);
     let mut kept: Vec<HttpPeer> = Vec::new();
     for _ in 0..12 {
         let mut peer = HttpPeer::dial(host.address);

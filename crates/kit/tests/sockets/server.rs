@@ -1,5 +1,6 @@
 //! A server on a port of its own, with an app that does as it is told.
 
+use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
@@ -168,6 +169,8 @@ pub struct Hosted {
     pub log: Arc<Log>,
     pub handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
+    /// Other servers that serve the same clients. They stop after this one.
+    pub beside: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 impl Hosted {
@@ -178,6 +181,11 @@ impl Hosted {
 
     /// The same with access rules.
     pub fn with(limits: Limits, access: Access) -> Self {
+        Self::configured(limits, access, |server| server)
+    }
+
+    /// The same with anything else.
+    pub fn configured(limits: Limits, access: Access, and: impl FnOnce(Server) -> Server) -> Self {
         let log = Arc::new(Log::default());
         let app_log = log.clone();
         let make = move || Obedient { log: app_log.clone(), limits: limits.clone() };
@@ -190,7 +198,7 @@ impl Hosted {
                 config.route("/page", web::to(|| async { HttpResponse::Ok().body("a page\n") }));
                 config.route("/fails", web::to(fails));
             });
-        Self::run(server, log)
+        Self::run(and(server), log)
     }
 
     /// Any server.
@@ -204,7 +212,7 @@ impl Hosted {
         let handle = server.handle();
         let thread = std::thread::spawn(move || server.run_blocking(listener).unwrap());
         wait_until("the apps run", || !handle.apps().is_empty());
-        Hosted { address, log, handle, thread: Some(thread) }
+        Hosted { address, log, handle, thread: Some(thread), beside: Vec::new() }
     }
 
     /// A figure of `/metrics`, by name or label.

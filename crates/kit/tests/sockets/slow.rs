@@ -2,35 +2,48 @@
 
 use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use parlor_testkit::frames::{TEXT, frame};
-use parlor_testkit::{Heard, Peer};
+use parlor_testkit::{Heard, Peer, wait_until};
 
 use super::server::{Hosted, open};
 
 #[test]
 fn a_stuck_reader_costs_fifty_healthy_peers_nothing() {
     const MESSAGES: usize = 1000;
+    const READERS: usize = 50;
     let host = Hosted::new(open().outbox_bytes(256 * 1024));
     let mut stuck = Peer::narrow(host.address);
     stuck.text("join 1");
     stuck.expect("joined");
-    let readers: Vec<_> = (0..50)
+    let heard = Arc::new(AtomicUsize::new(0));
+    let readers: Vec<_> = (0..READERS)
         .map(|_| {
-            let mut peer = Peer::new(host.address);
+            let (mut peer, heard) = (Peer::new(host.address), Arc::clone(&heard));
             peer.text("join 1");
             peer.expect("joined");
-            std::thread::spawn(move || (0..MESSAGES).for_each(|index| peer.expect(&line(index))))
+            std::thread::spawn(move || {
+                (0..MESSAGES).for_each(|index| {
+                    peer.expect(&line(index));
+                    heard.fetch_add(1, Ordering::SeqCst);
+                });
+            })
         })
         .collect();
     let mut speaker = Peer::new(host.address);
     for index in 0..MESSAGES {
         speaker.text(&format!("say 1 {}", line(index)));
         if index % 20 == 0 {
-            speaker.text("so far");
-            speaker.expect("so far"); // the healthy ones are fast, but not without end
+            // The healthy ones are fast, but not without end.
+            let all = (index + 1) * READERS;
+            wait_until("all have heard it", || {
+                heard.load(Ordering::SeqCst) >= all || readers.iter().any(JoinHandle::is_finished)
+            });
         }
     }
     readers.into_iter().for_each(|reader| reader.join().unwrap());

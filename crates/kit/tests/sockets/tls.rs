@@ -27,14 +27,14 @@ struct Secured {
     files: Files,
 }
 
-struct Files {
+pub struct Files {
     _folder: TempDir,
-    certificate: PathBuf,
-    key: PathBuf,
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 impl Files {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let files =
             Files { certificate: folder.path().join("cert.pem"), key: folder.path().join("key.pem"), _folder: folder };

@@ -7,6 +7,8 @@ mod command;
 mod cors;
 mod encode;
 mod events;
+mod forward;
+mod forwarded;
 mod inbox;
 mod pipe;
 mod problem;
@@ -18,5 +20,5 @@ mod routes;
 mod secret;
 
 pub use registry::Registry;
-pub use routes::resources;
+pub use routes::{Around, peer_resources, resources};
 pub use secret::Key;

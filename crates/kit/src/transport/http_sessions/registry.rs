@@ -120,7 +120,7 @@ mod tests {
     use crate::transport::http_sessions::secret::Secret;
 
     fn key() -> Key {
-        Secret::draw().unwrap().key()
+        Secret::draw(None).unwrap().key()
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_rt::time::timeout;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::{Bytes, BytesMut};
@@ -26,10 +26,11 @@ use crate::transport::http_sessions::body::{PollBody, StreamBody};
 use crate::transport::http_sessions::command::{Command, ReceiveCommand, Refused, SendCommand, StreamForm, Way};
 use crate::transport::http_sessions::encode::{Encoder, with_message};
 use crate::transport::http_sessions::events::{HttpEvents, SEND_FRAMES};
+use crate::transport::http_sessions::forward::{Elsewhere, Forwarder, Kind};
 use crate::transport::http_sessions::problem::Problem;
 use crate::transport::http_sessions::query;
 use crate::transport::http_sessions::registry::{Found, Registry};
-use crate::transport::http_sessions::secret::{Key, Secret};
+use crate::transport::http_sessions::secret::{Key, Secret, Told};
 use crate::transport::{entrance, newcomer};
 use parlor_core::Client;
 
@@ -38,6 +39,10 @@ pub struct Requests<P: Protocol> {
     pub handle: AppHandle<P>,
     pub registry: Arc<Registry>,
     pub form: FrameForm,
+    /// The way to other servers, for clients' requests.
+    pub forwarder: Option<Forwarder>,
+    /// The requests come from other servers.
+    pub serves_peers: bool,
 }
 
 /// A new session has its first frame within this.
@@ -73,7 +78,8 @@ impl<P: Protocol> Requests<P> {
         let offered = |protocol: &&&str| handshake.subprotocols.iter().any(|offer| offer == **protocol);
         let subprotocol = P::subprotocols().iter().find(offered).map(|protocol| (*protocol).to_owned());
         let admitted = newcomer::admit(handle, &handshake).await?;
-        let secret = Secret::draw().map_err(|error| Problem::internal(&error).response())?;
+        let me = self.forwarder.as_ref().map(Forwarder::me);
+        let secret = Secret::draw(me.as_ref()).map_err(|error| Problem::internal(&error).response())?;
         let spoken = subprotocol.clone();
         let newcomer = move |id| {
             let mut client = Client::new(id, handshake);
@@ -107,8 +113,34 @@ impl<P: Protocol> Requests<P> {
         Ok(answer(StatusCode::CREATED, JSON, body.finish()))
     }
 
+    /// Passes a request on, if its session may live on another server. A session that is known here does not: a server that
+    /// goes by another name now knows its own still.
+    pub async fn forward(
+        &self,
+        told: &Told,
+        kind: Kind,
+        request: &HttpRequest,
+        payload: &mut Payload,
+    ) -> Option<Result<HttpResponse, Problem>> {
+        let (forwarder, node) = (self.forwarder.as_ref()?, told.node.as_ref()?);
+        let is_here = !matches!(self.registry.find(told.key), Found::Unknown) || forwarder.me() == *node;
+        if is_here {
+            return None;
+        }
+        let body = if request.method() == Method::POST {
+            match self.read(payload).await {
+                Ok(body) => Some(body),
+                Err(problem) => return Some(Err(problem)),
+            }
+        } else {
+            None
+        };
+        let to = Elsewhere { node: node.clone(), key: told.key };
+        Some(forwarder.forward(&self.handle, &to, kind, (request, body), interrupted).await)
+    }
+
     /// Hands a client's messages to its session.
-    pub async fn send(&self, key: Key, request: &HttpRequest, payload: Payload) -> Result<HttpResponse, Problem> {
+    pub async fn send(&self, key: Key, request: &HttpRequest, payload: &mut Payload) -> Result<HttpResponse, Problem> {
         let _occupied = connection(request).map(|connection| connection.occupy(None));
         let commands = self.find(key)?;
         let lines = self.body(request, payload).await?; // first: a body that is not read costs the connection
@@ -221,9 +253,8 @@ impl<P: Protocol> Requests<P> {
     }
 
     /// Reads the body of a send.
-    async fn body(&self, request: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
-        let frame_max = self.handle.limits().frame_bytes;
-        let bytes_max = frame_max.saturating_mul(SEND_FRAMES);
+    async fn read(&self, payload: &mut Payload) -> Result<Bytes, Problem> {
+        let bytes_max = self.handle.limits().frame_bytes.saturating_mul(SEND_FRAMES);
         let mut body = BytesMut::new();
         let mut bytes = 0_usize;
         while let Some(chunk) = payload.next().await {
@@ -238,6 +269,13 @@ impl<P: Protocol> Requests<P> {
         if bytes > bytes_max {
             return Err(Problem::too_big("body", bytes_max));
         }
+        Ok(body.freeze())
+    }
+
+    /// Reads the body of a send, and checks it.
+    async fn body(&self, request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, Problem> {
+        let frame_max = self.handle.limits().frame_bytes;
+        let body = self.read(payload).await?;
         let encoded = request.headers().get(header::CONTENT_ENCODING);
         if encoded.is_some_and(|encoding| encoding != "identity") {
             let message = "the body must come without a Content-Encoding";
@@ -253,7 +291,7 @@ impl<P: Protocol> Requests<P> {
                     .map_err(|message| Problem::bad_request(message).with("field", "body"))?;
             }
         }
-        Ok(body.freeze())
+        Ok(body)
     }
 }
 
@@ -262,6 +300,18 @@ pub fn content_type(form: StreamForm) -> &'static str {
     match form {
         StreamForm::Events => "text/event-stream",
         StreamForm::Lines => "application/x-ndjson",
+    }
+}
+
+/// The answer to a receiver that ends because the server between it and its session stops.
+fn interrupted(kind: Kind) -> HttpResponse {
+    match kind {
+        Kind::Short | Kind::Poll => answer(StatusCode::OK, JSON, empty()),
+        Kind::Stream(form) => {
+            let mut response = answer(StatusCode::OK, content_type(form), ());
+            close_connection(&mut response);
+            response
+        }
     }
 }
 
