@@ -105,6 +105,7 @@ fn live_through(mut faults: impl FnMut(&mut Chance) -> Fault, many: u64) {
     let mut cluster = Cluster::start(3);
     let mut fleet = Fleet::new();
     fleet.loses_answers = true;
+    fleet.begin(&cluster.addresses());
     let doors = cluster.doors();
     for number in 1..=many {
         let (fault, before, after) = (faults(&mut chance), chance.below(300), chance.below(500));

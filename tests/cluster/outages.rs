@@ -22,11 +22,23 @@ fn without_redis_reading_goes_on_and_writing_is_refused_and_both_go_on_afterward
     ann.say("lobby", "before");
     assert_eq!(bo.event("message")["body"], "before");
     cluster.redis.kill();
-    // Nothing is under way: the first that asks is waited for, and nothing has happened.
+    // The first request may have reached Redis just before its end. Of those after it that is out of the question.
     let begun = Instant::now();
-    let refused = ann.request(json!({"type": "say", "room": "lobby", "body": "lost"}));
-    assert_eq!(refused["code"], "unavailable", "{refused}");
-    println!("refused after {:?}", begun.elapsed());
+    let first = ann.ask(json!({"type": "say", "room": "lobby", "body": "lost"}));
+    match ann.answer_unless_closed(&first) {
+        Some(answer) => assert_eq!(answer["code"], "unavailable", "{answer}"),
+        None => {
+            assert_eq!(ann.closed().code, 1012);
+            let token = ann.token.clone();
+            ann = cluster.nodes[0].connect();
+            ann.resume(&token);
+            ann.join("lobby");
+        }
+    }
+    println!("the first was let down after {:?}", begun.elapsed());
+    for _ in 0..3 {
+        ann.refused(json!({"type": "say", "room": "lobby", "body": "lost"}), "unavailable");
+    }
     for node in &cluster.nodes {
         let words = node.server.wait_for("/readyz", 503);
         assert!(words.contains("Redis") && !words.contains("password"), "{words}");

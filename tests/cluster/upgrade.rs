@@ -12,6 +12,7 @@ fn servers_that_are_drained_one_after_the_other_cost_no_client_an_error() {
     let mut cluster = Cluster::start(3);
     let mut fleet = Fleet::new();
     let doors = cluster.doors();
+    fleet.begin(&cluster.addresses());
     fleet.roam(&doors, 1, || {
         for node in 0..cluster.nodes.len() {
             sleep(Duration::from_millis(300));

@@ -65,6 +65,11 @@ impl Fleet {
         all.map(|(writer, door)| writer.connect(*door, &self.book).expect("the server is there")).collect()
     }
 
+    /// All come for the first time and go again, so that all rooms are there.
+    pub fn begin(&mut self, servers: &[SocketAddr]) {
+        drop(self.connect_to(servers));
+    }
+
     /// All write, and come back to any of the servers when their connection ends, while `work` is done.
     pub fn roam(&mut self, doors: &Doors, seed: u64, work: impl FnOnce()) {
         let is_over = AtomicBool::new(false);
