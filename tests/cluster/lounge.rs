@@ -132,3 +132,32 @@ fn a_server_that_leaves_in_order_is_not_waited_for() {
     assert_eq!(cluster.nodes[1].server.stop(), Some(0));
     assert_eq!(ann.event("left")["user"]["id"], bo.id());
 }
+
+/// Each change expects the value that it changes: of two servers that count at once, one is refused by the journal and decides
+/// again. None is refused for ever.
+#[test]
+fn a_counter_that_everybody_presses_on_all_servers_refuses_nobody() {
+    const PRESSES: usize = 300;
+    let cluster = Cluster::start(3);
+    let mut clients = everywhere(&cluster);
+    clients[0].ok(json!({"type": "create", "kind": "counter", "room": "clicks"}));
+    for client in &mut clients {
+        client.join("clicks");
+    }
+    std::thread::scope(|scope| {
+        for client in &mut clients {
+            scope.spawn(move || {
+                let mut asked = std::collections::VecDeque::new();
+                for number in 0..PRESSES {
+                    asked.push_back(client.ask(json!({"type": "count", "room": "clicks", "by": 1})));
+                    if asked.len() == 16 || number == PRESSES - 1 {
+                        asked.drain(..).for_each(|id| assert_eq!(client.answer(&id)["type"], "ok"));
+                    }
+                }
+            });
+        }
+    });
+    for client in &mut clients {
+        assert_eq!(client.join("clicks")["value"], 3 * PRESSES);
+    }
+}

@@ -290,6 +290,7 @@ impl Subjects {
             }
             Due::Absence(user) => identity.end_absence(user, cx),
             Due::Crowd(room) => rooms.tell_crowd(room, cx),
+            Due::Turn(room) => rooms.take_turn(room, identity, cx),
             Due::Tick(every) => clock.tick(every, cx),
             Due::RandomTick(client) => clock.random_tick(client, cx),
             Due::Forfeit(room) => rooms.write(room, identity, cx),
@@ -343,7 +344,7 @@ impl Subjects {
         }
         for append in followed.appends {
             inboxes.follow(&append, identity, cx);
-            rooms.follow(append, identity, cx);
+            rooms.follow(&followed.writer, append, identity, cx);
         }
         for log in &followed.drops {
             inboxes.disappear(log);
@@ -354,7 +355,7 @@ impl Subjects {
                 others.take_in(&followed.writer, ephemeral, identity, rooms, cx);
             }
             for signal in &followed.signals {
-                others::hear(signal, identity, rooms, cx);
+                others::hear(&followed.writer, signal, identity, rooms, cx);
             }
         }
         for writer in &followed.ended {

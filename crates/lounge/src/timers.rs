@@ -17,6 +17,8 @@ pub enum Due {
     Absence(Uuid),
     /// A crowd's number has changed.
     Crowd(RoomId),
+    /// Another server has had the turn to change a room for long enough.
+    Turn(RoomId),
     /// A tick for the clients that watch the time at this interval.
     Tick(Every),
     /// A tick for a client that watches the time at random intervals.

@@ -65,6 +65,11 @@ impl Announcements {
         self.writer.as_ref() == Some(writer)
     }
 
+    /// Returns whether this server's name comes after another's: where both want the same, the other goes first.
+    pub fn comes_after(&self, other: &WriterName) -> bool {
+        self.writer.as_ref().is_some_and(|writer| writer > other)
+    }
+
     /// A session may have changed.
     pub fn touch(&mut self, client: ClientId) {
         if self.is_shared() && is_here(client) {

@@ -106,8 +106,13 @@ fn take_in_rooms(
 }
 
 /// Does what a signal of another server asks for.
-pub fn hear(signal: &Bytes, identity: &Identity, rooms: &Rooms, cx: &mut Context<'_, '_>) {
+pub fn hear(writer: &WriterName, signal: &Bytes, identity: &Identity, rooms: &mut Rooms, cx: &mut Context<'_, '_>) {
     match Signal::read(signal) {
+        Some(Signal::Turn { room }) => {
+            if let Ok(room) = RoomName::parse(&room) {
+                rooms.give_turn(&room, writer, cx);
+            }
+        }
         Some(Signal::Typing { room, user, on }) => {
             if let Ok(room) = RoomName::parse(&room) {
                 rooms.show_typing(&room, &user, on, None, cx);

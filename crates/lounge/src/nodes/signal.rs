@@ -6,11 +6,16 @@ use uuid::Uuid;
 use crate::person::Person;
 use parlor_core::Bytes;
 
-/// Somebody is writing, or has stopped.
+/// A message to all other servers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Signal {
-    /// In a room.
+    /// The server asks for the turn to change a room.
+    Turn {
+        /// The room's name.
+        room: String,
+    },
+    /// Somebody is writing in a room, or has stopped.
     Typing {
         /// The room's name.
         room: String,
@@ -19,7 +24,7 @@ pub enum Signal {
         /// False: has stopped.
         on: bool,
     },
-    /// To somebody.
+    /// Somebody is writing to somebody, or has stopped.
     TypingTo {
         /// The user who is written to.
         to: Uuid,

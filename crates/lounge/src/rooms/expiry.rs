@@ -126,6 +126,7 @@ impl Rooms {
     pub(super) fn forget(&mut self, room: RoomId, cx: &mut Context<'_, '_>) -> Option<Room> {
         cx.timers.cancel(Due::Forfeit(room));
         cx.timers.cancel(Due::Crowd(room));
+        cx.timers.cancel(Due::Turn(room));
         self.remove(room)
     }
 }

@@ -16,17 +16,28 @@ use crate::identity::directory::Identity;
 use crate::protocol::record::Record;
 use crate::refusals;
 use parlor_core::Close;
-use parlor_core::journal::{Amend, FollowedAppend, Load, Loaded, LogName, LogState};
+use parlor_core::journal::{Amend, FollowedAppend, Load, Loaded, LogName, LogState, WriterName};
 
 /// Times that a batch is decided. Each time but the last, another server was first.
 const TRIES: u32 = 16;
 
 impl Rooms {
     /// Another server has written to a log.
-    pub fn follow(&mut self, append: FollowedAppend, identity: &Identity, cx: &mut Context<'_, '_>) {
+    pub fn follow(
+        &mut self,
+        writer: &WriterName,
+        append: FollowedAppend,
+        identity: &mut Identity,
+        cx: &mut Context<'_, '_>,
+    ) {
         let Some(name) = Room::name_of(&append.log) else { return };
         match self.id(&name).filter(|room| self.get(*room).is_some_and(|room| room.epoch == append.placed.epoch)) {
-            Some(room) => self.take_in(room, append, cx),
+            Some(room) => {
+                self.take_in(room, append, cx);
+                if self.has_had_turn(room, writer, cx) {
+                    self.write(room, identity, cx);
+                }
+            }
             None => self.appear(append, identity, cx),
         }
     }
@@ -96,10 +107,10 @@ impl Rooms {
     /// users that are not in memory.
     pub(super) fn decide_again(&mut self, room: RoomId, batch: RoomBatch, cx: &mut Context<'_, '_>) {
         let Some(found) = self.get_mut(room) else { return };
-        found.conflicts += 1;
-        if found.conflicts >= TRIES {
+        found.turn.refused += 1;
+        if found.turn.refused >= TRIES {
             error!("{}: the journal refused a batch {TRIES} times", found.log);
-            found.conflicts = 0;
+            found.turn.refused = 0;
             for decided in batch.decided {
                 cx.refuse(decided.command.asker, &refusals::unavailable());
             }
@@ -112,6 +123,7 @@ impl Rooms {
             found.is_looking = true;
             cx.load(Load::Values(keys), RoomLoad::Look(room));
         }
+        self.ask_for_turn(room, cx);
     }
 
     /// The journal has brought keys, or not.

@@ -3,6 +3,7 @@
 pub mod catch_up;
 mod command;
 pub mod content;
+mod contention;
 pub mod continuation;
 mod create;
 mod eviction;

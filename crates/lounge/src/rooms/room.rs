@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::command::{Command, RoomBatch};
 use super::content::{About, Content, Touched};
+use super::contention::Turn;
 use super::id::RoomId;
 use super::name::RoomName;
 use super::presence::Presence;
@@ -55,8 +56,8 @@ pub struct Room {
     /// The batch that is being written. There is one at a time, so that all decisions are made on committed content, and
     /// every request knows the numbers of its events.
     pub in_flight: Option<RoomBatch>,
-    /// Batches that the journal has refused since the last one that it took, because another server was first.
-    pub conflicts: u32,
+    /// Whose turn it is to change it, where several servers want to.
+    pub turn: Turn,
     /// What another server wrote is being read, before anything more is written.
     pub is_looking: bool,
     /// Commands that are decided next. Bounded by [`room_queue`](LoungeSettings::room_queue).
@@ -103,7 +104,7 @@ impl Room {
             written_at: Steady::default(),
             live: None,
             in_flight: None,
-            conflicts: 0,
+            turn: Turn::default(),
             is_looking: false,
             waiting: VecDeque::new(),
             seating: Seating::default(),

@@ -50,6 +50,7 @@ impl Rooms {
         while let Some(found) = self.get_mut(room)
             && found.in_flight.is_none()
             && !found.is_looking
+            && !found.turn.is_others()
         {
             let many = found.waiting.len().min(cx.settings.room_batch);
             let commands: Vec<Command> = found.waiting.drain(..many).collect();
@@ -111,7 +112,7 @@ impl Rooms {
             let first = places.first().map_or(found.head + 1, |placed| placed.first);
             shift = first.saturating_sub(batch.decided_at + 1);
             found.version = places.first().map_or(found.version, |placed| placed.version);
-            found.conflicts = 0;
+            found.turn.refused = 0;
             found.show(&batch.records, first, cx.settings, cx.hub);
             found.last_at = batch.at;
             if let Some(content) = batch.content {
@@ -162,9 +163,9 @@ impl Rooms {
 }
 
 /// Returns the answer to a message that another server has taken meanwhile, under the same key.
-fn said_before(command: &Command, conflicts: u32, identity: &Identity) -> Option<Said> {
+fn said_before(command: &Command, refused: u32, identity: &Identity) -> Option<Said> {
     let What::Say { key: Some(digest), .. } = &command.what else { return None };
-    let answer = (conflicts > 0).then(|| identity.key_answer(command.by.id, *digest)).flatten()?;
+    let answer = (refused > 0).then(|| identity.key_answer(command.by.id, *digest)).flatten()?;
     match answer {
         Answer::Said(said) => Some(said),
         Answer::Told(_) => None,
@@ -193,7 +194,7 @@ fn decide(
         let record = batch.records.len();
         let seq = room.head + 1 + record as u64;
         let content = batch.content.as_ref().unwrap_or(&room.content);
-        let result = match said_before(&command, room.conflicts, identity) {
+        let result = match said_before(&command, room.turn.refused, identity) {
             Some(said) => Ok(Done::SaidBefore(said)),
             None => command.decide(content, &room.seating, seq).map(|decision| {
                 batch.records.extend(decision.records);

@@ -71,6 +71,9 @@ impl Copies {
         let page = reply["events"].take().as_array().cloned().unwrap();
         let copy = self.0.get_mut(room).unwrap();
         let epoch = reply["epoch"].as_str().unwrap().to_owned();
+        if have == 0 {
+            copy.epoch = None; // an inbox that nothing was ever written to has none that lasts
+        }
         assert_eq!(*copy.epoch.get_or_insert(epoch.clone()), epoch, "no seq was given twice, so no epoch changes");
         if reply["recovered"] == true {
             let seqs: Vec<u64> = page.iter().map(|event| number(&event["seq"])).collect();

@@ -289,6 +289,8 @@ impl World {
                 let _ = self.at(node)?.follow();
                 self.look()?;
             }
+            self.pass(250)?; // who holds back for another server has done so for long enough
+            self.look()?;
             hold!("answered-once", round < 2 || self.waiting() == 0, "{} requests have no answer", self.waiting());
         }
         self.is_calm = true;
