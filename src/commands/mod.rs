@@ -21,6 +21,7 @@ use crate::config::{Config, JournalLocation};
 fn journal(config: &Config) -> Result<&Path, String> {
     match &config.journal.journal {
         JournalLocation::File(path) => Ok(path),
+        JournalLocation::Redis(location) => Err(format!("{location}: not yet")),
         JournalLocation::Memory => Err("a journal in memory ends with its server: name a file with --journal".into()),
     }
 }

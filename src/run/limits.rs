@@ -87,7 +87,7 @@ fn signer(config: &Config) -> Result<Signer, String> {
     let secret = match (&config.identity.secret, &config.journal.journal) {
         (Some(secret), _) => return Ok(Signer::new(secret.as_bytes())),
         (None, JournalLocation::File(path)) => secret::beside(path)?,
-        (None, JournalLocation::Memory) => secret::passing()?,
+        (None, JournalLocation::Memory | JournalLocation::Redis(_)) => secret::passing()?,
     };
     Ok(Signer::new(&secret))
 }

@@ -121,6 +121,7 @@ fn storage(config: &Config) -> Result<Storage, String> {
             info!("journal: {}, synchronous {}", path.display(), config.journal.synchronous);
             Ok(Storage::Slow(Box::new(journal)))
         }
+        JournalLocation::Redis(location) => Err(format!("{location}: not yet")),
     }
 }
 
