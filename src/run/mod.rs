@@ -50,7 +50,7 @@ pub fn run(config: &Config) -> Result<(), String> {
     let lounge = Mount::new(&["/ws"], move || Lounge::new(settings.clone()))
         .http_sessions(HttpSessions::new("/api/sessions"))
         .storage(storage);
-    let hsts = config.tls.hsts;
+    let extras = web::Extras { hsts: config.tls.hsts, other_versions: None };
     let server = match &tls {
         Some(tls) => Server::new().tls(tls.clone()),
         None => Server::new(),
@@ -71,7 +71,7 @@ pub fn run(config: &Config) -> Result<(), String> {
         .mount(lounge)
         .app(&["/echo"], move || echo::Echo(echo.clone()))
         .explain_rejections(rejections::sentence)
-        .routes(move |routes| web::configure(routes, &handle, serves_metrics, hsts))
+        .routes(move |routes| web::configure(routes, &handle, serves_metrics, extras.clone()))
         .allowed_hosts(hosts::allowed(config))
         .access(access::rules(config))
         .started(move || {

@@ -1,19 +1,26 @@
 //! Plain HTTP: the page, health and metrics.
 
+mod asset;
 mod assets;
 mod compare;
 mod headers;
 mod health;
 mod metrics;
+mod shelf;
 
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, HttpServer, Resource, Responder};
+
+pub use asset::Asset;
+pub use assets::kept_for_ever;
+pub use shelf::{OtherVersions, Shelf, pack};
 
 use parlor_kit::ServerHandle;
 
@@ -39,13 +46,23 @@ fn robots(base_path: &str) -> impl Handler<(), Output = HttpResponse> {
     }
 }
 
-/// Adds the page, `/healthz`, `/readyz` and, if it has no listener of its own, `/metrics` of this server. `hsts`: the time for
-/// which browsers are told to come by `https:` alone.
-pub fn configure(config: &mut ServiceConfig, server: &ServerHandle, serves_metrics: bool, hsts: Option<Duration>) {
+/// Parts of the pages that not every server has.
+#[derive(Clone, Default)]
+pub struct Extras {
+    /// The time for which browsers are told to come by `https:` alone.
+    pub hsts: Option<Duration>,
+    /// The files of nodes of other versions.
+    pub other_versions: Option<Arc<OtherVersions>>,
+}
+
+/// Adds the page, `/healthz`, `/readyz` and, if it has no listener of its own, `/metrics` of this server.
+pub fn configure(config: &mut ServiceConfig, server: &ServerHandle, serves_metrics: bool, extras: Extras) {
+    let Extras { hsts, other_versions } = extras;
     let mut rest = web::scope("")
         .wrap(from_fn(move |request, next| headers::strict_transport(hsts, request, next)))
         .wrap(headers::secure())
         .app_data(web::Data::new(server.clone()))
+        .app_data(web::Data::new(other_versions))
         .service(readable("/healthz", health::alive))
         .service(readable("/readyz", health::ready))
         .service(web::resource("/compare/head").route(web::to(compare::head)))

@@ -18,7 +18,7 @@ fn answer(headers: &str) -> String {
         .workers(1)
         .mount(Mount::new(&["/ws"], lounge).storage(Storage::Quick(Box::new(MemoryJournal::new(10)))))
         .app(&["/echo"], || Echo(parlor_kit::Limits::default()))
-        .routes(move |routes| crate::web::configure(routes, &apps, true, None));
+        .routes(move |routes| crate::web::configure(routes, &apps, true, crate::web::Extras::default()));
     let server = std::thread::spawn(move || server.run_blocking(listener).unwrap());
     let text = get(address, headers);
     handle.stop(parlor_kit::Close::new(1001, "the test is over"));
@@ -68,7 +68,7 @@ fn what_no_app_refused_is_the_servers() {
     let server = server
         .app(&["/echo"], || Echo(parlor_kit::Limits::default()))
         .allowed_hosts(parlor_kit::AllowedHosts::names([]))
-        .routes(move |routes| crate::web::configure(routes, &apps, true, None));
+        .routes(move |routes| crate::web::configure(routes, &apps, true, crate::web::Extras::default()));
     let server = std::thread::spawn(move || server.run_blocking(listener).unwrap());
     for _ in 0..3 {
         let mut stream = TcpStream::connect(address).unwrap();
@@ -105,7 +105,7 @@ fn metrics_may_have_a_listener_of_their_own() {
     let server = server
         .workers(1)
         .app(&["/echo"], || Echo(parlor_kit::Limits::default()))
-        .routes(move |routes| crate::web::configure(routes, &apps, false, None));
+        .routes(move |routes| crate::web::configure(routes, &apps, false, crate::web::Extras::default()));
     let (stop, stopped) = std::sync::mpsc::channel::<()>();
     let metrics = std::thread::spawn(move || {
         actix::System::new().block_on(async move {
