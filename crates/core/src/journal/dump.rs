@@ -15,7 +15,7 @@ use crate::time::Time;
 /// read while it is written to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// A log begins, or goes on.
+    /// A log begins, or goes on: its records come next, up to its head, from where they ended before.
     Log(DumpedLog),
     /// Records of the log that stands before, ascending.
     Records(Vec<DumpedRecord>),
@@ -164,7 +164,9 @@ impl Tally {
     pub fn note(&mut self, piece: &Piece) -> Result<(), String> {
         match piece {
             Piece::Log(log) => {
-                self.check_last()?;
+                if self.log.as_ref() != Some(&log.log) {
+                    self.check_last()?;
+                }
                 self.begin(log)
             }
             Piece::Records(records) => records.iter().try_for_each(|record| self.record(record.seq)),
