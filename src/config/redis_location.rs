@@ -47,6 +47,18 @@ impl RedisLocation {
         &self.whole
     }
 
+    /// Returns the hosts with their ports: of Redis, or of its Sentinels.
+    pub fn hosts(&self) -> impl Iterator<Item = (&str, u16)> {
+        let rest = self.whole.split_once("://").map_or("", |(_, rest)| rest);
+        let place = rest.split_once('@').map_or(rest, |(_, place)| place);
+        let hosts = place.split('/').next().unwrap_or_default();
+        let port = if self.whole.contains("+sentinel:") { 26379 } else { 6379 };
+        hosts.split(',').map(move |host| match host.rsplit_once(':').filter(|_| !host.ends_with(']')) {
+            Some((host, given)) => (bare(host), given.parse().unwrap_or(port)),
+            None => (bare(host), port),
+        })
+    }
+
     pub fn has_password(&self) -> bool {
         self.password.is_some()
     }
@@ -54,6 +66,11 @@ impl RedisLocation {
     pub fn is_encrypted(&self) -> bool {
         self.whole.starts_with("rediss")
     }
+}
+
+/// A host without the brackets of IPv6.
+fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 /// `host`, `host:port` or `[address]:port`.
@@ -133,6 +150,16 @@ mod tests {
             assert!(!format!("{location:?}").contains("hunter"));
             assert_eq!(location.is_encrypted(), text.starts_with("rediss"));
         }
+    }
+
+    #[test]
+    fn hosts_are_told_with_their_ports() {
+        let hosts = |text| {
+            RedisLocation::parse(text).unwrap().hosts().map(|(host, port)| format!("{host} {port}")).collect::<Vec<_>>()
+        };
+        assert_eq!(hosts("redis://ann:p@a:1/2"), ["a 1"]);
+        assert_eq!(hosts("rediss://[::1]"), ["::1 6379"]);
+        assert_eq!(hosts("redis+sentinel://a,b:1,[::1]:2/lounge"), ["a 26379", "b 1", "::1 2"]);
     }
 
     #[test]
