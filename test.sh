@@ -78,6 +78,7 @@ install_tools() {
     need curl curl
     need nginx nginx-light
     need redis-server redis-server
+    need redis-sentinel redis-sentinel
     need redis-cli redis-tools
     need /usr/sbin/nginx nginx-light
     need caddy caddy

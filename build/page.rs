@@ -12,6 +12,10 @@ use crate::minify;
 const ENTRY: &str = "js/main.js";
 /// The page that compares transports, and its entry.
 const COMPARE: [&str; 2] = ["compare.html", "compare/main.js"];
+/// Other files that this page loads.
+const COMPARE_PARTS: [&str; 2] = ["compare.css", "vendor/uplot.js"];
+/// The client for other pages, and the folder of its modules.
+const CLIENT: [&str; 2] = ["client.js", "client/"];
 const BOOT: &str = "js/boot.js";
 const STYLES: [&str; 6] =
     ["style.css", "css/controls.css", "css/side.css", "css/talk.css", "css/stage.css", "css/board.css"];
@@ -69,7 +73,16 @@ pub fn assemble(sources: &BTreeMap<String, Vec<u8>>) -> Files {
     let (style, boot) = (minify::styles(&STYLES.map(text).concat()), minify::script(&text(BOOT)));
     add("index.html".to_owned(), html(&text("index.html"), &style, &boot, &app, &lazy[WORDS]).into_bytes(), Keep::Ask);
     let compare = add_lazy(&mut add, &scripts, COMPARE[1]);
-    add(COMPARE[0].to_owned(), text(COMPARE[0]).replace(COMPARE[1], &compare).into_bytes(), Keep::Ask);
+    let mut page = text(COMPARE[0]).replace(COMPARE[1], &compare);
+    for part in COMPARE_PARTS {
+        let name = hashed(part, &sources[part]);
+        assert_eq!(page.matches(part).count(), 1, "{} should ask for {part} once", COMPARE[0]);
+        page = page.replace(part, &name);
+        add(name, sources[part].clone(), Keep::Immutable);
+    }
+    add(COMPARE[0].to_owned(), page.into_bytes(), Keep::Ask);
+    let client = client(&mut add, &scripts);
+    add(CLIENT[0].to_owned(), client.into_bytes(), Keep::Ask);
     for (path, content) in sources {
         let keep = if path.starts_with("icons/")
             || path.ends_with(".ico")
@@ -103,6 +116,24 @@ fn add_lazy(
     let name = hashed(path, code.as_bytes());
     add(name.clone(), code.into_bytes(), Keep::Immutable);
     name
+}
+
+/// Adds the client's modules under a folder whose name changes with any of them, and returns the one that imports them: so a page
+/// never gets modules of two versions. The modules' own addresses stay too.
+fn client(add: &mut impl FnMut(String, Vec<u8>, Keep) -> Option<File>, scripts: &BTreeMap<String, String>) -> String {
+    let modules = || scripts.iter().filter(|(path, _)| path.starts_with(CLIENT[1]));
+    let all: String = modules().map(|(path, code)| format!("{path}\n{code}\n")).collect();
+    let folder = format!("{}/", hashed(CLIENT[0], all.as_bytes()).trim_end_matches(".js"));
+    for (path, code) in modules() {
+        add(path.replacen(CLIENT[1], &folder, 1), code.clone().into_bytes(), Keep::Immutable);
+    }
+    let code = scripts[CLIENT[0]].replace(&format!("'./{}", CLIENT[1]), &format!("'./{folder}"));
+    assert!(
+        !code.contains(&format!("'./{}", CLIENT[1])) && code.contains(&folder),
+        "{} imports its modules",
+        CLIENT[0]
+    );
+    code
 }
 
 /// The HTML with what it would otherwise ask for first.

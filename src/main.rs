@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         Command::Export { room } => commands::export(&invocation.config, room, io::stdout().lock()),
         Command::Import => commands::import(&invocation.config, io::stdin().lock(), io::stdout().lock()),
         Command::DevCert { out, names } => commands::dev_cert(out.as_ref(), names, io::stdout().lock()),
+        Command::Copy { from, to } => commands::copy(&invocation.config, from, to, io::stdout().lock()),
         Command::Backup { file } => commands::backup(&invocation.config, file.as_ref()),
     };
     let Err(words) = done else { return ExitCode::SUCCESS };

@@ -44,6 +44,30 @@ pub fn beside(journal: &Path) -> Result<Vec<u8>, String> {
     }
 }
 
+/// Reads the secret beside a journal; `None`: there is none.
+///
+/// # Errors
+/// As of [`beside`].
+pub fn existing(journal: &Path) -> Result<Option<Vec<u8>>, String> {
+    if path(journal).exists() { beside(journal).map(Some) } else { Ok(None) }
+}
+
+/// Writes a secret beside a journal that is being made.
+///
+/// # Errors
+/// If there is another, or it can't be written: a sentence that says what to do.
+pub fn put_beside(journal: &Path, secret: &[u8]) -> Result<(), String> {
+    let path = path(journal);
+    let name = path.display();
+    match existing(journal)? {
+        Some(there) if there == secret => Ok(()),
+        Some(_) => {
+            Err(format!("The file {name} holds another secret: move it out of the way, if no journal needs it."))
+        }
+        None => write(&path, secret).map_err(|error| format!("The secret {name} can't be written: {error}.")),
+    }
+}
+
 /// Creates a secret for this process alone.
 ///
 /// # Errors
@@ -86,14 +110,18 @@ fn read(file: &mut File) -> std::io::Result<Vec<u8>> {
 
 fn make(path: &Path) -> std::io::Result<Vec<u8>> {
     let secret = random()?;
+    write(path, &secret)?;
+    Ok(secret)
+}
+
+fn write(path: &Path, secret: &[u8]) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
-    file.write_all(&[&secret[..], b"\n"].concat())?;
-    file.sync_all()?;
-    Ok(secret)
+    file.write_all(&[secret, b"\n"].concat())?;
+    file.sync_all()
 }
 
 fn random() -> std::io::Result<Vec<u8>> {
@@ -153,6 +181,21 @@ mod tests {
             let words = beside(&journal(&directory)).unwrap_err();
             assert!(words.contains("holds no secret of 16 to 4096 bytes"), "{words}");
         }
+    }
+
+    #[test]
+    fn a_secret_moves_to_another_place_and_never_over_another_one() {
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        assert_eq!(existing(&journal(&one)), Ok(None));
+        let secret = beside(&journal(&one)).unwrap();
+        assert_eq!(existing(&journal(&one)), Ok(Some(secret.clone())));
+        for _ in 0..2 {
+            put_beside(&journal(&other), &secret).unwrap();
+        }
+        assert_eq!(beside(&journal(&other)), Ok(secret.clone()));
+        let words = put_beside(&journal(&other), b"another secret of sixteen bytes").unwrap_err();
+        assert!(words.contains("holds another secret: move it"), "{words}");
+        assert_eq!(beside(&journal(&other)), Ok(secret));
     }
 
     #[test]

@@ -1,15 +1,20 @@
 //! `parlor import`
 
 use std::io::{BufRead, Write};
+use std::time::Duration;
 
 use rand::TryRng;
 use rand::rngs::SysRng;
 
+use super::place::{InRedis, Place};
 use crate::config::Config;
 use crate::journal_error::sentence;
 use crate::run;
+use parlor_core::Time;
+use parlor_core::journal::dump::{DumpedLog, DumpedRecord};
 use parlor_lounge::games::GameList;
 use parlor_lounge::transfer::{Arriving, Line};
+use parlor_redis::RedisImport;
 use parlor_sqlite::{Imported, SqliteJournal};
 
 /// Creates rooms from events that [`export`](super::export()) wrote, several rooms one after the other; each is written
@@ -20,8 +25,7 @@ use parlor_sqlite::{Imported, SqliteJournal};
 /// The reason why it can't go on, and the line, as a sentence for the operator. Rooms that were written to `out` are in the
 /// journal.
 pub fn import(config: &Config, input: impl BufRead, out: impl Write) -> Result<(), String> {
-    let options = run::sqlite(config, super::journal(config)?);
-    let journal = SqliteJournal::open(&options).map_err(|error| sentence(&error))?;
+    let journal = Target::open(config)?;
     let mut import = Import { journal, out, room: None };
     for (number, line) in (1..).zip(input.lines()) {
         let at = |error: String| format!("line {number}: {error}");
@@ -33,14 +37,56 @@ pub fn import(config: &Config, input: impl BufRead, out: impl Write) -> Result<(
     import.settle()
 }
 
-struct Import<W> {
-    journal: SqliteJournal,
+/// The journal that gets the rooms.
+enum Target<'a> {
+    File(Box<SqliteJournal>),
+    Redis(InRedis<'a>, RedisImport),
+}
+
+impl<'a> Target<'a> {
+    fn open(config: &'a Config) -> Result<Self, String> {
+        match Place::of(&config.journal.journal)? {
+            Place::File(path) => {
+                let journal = SqliteJournal::open(&run::sqlite(config, path)).map_err(|error| sentence(&error))?;
+                Ok(Target::File(Box::new(journal)))
+            }
+            Place::Redis(location) => {
+                let redis = InRedis::new(config, location)?;
+                let import = RedisImport::open(&redis.options).map_err(|error| redis.trouble(error))?;
+                Ok(Target::Redis(redis, import))
+            }
+        }
+    }
+
+    /// Creates a log. `false`: there is one of that name.
+    fn import(&mut self, imported: Imported) -> Result<bool, String> {
+        match self {
+            Target::File(journal) => journal.import(&imported).map_err(|error| sentence(&error)),
+            Target::Redis(redis, import) => {
+                let (log, records) = dumped(imported);
+                import.import(&log, &records).map_err(|error| redis.trouble(error))
+            }
+        }
+    }
+}
+
+fn dumped(Imported { log, epoch, first, records, state, .. }: Imported) -> (DumpedLog, Vec<DumpedRecord>) {
+    let head = first.saturating_add(records.len() as u64).saturating_sub(1);
+    let at = records.last().map_or(Time(0), |(at, _)| *at);
+    let (version, idle, expires_in) = (1, Duration::ZERO, None);
+    let record = |(seq, (at, record))| DumpedRecord { seq, at, age: Duration::ZERO, record };
+    let records = (first..).zip(records).map(record).collect();
+    (DumpedLog { log, epoch, version, first, head, at, idle, expires_in, state }, records)
+}
+
+struct Import<'a, W> {
+    journal: Target<'a>,
     out: W,
     /// The room whose lines are being read.
     room: Option<Arriving>,
 }
 
-impl<W: Write> Import<W> {
+impl<W: Write> Import<'_, W> {
     fn take(&mut self, line: Line) -> Result<(), String> {
         if self.room.as_ref().is_some_and(|room| !room.is_of(&line)) {
             self.settle()?;
@@ -64,7 +110,7 @@ impl<W: Write> Import<W> {
             state: Some(arrived.state),
             expires_at: None,
         };
-        if !self.journal.import(&imported).map_err(|error| sentence(&error))? {
+        if !self.journal.import(imported)? {
             return Err(format!("there is a room {name} already: it stays as it is"));
         }
         let line = serde_json::to_string(&told).map_err(|error| error.to_string())?;

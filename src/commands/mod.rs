@@ -1,26 +1,14 @@
-//! The subcommands. `export` and `backup` also work beside a running server; `import` does not. `dev-cert` needs none.
+//! The subcommands. `export` and `backup` also work beside running servers; `import` and `copy` do not. `dev-cert` needs none.
 
 mod backup;
+mod copy;
 mod dev_cert;
 mod export;
 mod import;
-
-use std::path::Path;
+mod place;
 
 pub use backup::backup;
+pub use copy::copy;
 pub use dev_cert::dev_cert;
 pub use export::export;
 pub use import::import;
-
-use crate::config::{Config, JournalLocation};
-
-/// Returns the journal's file.
-///
-/// # Errors
-/// If the journal is in memory.
-fn journal(config: &Config) -> Result<&Path, String> {
-    match &config.journal.journal {
-        JournalLocation::File(path) => Ok(path),
-        JournalLocation::Memory => Err("a journal in memory ends with its server: name a file with --journal".into()),
-    }
-}

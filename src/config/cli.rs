@@ -5,11 +5,13 @@ use std::ffi::OsString;
 use clap::builder::OsStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches};
 
+use super::journal::JournalLocation;
 use super::layers::Layers;
 use super::problem::Problem;
-use super::setting::{Setting, Shape, Subject};
+use super::setting::{Bounds, Setting, Shape, Subject};
 use super::source::Source;
 use super::table::SUBJECTS;
+use super::value::Value;
 
 /// The variable that names the file.
 pub(super) const FILE_VARIABLE: &str = "PARLOR_CONFIG";
@@ -19,6 +21,8 @@ pub(super) const FILE_DEFAULT: &str = "./parlor.toml";
 const FILE_ARG: &str = "config";
 const ROOM_ARG: &str = "room";
 const BACKUP_ARG: &str = "file";
+const FROM_ARG: &str = "from";
+const TO_ARG: &str = "to";
 const OUT_ARG: &str = "out";
 const NAME_ARG: &str = "name";
 
@@ -40,6 +44,8 @@ pub enum Command {
     Export { room: String },
     /// Read a room's events from standard input, as `Export` printed them.
     Import,
+    /// Copy a whole journal to another place.
+    Copy { from: JournalLocation, to: JournalLocation },
     /// Copy the journal while the server runs.
     Backup { file: OsString },
     /// Make a certificate and its key in a folder.
@@ -57,7 +63,7 @@ pub(super) struct CommandLine {
 /// Parses the arguments, the program's name first, and gives the flags to the layers.
 pub(super) fn read(args: impl IntoIterator<Item = OsString>, layers: &mut Layers) -> Result<CommandLine, clap::Error> {
     let matches = definition().try_get_matches_from(args)?;
-    let (command, of_subcommand) = command(&matches);
+    let (command, of_subcommand) = command(&matches, layers);
     let places: Vec<&ArgMatches> = [Some(&matches), of_subcommand].into_iter().flatten().collect();
     for setting in SUBJECTS.iter().flat_map(|subject| subject.settings) {
         give(setting, &places, layers);
@@ -102,6 +108,18 @@ pub(super) fn definition() -> clap::Command {
             ),
         )
         .subcommand(
+            clap::Command::new("copy")
+                .about("Copy a whole journal that no server uses to an empty one, of the same kind or another")
+                .after_help("A place is what --journal takes: the path of a file, or the URL of a Redis.")
+                .arg(file_arg())
+                .args(setting_args(|setting| setting.key == "log" || setting.key.starts_with("redis_")))
+                .args([(FROM_ARG, "FROM", "Journal to read"), (TO_ARG, "TO", "Journal to make")].map(
+                    |(id, name, help)| {
+                        Arg::new(id).value_name(name).required(true).value_parser(OsStringValueParser::new()).help(help)
+                    },
+                )),
+        )
+        .subcommand(
             clap::Command::new("dev-cert")
                 .about("Make a self-signed certificate and its key, for trying out TLS")
                 .arg(
@@ -123,10 +141,9 @@ pub(super) fn definition() -> clap::Command {
 
 /// A subcommand that works on the journal and needs no other settings.
 fn on_journal(name: &'static str, about: &'static str) -> clap::Command {
-    clap::Command::new(name)
-        .about(about)
-        .arg(file_arg())
-        .args(setting_args(|setting| matches!(setting.key, "journal" | "synchronous" | "log")))
+    clap::Command::new(name).about(about).arg(file_arg()).args(setting_args(|setting| {
+        matches!(setting.key, "journal" | "synchronous" | "log") || setting.key.starts_with("redis_")
+    }))
 }
 
 fn file_arg() -> Arg {
@@ -167,7 +184,7 @@ fn facts(setting: &Setting) -> String {
     format!("{default}[allowed: {}] [variable: {}]", setting.allowed(), setting.variable())
 }
 
-fn command(matches: &ArgMatches) -> (Command, Option<&ArgMatches>) {
+fn command<'a>(matches: &'a ArgMatches, layers: &mut Layers) -> (Command, Option<&'a ArgMatches>) {
     match matches.subcommand() {
         Some(("config", found)) => (Command::Config, Some(found)),
         Some(("export", found)) => {
@@ -179,6 +196,11 @@ fn command(matches: &ArgMatches) -> (Command, Option<&ArgMatches>) {
             let file = one(found, BACKUP_ARG).unwrap_or_default();
             (Command::Backup { file }, Some(found))
         }
+        Some(("copy", found)) => {
+            let [from, to] = [FROM_ARG, TO_ARG].map(|id| place(found, id, layers));
+            let command = from.zip(to).map_or(Command::Run, |(from, to)| Command::Copy { from, to });
+            (command, Some(found))
+        }
         Some(("dev-cert", found)) => {
             let out = one(found, OUT_ARG).unwrap_or_else(|| ".".into());
             let names = found.get_many::<String>(NAME_ARG).into_iter().flatten().cloned().collect();
@@ -186,6 +208,20 @@ fn command(matches: &ArgMatches) -> (Command, Option<&ArgMatches>) {
         }
         Some(_) | None => (Command::Run, None),
     }
+}
+
+/// Reads the place of a journal; `None`: the layers hold the problem.
+fn place(found: &ArgMatches, id: &'static str, layers: &mut Layers) -> Option<JournalLocation> {
+    let text = one(found, id).unwrap_or_default();
+    let Some(text) = text.to_str() else {
+        layers.problems.push(Problem::not_utf8(&id.to_uppercase(), Source::Flag("copy".to_owned())));
+        return None;
+    };
+    let place = JournalLocation::parse(text, Bounds { min: "", max: "" });
+    if place.is_none() {
+        layers.problems.push(Problem::no_place(&id.to_uppercase(), text));
+    }
+    place
 }
 
 /// Gives the values of this setting from all places: one, or several for a list.

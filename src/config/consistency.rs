@@ -2,7 +2,9 @@
 
 use super::layers::Layers;
 use super::problem::Problem;
-use super::{Config, ForwardedHeader, JournalLocation, Synchronous};
+use super::{Command, Config, ForwardedHeader, JournalLocation, Synchronous};
+
+mod nodes;
 
 const KIB: usize = 1024;
 
@@ -21,7 +23,7 @@ const MEMBER_BYTES: usize = 256;
 
 impl Config {
     /// Refuses settings that break each other's promise.
-    pub(super) fn check(&self, layers: &mut Layers) {
+    pub(super) fn check(&self, command: &Command, layers: &mut Layers) {
         let sentences = [
             self.timeout(layers),
             self.frame(layers),
@@ -31,7 +33,8 @@ impl Config {
             self.pair(layers),
             self.tls_needed(layers),
         ];
-        layers.problems.extend(sentences.into_iter().flatten().map(Problem::misfit));
+        let nodes = self.nodes(command, layers);
+        layers.problems.extend(sentences.into_iter().flatten().chain(nodes).map(Problem::misfit));
     }
 
     fn timeout(&self, layers: &Layers) -> Option<String> {

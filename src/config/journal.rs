@@ -5,13 +5,18 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::define::settings;
+use super::redis_location::RedisLocation;
 use super::setting::{Bounds, Shape};
 use super::value::Value;
 
 settings! {
     /// Place, durability and retention of events. Times of retention count only while the server runs.
     pub struct JournalSettings, "Journal" {
-        /// File that keeps rooms, messages and users; memory keeps them until the process ends.
+        /// File that keeps rooms, messages and users; memory, until the process ends; the URL of a Redis, for several nodes.
+        ///
+        /// Several servers with one Redis serve one lounge: redis://HOST:PORT/DATABASE, rediss: for TLS, or
+        /// redis+sentinel://HOST:PORT,HOST:PORT/MASTER, each with USER:PASSWORD@ before the first host if Redis asks for them
+        /// (docs/nodes.md). A password is never printed or logged.
         ///
         /// A relative path starts from the working directory. A file with the name `memory` is `./memory`.
         journal: JournalLocation = "./parlor.db";
@@ -42,6 +47,23 @@ settings! {
 pub enum JournalLocation {
     Memory,
     File(PathBuf),
+    Redis(RedisLocation),
+}
+
+impl JournalLocation {
+    pub(super) fn has_password(&self) -> bool {
+        match self {
+            JournalLocation::Redis(location) => location.has_password(),
+            JournalLocation::Memory | JournalLocation::File(_) => false,
+        }
+    }
+
+    pub(super) fn is_encrypted(&self) -> bool {
+        match self {
+            JournalLocation::Redis(location) => location.is_encrypted(),
+            JournalLocation::Memory | JournalLocation::File(_) => false,
+        }
+    }
 }
 
 /// The durability of a batch.
@@ -53,13 +75,16 @@ pub enum Synchronous {
 
 impl Value for JournalLocation {
     const SHAPE: Shape = Shape::Text;
-    const PLACEHOLDER: &'static str = "memory|PATH";
+    const PLACEHOLDER: &'static str = "memory|PATH|URL";
 
     fn allowed(_: Bounds) -> String {
-        "memory, or the path of a file".to_owned()
+        "memory, the path of a file, or the URL of a Redis such as redis://localhost:6379".to_owned()
     }
 
     fn parse(text: &str, _: Bounds) -> Option<Self> {
+        if RedisLocation::is_meant(text) {
+            return RedisLocation::parse(text).map(JournalLocation::Redis);
+        }
         let location =
             if text == "memory" { JournalLocation::Memory } else { JournalLocation::File(PathBuf::from(text)) };
         // SQLite takes a C string, which ends at a zero byte. A path that ends with a slash is a directory.
@@ -70,6 +95,7 @@ impl Value for JournalLocation {
         match self {
             JournalLocation::Memory => "memory".to_owned(),
             JournalLocation::File(path) => path.display().to_string(),
+            JournalLocation::Redis(location) => location.to_string(),
         }
     }
 }

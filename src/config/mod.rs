@@ -27,12 +27,16 @@ mod layers;
 mod limits;
 mod listen;
 mod log;
+mod node;
+mod nodes;
 mod optional_address;
+mod optional_file;
 mod origin;
 mod presence;
 mod print;
 mod problem;
 mod proxy;
+mod redis_location;
 mod room_names;
 mod setting;
 mod source;
@@ -56,10 +60,13 @@ pub use journal::{JournalLocation, JournalSettings, Synchronous};
 pub use limits::LimitSettings;
 pub use listen::ListenSettings;
 pub use log::LogSettings;
+pub use node::NodeListen;
+pub use nodes::NodeSettings;
 pub use origin::Origin;
 pub use presence::PresenceSettings;
 pub use problem::ConfigError;
 pub use proxy::ForwardedHeader;
+pub use redis_location::RedisLocation;
 pub use tls::TlsSettings;
 
 use layers::{InForce, Layers};
@@ -72,6 +79,7 @@ pub struct Config {
     pub tls: TlsSettings,
     pub identity: IdentitySettings,
     pub journal: JournalSettings,
+    pub nodes: NodeSettings,
     pub limits: LimitSettings,
     pub connection: ConnectionSettings,
     pub presence: PresenceSettings,
@@ -116,7 +124,7 @@ impl Config {
 
         let config = Config::settle(&mut layers);
         if let Some(config) = &config {
-            config.check(&mut layers);
+            config.check(&line.command, &mut layers);
         }
         match config {
             Some(config) if layers.problems.is_empty() => Ok(Invocation {
@@ -136,6 +144,7 @@ impl Config {
         let tls = TlsSettings::settle(layers);
         let identity = IdentitySettings::settle(layers);
         let journal = JournalSettings::settle(layers);
+        let nodes = NodeSettings::settle(layers);
         let limits = LimitSettings::settle(layers);
         let connection = ConnectionSettings::settle(layers);
         let presence = PresenceSettings::settle(layers);
@@ -146,6 +155,7 @@ impl Config {
             tls: tls?,
             identity: identity?,
             journal: journal?,
+            nodes: nodes?,
             limits: limits?,
             connection: connection?,
             presence: presence?,

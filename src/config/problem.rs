@@ -4,8 +4,11 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use super::setting::{Setting, Shape};
+use super::journal::JournalLocation;
+use super::redis_location::hidden;
+use super::setting::{Bounds, Setting, Shape};
 use super::source::Source;
+use super::value::Value;
 
 /// Wrong usage, or help asked for.
 #[derive(Debug)]
@@ -69,9 +72,15 @@ impl Problem {
         let shown = if setting.shape == Shape::Secret {
             "what was given, which is not shown".to_owned()
         } else {
-            format!("{text:?}")
+            format!("{:?}", hidden(text))
         };
         Problem(format!("{} cannot be {shown} ({source}); allowed: {}", setting.key, setting.allowed()))
+    }
+
+    pub(super) fn no_place(name: &str, text: &str) -> Self {
+        let allowed = <JournalLocation as Value>::allowed(Bounds { min: "", max: "" });
+        let shown = hidden(text);
+        Problem(format!("{name} cannot be {shown:?}; allowed: {allowed}"))
     }
 
     pub(super) fn not_utf8(setting: &str, source: Source) -> Self {

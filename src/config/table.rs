@@ -7,6 +7,7 @@ use super::journal::JournalSettings;
 use super::limits::LimitSettings;
 use super::listen::ListenSettings;
 use super::log::LogSettings;
+use super::nodes::NodeSettings;
 use super::presence::PresenceSettings;
 use super::setting::{Setting, Subject};
 use super::tls::TlsSettings;
@@ -16,6 +17,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
     TlsSettings::SUBJECT,
     IdentitySettings::SUBJECT,
     JournalSettings::SUBJECT,
+    NodeSettings::SUBJECT,
     LimitSettings::SUBJECT,
     ConnectionSettings::SUBJECT,
     PresenceSettings::SUBJECT,

@@ -1,18 +1,21 @@
 //! Settings, as the limits of the apps.
 
-use crate::config::{Config, JournalLocation, Origin};
-use crate::secret;
+use crate::config::{Config, Origin};
 use parlor_core::{Compression, Limits, Origins, Rate};
 use parlor_lounge::{Allowance, LoungeSettings, RoomName, Signer};
 
 /// Bytes of the header of a frame to a client (RFC 6455, section 5.2): a frame of `outbox_bytes` has to fit.
 const FRAME_HEADER_BYTES: usize = 10;
 
-pub fn lounge(config: &Config) -> Result<LoungeSettings, String> {
+/// `secret`: signs identities.
+///
+/// # Errors
+/// If a room that is to be kept has no name of a room.
+pub fn lounge(config: &Config, secret: &[u8]) -> Result<LoungeSettings, String> {
     let (limits, journal) = (&config.limits, &config.journal);
     // A room's window in memory holds no more events than the journal keeps.
     let retain = usize::try_from(journal.retain).unwrap_or(usize::MAX);
-    let defaults = LoungeSettings::new(signer(config)?);
+    let defaults = LoungeSettings::new(Signer::new(secret));
     let rate =
         Rate { per_second: f64::from(limits.rate_per_second), burst: f64::from(limits.rate_burst), ..Rate::default() };
     Ok(LoungeSettings {
@@ -80,16 +83,6 @@ fn origins(listed: &[Origin], required: bool) -> Origins {
         return Origins::Any;
     }
     Origins::Same { also: listed.iter().map(|origin| origin.as_str().to_owned()).collect(), required }
-}
-
-/// Signs with the given secret, or the one beside the journal, or one for this process if nothing is kept.
-fn signer(config: &Config) -> Result<Signer, String> {
-    let secret = match (&config.identity.secret, &config.journal.journal) {
-        (Some(secret), _) => return Ok(Signer::new(secret.as_bytes())),
-        (None, JournalLocation::File(path)) => secret::beside(path)?,
-        (None, JournalLocation::Memory) => secret::passing()?,
-    };
-    Ok(Signer::new(&secret))
 }
 
 #[cfg(test)]

@@ -43,7 +43,11 @@ fn bind(listen: &ListenSettings) -> Result<TcpListener, String> {
     })
 }
 
-fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
+/// Opens a socket that listens.
+///
+/// # Errors
+/// As of the system.
+pub fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?; // a restarted server must not wait for TIME_WAIT
     socket.bind(&address.into())?;

@@ -7,26 +7,27 @@ pub(crate) mod echo;
 mod hosts;
 mod limits;
 mod listen;
+pub(crate) mod node;
 mod reach;
 mod redirect;
 mod rejections;
+mod storage;
 mod tls;
 
 use std::io::Write;
-use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
 
 use actix_rt::signal::unix::{SignalKind, signal};
-use log::{info, warn};
+use log::info;
 use rustix::process::Signal;
 
-use crate::config::{Config, JournalLocation, Synchronous};
-use crate::journal_error::sentence;
-use crate::web;
-use parlor_core::journal::{MemoryJournal, RunningClock};
-use parlor_kit::{HttpSessions, Mount, Server, Storage, wall_clock};
+use crate::config::Config;
+use crate::web::{self, Extras, Watched};
+use parlor_kit::{HttpSessions, Mount, Server};
 use parlor_lounge::Lounge;
-use parlor_sqlite::{Durability, SqliteJournal, SqliteOptions};
+
+use storage::Opened;
+pub(crate) use storage::sqlite;
 
 /// Runs until Ctrl-C or SIGTERM.
 ///
@@ -41,8 +42,8 @@ pub fn run(config: &Config) -> Result<(), String> {
     let base_path = base_path::of(config)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let reach = reach::sentence(&listener, scheme, config.listen.base_path.as_str())?;
-    let storage = storage(config)?; // before the secret, which is created while the journal is locked
-    let settings = limits::lounge(config)?;
+    let Opened { storage, secret, node } = storage::open(config)?;
+    let settings = limits::lounge(config, &secret)?;
     let echo = limits::echo(config);
     let metrics = config.listen.metrics_listen.0.map(listen::bind_metrics).transpose()?;
     let redirect = config.tls.redirect_http.0.map(listen::bind_redirect).transpose()?;
@@ -50,12 +51,14 @@ pub fn run(config: &Config) -> Result<(), String> {
     let lounge = Mount::new(&["/ws"], move || Lounge::new(settings.clone()))
         .http_sessions(HttpSessions::new("/api/sessions"))
         .storage(storage);
-    let hsts = config.tls.hsts;
+    let other_versions = node.as_ref().map(|node| Arc::clone(&node.other_versions));
+    let extras = Extras { hsts: config.tls.hsts, other_versions };
     let server = match &tls {
         Some(tls) => Server::new().tls(tls.clone()),
         None => Server::new(),
     };
-    let (handle, at_root, apps) = (server.handle(), server.handle(), server.handle());
+    let watched = Watched::new(server.handle(), node.as_ref().map(node::Node::figures));
+    let (at_page, at_root) = (watched.clone(), watched.clone());
     let server = match base_path {
         None => server,
         Some(path) => {
@@ -71,7 +74,7 @@ pub fn run(config: &Config) -> Result<(), String> {
         .mount(lounge)
         .app(&["/echo"], move || echo::Echo(echo.clone()))
         .explain_rejections(rejections::sentence)
-        .routes(move |routes| web::configure(routes, &handle, serves_metrics, hsts))
+        .routes(move |routes| web::configure(routes, &at_page, serves_metrics, extras.clone()))
         .allowed_hosts(hosts::allowed(config))
         .access(access::rules(config))
         .started(move || {
@@ -83,7 +86,7 @@ pub fn run(config: &Config) -> Result<(), String> {
         .block_on(async {
             outlive_file_limits()?;
             if let Some(listener) = metrics {
-                actix_rt::spawn(web::serve_metrics(listener, apps)?);
+                actix_rt::spawn(web::serve_metrics(listener, watched)?);
             }
             if let Some(tls) = tls {
                 actix_rt::spawn(tls::reload_on_hangup(tls)?);
@@ -106,37 +109,4 @@ fn outlive_file_limits() -> std::io::Result<()> {
     let listening = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()))?;
     drop(listening); // the handler stays until the process ends
     Ok(())
-}
-
-fn storage(config: &Config) -> Result<Storage, String> {
-    match &config.journal.journal {
-        JournalLocation::Memory => {
-            warn!("the journal is in memory: everything said is forgotten when the server ends");
-            let retain = usize::try_from(config.journal.retain).unwrap_or(usize::MAX);
-            Ok(Storage::Quick(Box::new(MemoryJournal::new(retain).retain_age(config.journal.retain_age))))
-        }
-        JournalLocation::File(path) => {
-            let journal = SqliteJournal::open(&sqlite(config, path)).map_err(|error| sentence(&error))?;
-            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            info!("journal: {}, synchronous {}", path.display(), config.journal.synchronous);
-            Ok(Storage::Slow(Box::new(journal)))
-        }
-    }
-}
-
-/// The options of the journal at `path`.
-pub(crate) fn sqlite(config: &Config, path: &Path) -> SqliteOptions {
-    let journal = &config.journal;
-    let shortest = journal.room_retention.min(journal.user_retention).min(journal.retain_age.unwrap_or(Duration::MAX));
-    SqliteOptions {
-        path: path.to_owned(),
-        grace: RunningClock::GRACE.min(shortest),
-        durability: match journal.synchronous {
-            Synchronous::Normal => Durability::Normal,
-            Synchronous::Full => Durability::Full,
-        },
-        retain: journal.retain,
-        retain_age: journal.retain_age,
-        now: wall_clock(),
-    }
 }

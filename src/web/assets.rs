@@ -1,7 +1,13 @@
-//! The page: the files that the build made of `static/`, in the encoding that the browser likes best.
+//! The page: the files that the build made of `static/`, and those of other versions that nodes serve.
+
+use std::sync::Arc;
 
 use actix_web::http::{Method, header};
+use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
+
+use super::asset::{Asset, FOR_EVER, kind};
+use super::shelf::OtherVersions;
 
 /// A file as it is served.
 pub struct File {
@@ -24,7 +30,26 @@ mod built {
 
 pub use built::{INLINE_SCRIPT, INLINE_STYLE};
 
-pub async fn serve(request: HttpRequest) -> HttpResponse {
+impl File {
+    fn asset(&self) -> Asset {
+        Asset {
+            tag: self.tag.to_owned(),
+            kind: kind(self.path),
+            keep: self.keep,
+            identity: Bytes::from_static(self.identity),
+            brotli: self.brotli.map(Bytes::from_static),
+            gzip: self.gzip.map(Bytes::from_static),
+        }
+    }
+}
+
+/// Returns the files whose names change with their content, by path: other versions have others.
+pub fn kept_for_ever() -> impl Iterator<Item = (&'static str, Asset)> {
+    built::FILES.iter().filter(|file| file.keep == FOR_EVER).map(|file| (file.path, file.asset()))
+}
+
+/// Serves a file of this version, or one of another version that other nodes have.
+pub async fn serve(request: HttpRequest, others: Data<Option<Arc<OtherVersions>>>) -> HttpResponse {
     if ![Method::GET, Method::HEAD].contains(request.method()) {
         return HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, HEAD")).finish();
     }
@@ -34,65 +59,18 @@ pub async fn serve(request: HttpRequest) -> HttpResponse {
         "compare" => "compare.html",
         path => path,
     };
-    match built::FILES.binary_search_by(|file| file.path.cmp(path)).ok().and_then(|at| built::FILES.get(at)) {
-        Some(file) => answer(&request, file),
-        None => HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("404: there is no such page\n"),
+    if let Some(file) =
+        built::FILES.binary_search_by(|file| file.path.cmp(path)).ok().and_then(|at| built::FILES.get(at))
+    {
+        return file.asset().answer(&request);
     }
-}
-
-fn answer(request: &HttpRequest, file: &File) -> HttpResponse {
-    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    let (encoding, body) = choose(file, accepted.unwrap_or_default());
-    // Each encoding is a representation of its own, RFC 9110 §8.8.3.
-    let tag = header::EntityTag::new_strong(format!("{}{}", file.tag, encoding.map_or("", |(_, suffix)| suffix)));
-    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let is_known =
-        known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag.to_string()));
-    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((header::ETAG, tag.to_string())).insert_header((header::CACHE_CONTROL, file.keep));
-    if file.brotli.is_some() || file.gzip.is_some() {
-        response.insert_header((header::VARY, "accept-encoding"));
-    }
-    if is_known {
-        return response.finish();
-    }
-    if let Some((name, _)) = encoding {
-        response.insert_header((header::CONTENT_ENCODING, name));
-    }
-    response.content_type(content_type(file.path)).body(body)
-}
-
-/// An encoding's name, and what tells its entity tag from the others.
-type Encoding = (&'static str, &'static str);
-
-/// Brotli before gzip before neither, as far as the browser takes them.
-fn choose(file: &File, accepted: &str) -> (Option<Encoding>, &'static [u8]) {
-    let takes = |name: &str| {
-        accepted.split(',').any(|one| {
-            let (coding, quality) = one.split_once(';').unwrap_or((one, ""));
-            let refused = quality.trim().strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q == 0.0));
-            coding.trim().eq_ignore_ascii_case(name) && !refused
-        })
+    let other = match &**others {
+        Some(others) => others.find(path).await,
+        None => None,
     };
-    match (file.brotli, file.gzip) {
-        (Some(body), _) if takes("br") => (Some(("br", "-br")), body),
-        (_, Some(body)) if takes("gzip") => (Some(("gzip", "-gz")), body),
-        (_, _) => (None, file.identity),
-    }
-}
-
-fn content_type(path: &str) -> &'static str {
-    match path.rsplit_once('.').map(|(_, extension)| extension) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("ico") => "image/x-icon",
-        Some("json") => "application/json",
-        Some("webmanifest") => "application/manifest+json",
-        Some("txt" | "md") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
+    match other {
+        Some(asset) => asset.answer(&request),
+        None => HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("404: there is no such page\n"),
     }
 }
 
@@ -107,7 +85,7 @@ mod tests {
     #[test]
     fn every_file_has_a_type() {
         for file in built::FILES {
-            assert_ne!(content_type(file.path), "application/octet-stream", "{}", file.path);
+            assert_ne!(kind(file.path), "application/octet-stream", "{}", file.path);
         }
     }
 
@@ -131,21 +109,32 @@ mod tests {
         assert!(!html.contains("rel=\"stylesheet\""));
     }
 
+    /// A page may get its files from nodes of several versions: each name stands for one content.
+    #[test]
+    fn pages_and_modules_load_nothing_that_changes_under_its_name() {
+        let is_hashed = |path: &str| kept_for_ever().any(|(kept, _)| kept == path);
+        let text = |path: &str| std::str::from_utf8(file(path).identity).unwrap();
+        for (page, mark) in
+            [("compare.html", "<script"), ("compare.html", "rel=\"stylesheet\""), ("client.js", "\nimport ")]
+        {
+            let mut found = 0;
+            for line in text(page).split(mark).skip(1).filter_map(|rest| rest.lines().next()) {
+                let path =
+                    line.split(['"', '\'']).find(|part| part.ends_with(".js") || part.ends_with(".css")).unwrap();
+                assert!(is_hashed(path.trim_start_matches("./")), "{page} loads {path}");
+                found += 1;
+            }
+            assert!(found > 0, "{page}: {mark}");
+        }
+        for (path, _) in kept_for_ever().filter(|(path, _)| path.starts_with("client.")) {
+            assert!(!text(path).contains("'../../"), "{path} stays within its folder");
+        }
+    }
+
     #[test]
     fn the_first_visit_is_light() {
         let html = file("index.html").brotli.unwrap().len();
         let app = built::FILES.iter().find(|file| file.path.starts_with("app.")).unwrap().brotli.unwrap().len();
         assert!(html + app < 60 * 1024, "{html} + {app}");
-    }
-
-    #[test]
-    fn encodings_are_chosen_by_what_is_taken() {
-        let html = file("index.html");
-        let chosen = |accepted| choose(html, accepted).0.map(|(name, _)| name);
-        assert_eq!(chosen("gzip, deflate, br, zstd"), Some("br"));
-        assert_eq!(chosen("GZIP"), Some("gzip"));
-        assert_eq!(chosen("br;q=0, gzip;q=0.5"), Some("gzip"));
-        assert_eq!(chosen(""), None);
-        assert_eq!(choose(file("favicon.ico"), "br, gzip").0, None);
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, web};
 
-use parlor_kit::ServerHandle;
+use super::watched::Watched;
 
 /// Answers that the process lives.
 pub async fn alive() -> HttpResponse {
@@ -11,8 +11,8 @@ pub async fn alive() -> HttpResponse {
 }
 
 /// Answers whether every app can do its work; if not, 503 with the reasons.
-pub async fn ready(server: web::Data<ServerHandle>) -> HttpResponse {
-    let troubles: Vec<String> = server.apps().iter().filter_map(|app| app.check().err()).collect();
+pub async fn ready(server: web::Data<Watched>) -> HttpResponse {
+    let troubles: Vec<String> = server.server.apps().iter().filter_map(|app| app.check().err()).collect();
     if troubles.is_empty() {
         HttpResponse::Ok().content_type(ContentType::plaintext()).body("ready")
     } else {

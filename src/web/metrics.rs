@@ -13,20 +13,21 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
-use parlor_kit::{Sample, SampleKind, ServerHandle};
+use super::watched::Watched;
+use parlor_kit::{Sample, SampleKind};
 
 /// The prefix of every name.
 const PREFIX: &str = "parlor";
 
-pub async fn serve(request: HttpRequest, server: web::Data<ServerHandle>) -> HttpResponse {
+pub async fn serve(request: HttpRequest, server: web::Data<Watched>) -> HttpResponse {
     answer(&request, &server).await
 }
 
 /// Answers with the figures of this server and its apps.
-pub async fn answer(request: &HttpRequest, server: &ServerHandle) -> HttpResponse {
+pub async fn answer(request: &HttpRequest, server: &Watched) -> HttpResponse {
     let mut figures = Figures::default();
     figures.add(None, server.samples());
-    for app in server.apps().iter() {
+    for app in server.server.apps().iter() {
         let path = app.paths().first().map_or("", String::as_str);
         figures.add(Some(path), app.samples());
         figures.add(Some(path), app.gauges().await.into_iter().map(Sample::from).collect());

@@ -1,13 +1,17 @@
 //! Plain HTTP: the page, health and metrics.
 
+mod asset;
 mod assets;
 mod compare;
 mod headers;
 mod health;
 mod metrics;
+mod shelf;
+mod watched;
 
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header;
@@ -15,11 +19,13 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, HttpServer, Resource, Responder};
 
-use parlor_kit::ServerHandle;
+pub use assets::kept_for_ever;
+pub use shelf::{OtherVersions, Shelf, pack};
+pub use watched::Watched;
 
 /// Adds what operators and their programs ask the server itself for, at the root of a server with a base path: `/healthz`,
 /// `/readyz`, `/metrics` if it has no listener of its own, and the `robots.txt` of the whole server.
-pub fn configure_root(config: &mut ServiceConfig, server: &ServerHandle, serves_metrics: bool, base_path: &str) {
+pub fn configure_root(config: &mut ServiceConfig, server: &Watched, serves_metrics: bool, base_path: &str) {
     config
         .app_data(web::Data::new(server.clone()))
         .service(readable("/healthz", health::alive).wrap(headers::secure()))
@@ -39,13 +45,23 @@ fn robots(base_path: &str) -> impl Handler<(), Output = HttpResponse> {
     }
 }
 
-/// Adds the page, `/healthz`, `/readyz` and, if it has no listener of its own, `/metrics` of this server. `hsts`: the time for
-/// which browsers are told to come by `https:` alone.
-pub fn configure(config: &mut ServiceConfig, server: &ServerHandle, serves_metrics: bool, hsts: Option<Duration>) {
+/// Parts of the pages that not every server has.
+#[derive(Clone, Default)]
+pub struct Extras {
+    /// The time for which browsers are told to come by `https:` alone.
+    pub hsts: Option<Duration>,
+    /// The files of nodes of other versions.
+    pub other_versions: Option<Arc<OtherVersions>>,
+}
+
+/// Adds the page, `/healthz`, `/readyz` and, if it has no listener of its own, `/metrics` of this server.
+pub fn configure(config: &mut ServiceConfig, server: &Watched, serves_metrics: bool, extras: Extras) {
+    let Extras { hsts, other_versions } = extras;
     let mut rest = web::scope("")
         .wrap(from_fn(move |request, next| headers::strict_transport(hsts, request, next)))
         .wrap(headers::secure())
         .app_data(web::Data::new(server.clone()))
+        .app_data(web::Data::new(other_versions))
         .service(readable("/healthz", health::alive))
         .service(readable("/readyz", health::ready))
         .service(web::resource("/compare/head").route(web::to(compare::head)))
@@ -60,7 +76,7 @@ pub fn configure(config: &mut ServiceConfig, server: &ServerHandle, serves_metri
 ///
 /// # Errors
 /// If the listener can't be used.
-pub fn serve_metrics(listener: TcpListener, server: ServerHandle) -> io::Result<actix_web::dev::Server> {
+pub fn serve_metrics(listener: TcpListener, server: Watched) -> io::Result<actix_web::dev::Server> {
     let app = move || {
         let server = server.clone();
         let serve = move |request: HttpRequest| {

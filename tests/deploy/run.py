@@ -1,4 +1,5 @@
-"""The files of docs/deploy, run: each proxy with TLS in front of the server, the unit, the image's health check.
+"""The files of docs/deploy, run: each proxy with TLS in front of the server, and of two nodes on a Redis; the unit, the image's
+health check.
 
     run.py PARLOR
 
@@ -18,7 +19,7 @@ import tempfile
 import time
 import traceback
 
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -80,10 +81,17 @@ def parlor(binary, directory, port, *more):
     return Running([str(binary), *flags], directory)
 
 
+def backends(ports):
+    """The addresses in a file, and those of the test."""
+    if isinstance(ports, int):
+        return [("127.0.0.1:8080", f"127.0.0.1:{ports}")]
+    return [(f"10.0.0.1{number}:8080", f"127.0.0.1:{port}") for number, port in enumerate(ports, 1)]
+
+
 def nginx(directory, backend, plain, secure, certificate, file="nginx.conf", name=NAME):
     site = replaced(
         file,
-        ("127.0.0.1:8080", f"127.0.0.1:{backend}"),
+        *backends(backend),
         ("listen 80;", f"listen 127.0.0.1:{plain};"),
         ("listen 443 ", f"listen 127.0.0.1:{secure} "),
         (f"/etc/letsencrypt/live/{name}/fullchain.pem", f"{certificate}/cert.pem"),
@@ -101,22 +109,50 @@ def nginx_with_a_path(directory, *places):
     return nginx(directory, *places, file="nginx-path.conf", name="www.example.org")
 
 
-def caddy(directory, backend, plain, secure, _certificate):
+def nodes_behind_nginx(directory, *places):
+    return nginx(directory, *places, file="nodes-nginx.conf")
+
+
+def nodes_behind_caddy(directory, *places):
+    return caddy(directory, *places, file="nodes-Caddyfile")
+
+
+def nodes_behind_haproxy(directory, *places):
+    return haproxy(directory, *places, file="nodes-haproxy.cfg")
+
+
+def caddy(directory, backend, plain, secure, _certificate, file="Caddyfile"):
     ports = f"{{\n\tadmin off\n\thttp_port {plain}\n\thttps_port {secure}\n\tlocal_certs\n\tskip_install_trust\n}}\n"
-    (directory / "Caddyfile").write_text(ports + replaced("Caddyfile"))
-    return Running(["caddy", "run", "--config", "Caddyfile"], directory, PARLOR=f"127.0.0.1:{backend}", XDG_DATA_HOME=str(directory))
+    (directory / "Caddyfile").write_text(ports + replaced(file))
+    names = ["PARLOR"] if isinstance(backend, int) else ["PARLOR_1", "PARLOR_2"]
+    addresses = dict(zip(names, [backend] if isinstance(backend, int) else backend))
+    environment = {name: f"127.0.0.1:{port}" for name, port in addresses.items()}
+    return Running(["caddy", "run", "--config", "Caddyfile"], directory, XDG_DATA_HOME=str(directory), **environment)
 
 
-def haproxy(directory, backend, plain, secure, certificate):
+def haproxy(directory, backend, plain, secure, certificate, file="haproxy.cfg"):
     site = replaced(
-        "haproxy.cfg",
-        ("127.0.0.1:8080", f"127.0.0.1:{backend}"),
+        file,
+        *backends(backend),
         ("bind :80\n", f"bind 127.0.0.1:{plain}\n"),
         ("bind :443 ", f"bind 127.0.0.1:{secure} "),
         ("/etc/haproxy/certs/chat.example.org.pem", f"{certificate}/both.pem"),
     )
     (directory / "haproxy.cfg").write_text(site)
     return Running(["haproxy", "-db", "-f", "haproxy.cfg"], directory)
+
+
+def redis(directory, port):
+    flags = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--dir", str(directory), "--maxmemory-policy", "noeviction"]
+    return Running(["redis-server", *flags], directory)
+
+
+def node(binary, directory, name, port, redis_port, *more):
+    """One of several servers, with a folder of its own."""
+    own = directory / name
+    own.mkdir()
+    flags = [f"--port={port}", f"--journal=redis://127.0.0.1:{redis_port}", f"--node-name={name}", "--trusted-proxy=127.0.0.1", f"--origin=https://{NAME}", *more]
+    return Running([str(binary), *flags], own)
 
 
 class Site:
@@ -231,6 +267,113 @@ def through(site):
             assert refused.response.status_code == 503, refused
 
 
+class Session:
+    """A session without WebSocket: each request is a connection of its own, so that the proxy chooses a node each time."""
+
+    def __init__(self, site):
+        self.site, self.acked, self.sent, self.frames = site, 0, 0, []
+        status, _, body = site.ask("POST", "/api/sessions")
+        assert status == 201, status
+        opened = json.loads(body.text())
+        self.path = f"/api/sessions/{opened['session']}"
+        assert opened["welcome"]["type"] == "welcome"
+
+    def send(self, **frame):
+        self.sent += 1
+        status, _, body = self.site.ask("POST", f"{self.path}/send?n={self.sent}", json.dumps(frame) + "\n")
+        assert status == 202, (status, body.text())
+
+    def heard(self, kind):
+        while True:
+            for at, frame in enumerate(self.frames):
+                if frame.get("type") == kind:
+                    del self.frames[: at + 1]
+                    return frame
+            status, _, body = self.site.ask("GET", f"{self.path}/poll?ack={self.acked}&wait_ms=20000")
+            text = body.text()
+            assert status == 200, (status, text)
+            for numbered in json.loads(text)["frames"]:
+                assert numbered["n"] == self.acked + 1, numbered
+                self.acked = numbered["n"]
+                self.frames.append(numbered["frame"])
+
+
+def figure(port, name):
+    """A figure of a node's, asked for at the node itself."""
+    with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as connection:
+        connection.sendall(b"GET /metrics HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+        text = connection.makefile().read()
+    return sum(float(value) for value in re.findall(rf"^{name}(?:{{.*}})? (\S+)$", text, re.M))
+
+
+def eventually(what, condition):
+    until = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < until, what
+        time.sleep(0.05)
+
+
+def on_both(site, ports):
+    """What has to work when each request may reach another node."""
+    eventually("the nodes know each other", lambda: all(figure(port, "parlor_nodes") == 2 for port in ports))
+    with site.websocket() as ann, site.websocket() as bo:
+        for each in (ann, bo):
+            heard(each, "welcome")
+            each.send('{"type":"join","room":"lobby","id":1}')
+            heard(each, "ok")
+        session = Session(site)
+        session.send(type="join", room="lobby", id=1)
+        session.heard("ok")
+        for number in range(10):
+            body = f"message {number}"
+            ann.send(json.dumps({"type": "say", "room": "lobby", "body": body, "id": number + 2}))
+            assert heard(bo, "message")["body"] == body
+            assert session.heard("message")["body"] == body
+            session.send(type="say", room="lobby", body=f"answer {number}", id=number + 2)
+            for each in (ann, bo):
+                while heard(each, "message")["body"] != f"answer {number}":
+                    pass
+            while session.heard("message")["body"] != f"answer {number}":
+                pass
+    # Every file that the page asks for comes, whichever node is asked.
+    page = site.ask("GET", "/")[2].text()
+    scripts = re.findall(r'(?:src|href)="([\w./-]+)"', page)
+    assert any(script.startswith("app.") for script in scripts), page[:2000]
+    for script in scripts * 4:
+        assert site.ask("GET", f"/{script}")[0] == 200, script
+
+
+def one_stops(site, stopping, ports):
+    """A node stops: newcomers reach the other at once, and those it had come back there."""
+    with site.websocket() as ann, site.websocket() as bo:
+        for each in (ann, bo):
+            heard(each, "welcome")
+        stopping.process.terminate()
+        closed = [each for each in (ann, bo) if is_closed(each)]
+        assert stopping.process.wait(PATIENCE_S) == 0, stopping.log.read_text()
+        assert len(closed) < 2, "the other node lost its client too"
+    for _ in range(8):
+        with site.websocket() as client:
+            heard(client, "welcome")
+        assert site.ask("GET", "/readyz")[0] == 200
+        Session(site)
+    eventually("the other node has noticed", lambda: figure(ports[1], "parlor_nodes") == 1)
+
+
+def is_closed(websocket):
+    """Whether the server closes the connection: it tells its clients first."""
+    try:
+        websocket.ping().wait(1)
+        heard(websocket, "closing")
+        while True:
+            websocket.recv(PATIENCE_S)
+    except TimeoutError:
+        return False
+    except ConnectionClosed as closed:
+        assert closed.rcvd and closed.rcvd.code == 1012, closed
+        return True
+
+
 def beside(site):
     """What is not below the path is the proxy's; the path without its last slash leads there."""
     for path in ["/", "/ws", "/client.js", "/healthz"]:
@@ -283,6 +426,66 @@ def behind_caddy(binary, directory):
 
 def behind_haproxy(binary, directory):
     behind(haproxy, binary, directory)
+
+
+def two_nodes(start, binary, directory):
+    certificate(directory)
+    redis_port, plain, secure, *ports = free_ports(5)
+    with contextlib.ExitStack() as running:
+        store = running.enter_context(redis(directory, redis_port))
+        wait_for(redis_port, store)
+        nodes = []
+        for name, port in zip(["node1", "node2"], ports):
+            nodes.append(running.enter_context(node(binary, directory, name, port, redis_port)))
+            wait_for(port, nodes[-1])
+        proxy = running.enter_context(start(directory, ports, plain, secure, directory))
+        wait_for(secure, proxy)
+        try:
+            site = Site(plain, secure)
+            on_both(site, ports)
+            assert all(figure(port, "parlor_connections_opened_total") > 0 for port in ports), "one node had all clients"
+            one_stops(site, nodes[0], ports)
+        except BaseException:
+            print(proxy.log.read_text()[-4000:], *(each.log.read_text()[-2000:] for each in nodes), sep="\n")
+            raise
+
+
+def two_nodes_behind_nginx(binary, directory):
+    two_nodes(nodes_behind_nginx, binary, directory)
+
+
+def two_nodes_behind_caddy(binary, directory):
+    two_nodes(nodes_behind_caddy, binary, directory)
+
+
+def two_nodes_behind_haproxy(binary, directory):
+    two_nodes(nodes_behind_haproxy, binary, directory)
+
+
+def the_composed_nodes_fit_together(binary, directory):
+    """The settings of Dockerfile and compose.nodes.yaml are in force, and names, ports and files agree."""
+    image, compose = ((ROOT / name).read_text() for name in ("Dockerfile", "compose.nodes.yaml"))
+    said = dict(pair.split("=", 1) for line in re.findall(r"^ENV (.*)$", image, re.M) for pair in line.split())
+    said |= dict(re.findall(r"^    (PARLOR_\w+): (\S+)$", compose, re.M))
+    assert said["PARLOR_JOURNAL"].startswith("redis://"), said
+    shown = subprocess.run([str(binary), "config"], cwd=directory, env={"PATH": "/bin"} | said, capture_output=True, text=True)
+    assert shown.returncode == 0 and "WARN" not in shown.stderr, shown.stderr
+    (port,) = re.findall(r"^EXPOSE (\d+)$", image, re.M)
+    services = re.findall(r"^  (\w+):$", compose.split("services:")[1].split("\nnetworks:")[0], re.M)
+    assert {"node1", "node2", "redis", "proxy"} <= set(services), services
+    for number in (1, 2):
+        assert f"PARLOR_{number}: node{number}:{port}\n" in compose and f"{{$PARLOR_{number}:" in (FILES / "nodes-Caddyfile").read_text()
+    seconds = [int(re.search(pattern, text)[1]) for pattern, text in ((r"SHUTDOWN_TIMEOUT=(\d+)s", image), (r"stop_grace_period: (\d+)s", compose))]
+    assert seconds[0] < seconds[1]
+    for source in re.findall(r"^      - \./(\S+?):", compose, re.M):
+        assert (ROOT / source).is_file(), f"compose.nodes.yaml mounts {source}, which is not there"
+    # A node takes the Redis that the file starts.
+    flags = re.search(r"^    command: redis-server (.*)$", compose, re.M)[1].split()
+    redis_port, port = free_ports(2)
+    with Running(["redis-server", "--port", str(redis_port), "--bind", "127.0.0.1", "--dir", str(directory), *flags], directory) as store:
+        wait_for(redis_port, store)
+        with node(binary, directory, "node1", port, redis_port) as server:
+            wait_for(port, server)
 
 
 def units_are_right(binary, directory):
@@ -360,10 +563,10 @@ def the_image_has_what_it_copies(_binary, _directory):
 
 
 def the_page_has_the_files(_binary, _directory):
-    """docs/deploy.md shows each file as it is tested."""
-    page = (ROOT / "docs" / "deploy.md").read_text()
+    """docs/deploy.md and docs/nodes.md show each file as it is tested."""
     for file in sorted(FILES.iterdir()):
-        assert file.read_text().strip() in page, f"docs/deploy.md has not the text of {file.name}"
+        page = "nodes.md" if file.name.startswith("nodes-") else "deploy.md"
+        assert file.read_text().strip() in (ROOT / "docs" / page).read_text(), f"docs/{page} has not the text of {file.name}"
 
 
 CHECKS = [
@@ -371,6 +574,10 @@ CHECKS = [
     behind_nginx_below_a_path,
     behind_caddy,
     behind_haproxy,
+    two_nodes_behind_nginx,
+    two_nodes_behind_caddy,
+    two_nodes_behind_haproxy,
+    the_composed_nodes_fit_together,
     units_are_right,
     the_units_command_starts,
     the_health_check_tells_the_truth,

@@ -41,6 +41,7 @@ pub(crate) struct Past {
 pub(crate) enum BeginError {
     Failed(Failure),
     Newer(String),
+    Closed(OpenError),
 }
 
 impl From<BeginError> for OpenError {
@@ -48,6 +49,7 @@ impl From<BeginError> for OpenError {
         match error {
             BeginError::Failed(failure) => OpenError::Failed(failure.words),
             BeginError::Newer(found) => OpenError::NewerSchema { found },
+            BeginError::Closed(error) => error,
         }
     }
 }
@@ -57,6 +59,7 @@ impl BeginError {
         match self {
             BeginError::Failed(failure) => failure.words,
             BeginError::Newer(found) => OpenError::NewerSchema { found }.to_string(),
+            BeginError::Closed(error) => error.to_string(),
         }
     }
 }
@@ -100,12 +103,15 @@ pub(crate) fn begin(
                     Answer::Begun(Session { writer: writer.clone(), generation: generation.into(), tail })
                 }
                 "NEWER" => Answer::Newer(parts.text()?),
+                "HALF" => Answer::Closed(OpenError::HalfCopied),
+                "CLOSED" => Answer::Closed(OpenError::Taken),
                 _ => Answer::Wait,
             })
         });
         match answer.map_err(BeginError::Failed)? {
             Answer::Begun(session) => return Ok(session),
             Answer::Newer(found) => return Err(BeginError::Newer(found)),
+            Answer::Closed(error) => return Err(BeginError::Closed(error)),
             Answer::Wait => pause(PAUSE),
         }
     }
@@ -114,6 +120,7 @@ pub(crate) fn begin(
 enum Answer {
     Begun(Session),
     Newer(String),
+    Closed(OpenError),
     Wait,
 }
 

@@ -36,6 +36,22 @@ pub enum OpenError {
     },
     /// The prefix of the keys holds no hash tag.
     Prefix,
+    /// Nodes use the journal, and the operation wants it to itself.
+    NodesAtWork {
+        /// Their names, five at most.
+        nodes: Vec<String>,
+    },
+    /// Another program reads or writes the journal as a whole.
+    Taken,
+    /// The journal is a copy that was begun and not completed.
+    HalfCopied,
+    /// There is a journal where one is to be made.
+    NotEmpty,
+    /// There is no journal to read.
+    Missing {
+        /// The beginning of its keys.
+        prefix: String,
+    },
     /// Any other failure. Redis's words.
     Failed(String),
 }
@@ -67,6 +83,15 @@ impl fmt::Display for OpenError {
             OpenError::NewerSchema { found } => {
                 write!(f, "its keys have version {found}, which is newer than this program: update it")
             }
+            OpenError::NodesAtWork { nodes } => write!(f, "nodes use it ({}): stop them first", nodes.join(", ")),
+            OpenError::Taken => {
+                f.write_str("a program copies or imports it: wait until that is done, or for a minute if it was killed")
+            }
+            OpenError::HalfCopied => {
+                f.write_str("it is a copy that is not complete: run the same `parlor copy` again, which begins it anew")
+            }
+            OpenError::NotEmpty => f.write_str("it is not empty: name another place, or another prefix of keys"),
+            OpenError::Missing { prefix } => write!(f, "there is no journal whose keys begin with {prefix}"),
             OpenError::Prefix => f.write_str("the prefix must hold one hash tag, such as {parlor}:"),
             OpenError::Failed(why) => write!(f, "Redis fails ({why})"),
         }

@@ -6,6 +6,7 @@ mod begin;
 mod clock;
 mod commit_body;
 mod connector;
+mod dump;
 mod entry;
 mod error;
 mod feed;
@@ -29,6 +30,7 @@ mod store;
 mod url;
 mod writer;
 
+pub use dump::{Export, Exported, RedisDump, RedisImport, RedisSink, export};
 pub use error::OpenError;
 pub use figures::Figures;
 pub use journal::RedisJournal;

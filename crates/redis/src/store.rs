@@ -30,12 +30,29 @@ impl RedisStore {
     /// # Errors
     /// If Redis can't be reached, in words for the operator.
     pub fn secret(&mut self, fresh: &[u8]) -> Result<Vec<u8>, String> {
-        let key = self.scripts.key("secret");
+        self.agree("secret", fresh)
+    }
+
+    /// Returns the value of a name that all nodes agree on: `proposed`, if there is none yet.
+    ///
+    /// # Errors
+    /// If Redis can't be reached, in words for the operator.
+    pub fn agree(&mut self, name: &str, proposed: &[u8]) -> Result<Vec<u8>, String> {
+        let key = self.scripts.key(name);
         let read = self.link.read(|connection| {
-            redis::cmd("SET").arg(&key).arg(fresh).arg("NX").query::<redis::Value>(connection)?;
+            redis::cmd("SET").arg(&key).arg(proposed).arg("NX").query::<redis::Value>(connection)?;
             redis::cmd("GET").arg(&key).query(connection)
         });
         read.map_err(|failure| failure.words)
+    }
+
+    /// Returns the value of a name that nodes have agreed on, if there is one.
+    ///
+    /// # Errors
+    /// If Redis can't be reached, in words for the operator.
+    pub fn kept(&mut self, name: &str) -> Result<Option<Vec<u8>>, String> {
+        let key = self.scripts.key(name);
+        self.link.read(|connection| redis::cmd("GET").arg(&key).query(connection)).map_err(|failure| failure.words)
     }
 
     /// Keeps a file of the page for `ttl`, at least a second, from now on.

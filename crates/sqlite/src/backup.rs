@@ -73,7 +73,7 @@ fn wait() {
 }
 
 /// Makes the new name survive a loss of power, where the system can.
-fn sync_directory(file: &Path) {
+pub(super) fn sync_directory(file: &Path) {
     if let Some(Err(error)) = file.parent().map(|directory| File::open(directory).and_then(|file| file.sync_all())) {
         log::debug!("the directory of the backup could not be synced: {error}");
     }

@@ -16,7 +16,7 @@ use super::read::{self, SqliteReader};
 use super::wal::{self, Wal};
 use super::write::BatchWriter;
 use parlor_core::Time;
-use parlor_core::journal::{Commit, Journal, Load, Loaded, Outcome, Reader, Restored};
+use parlor_core::journal::{Commit, Journal, Load, Loaded, Outcome, Reader, Restored, RunningClock};
 
 /// A [`Journal`] in a SQLite file.
 ///
@@ -63,6 +63,20 @@ impl SqliteJournal {
         let log = import(&mut self.db, self.housekeeping.clock(), imported).map_err(FileError::at(&self.path))?;
         self.housekeeping.written(log);
         Ok(log.is_some())
+    }
+
+    /// The running clock, as it was in the last slice of housekeeping.
+    pub(super) fn clock(&self) -> RunningClock {
+        self.housekeeping.clock()
+    }
+
+    pub(super) fn generation(&self) -> &str {
+        &self.lifecycle.mark.generation
+    }
+
+    /// Lets the next start begin a new generation.
+    pub(super) fn mark_as_copied(&self) -> rusqlite::Result<()> {
+        self.db.execute("UPDATE journal SET is_backup = 1", []).map(|_| ())
     }
 
     fn write(&mut self, batch: Vec<Commit>) -> rusqlite::Result<Vec<Outcome>> {

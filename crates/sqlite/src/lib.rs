@@ -43,6 +43,7 @@ mod backup;
 mod check;
 mod connection;
 mod delete;
+mod dump;
 mod error;
 mod expiry;
 mod export;
@@ -65,6 +66,7 @@ mod wal;
 mod write;
 
 pub use backup::backup;
+pub use dump::{SqliteDump, SqliteSink};
 pub use error::{FileError, OpenError};
 pub use export::{Export, Exported, export};
 pub use import::Imported;

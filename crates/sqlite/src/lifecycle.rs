@@ -69,7 +69,7 @@ impl Last {
         if self.mark.generation.is_empty() {
             Some("the journal is new")
         } else if self.is_backup {
-            Some("the journal is a backup that was put back")
+            Some("the journal is a backup that was put back, or was copied to another place")
         } else if has_lost_power && self.durability != Durability::Full.as_str() {
             Some("the machine went down while the journal was open, and its newest events may be lost")
         } else if !self.lock_mark.as_ref().is_some_and(|lock| self.mark.is_not_behind(lock)) {

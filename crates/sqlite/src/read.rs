@@ -137,6 +137,6 @@ pub(super) fn states(db: &Connection, retain: u64, clock: RunningClock) -> rusql
     states.collect()
 }
 
-fn blob(row: &Row<'_>, column: usize) -> rusqlite::Result<Bytes> {
+pub(super) fn blob(row: &Row<'_>, column: usize) -> rusqlite::Result<Bytes> {
     Ok(Bytes::copy_from_slice(row.get_ref(column)?.as_blob()?))
 }

@@ -90,6 +90,12 @@ fn each_setting_can_come_from_each_place() {
             "metrics_listen" | "redirect_http" => "127.0.0.1:9090",
             "hsts" => "5m",
             "address_rate_per_second" => "2000",
+            "redis_prefix" => "{chat}:",
+            "redis_volatile" => "true",
+            "redis_wait_replicas" => "2",
+            "node_name" => "left",
+            "node_listen" => "10.0.0.7:8081",
+            "node_address" => "node7:8081",
             // A minute more than the default, or twice it, is fine for all of these.
             _ if setting.default.ends_with(['s', 'm', 'h', 'd']) => "61s",
             _ if setting.default.ends_with('B') => "1MiB",
@@ -111,6 +117,7 @@ fn each_setting_can_come_from_each_place() {
             "tls_cert" => &["--tls-key", "key.pem"],
             "tls_key" => &["--tls-cert", "cert.pem"],
             "redirect_http" | "hsts" => &["--tls-cert", "cert.pem", "--tls-key", "key.pem"],
+            key if key.starts_with("redis_") || key.starts_with("node_") => &["--journal", "rediss://a"],
             _ => &[],
         };
         let word = format!("{}={text}", setting.flag());
@@ -206,4 +213,7 @@ fn commands() {
     assert_eq!(command("--journal a.db export lobby"), Command::Export { room: "lobby".to_owned() });
     assert_eq!(command("import"), Command::Import);
     assert_eq!(command("backup copy.db"), Command::Backup { file: "copy.db".into() });
+    let Command::Copy { from, to } = command("copy a.db redis://:hunter2@b --redis-prefix {c}:") else { panic!() };
+    assert_eq!(from, JournalLocation::File("a.db".into()));
+    assert!(matches!(to, JournalLocation::Redis(to) if to.with_password() == "redis://:hunter2@b"));
 }

@@ -57,7 +57,7 @@ fn a_bad_value_names_itself_its_place_and_what_is_allowed() {
     error: origin cannot be "chat.example.org" (flag --origin); allowed: *, or scheme://host[:port] without a path
     error: require_origin cannot be "yes" (flag --require-origin); allowed: true or false
     error: synchronous cannot be "off" (flag --synchronous); allowed: normal or full
-    error: journal cannot be "dir/" (flag --journal); allowed: memory, or the path of a file
+    error: journal cannot be "dir/" (flag --journal); allowed: memory, the path of a file, or the URL of a Redis such as redis://localhost:6379
     error: file ./parlor.toml has a table "limits"; all settings stand at the top level, without tables
     "#);
 }
@@ -67,7 +67,7 @@ fn an_empty_value_is_no_value_but_in_a_variable() {
     assert_snapshot!(refusal("--journal= --origin= --log=", &[], Some("secret = ''")), @r#"
     error: origin cannot be "" (flag --origin); allowed: *, or scheme://host[:port] without a path
     error: secret cannot be what was given, which is not shown (file ./parlor.toml, key secret); allowed: 16 to 4096 bytes
-    error: journal cannot be "" (flag --journal); allowed: memory, or the path of a file
+    error: journal cannot be "" (flag --journal); allowed: memory, the path of a file, or the URL of a Redis such as redis://localhost:6379
     error: log cannot be "" (flag --log); allowed: off, error, warn, info, debug or trace, or MODULE=LEVEL, with commas between several
     "#);
 }
@@ -185,6 +185,63 @@ fn a_secret_is_never_shown() {
         assert!(!page.contains(hidden), "{page}");
     }
     assert!(loaded.to_toml().contains("# secret = (set)                        # flag --secret\n"));
+}
+
+#[test]
+fn the_password_of_a_redis_is_never_shown() {
+    let said = [
+        refusal("--journal redis://ann:hunter2@a:x", &[], None),
+        refusal("", &[("PARLOR_JOURNAL", "redis://:hunter2@a/b/c")], None),
+        refusal("", &[], Some("journal = 'redis:hunter2@a'")),
+        refusal("copy redis://ann:hunt/er2@a parlor.db", &[], None),
+    ];
+    assert_snapshot!(said.join("\n"), @r#"
+    error: journal cannot be "redis://(not shown)@a:x" (flag --journal); allowed: memory, the path of a file, or the URL of a Redis such as redis://localhost:6379
+    error: journal cannot be "redis://(not shown)@a/b/c" (variable PARLOR_JOURNAL); allowed: memory, the path of a file, or the URL of a Redis such as redis://localhost:6379
+    error: journal cannot be "redis:(not shown)@a" (file ./parlor.toml, key journal); allowed: memory, the path of a file, or the URL of a Redis such as redis://localhost:6379
+    error: FROM cannot be "redis://(not shown)@a"; allowed: memory, the path of a file, or the URL of a Redis such as redis://localhost:6379
+    "#);
+    let loaded = load("config --journal redis://ann:hunter2@a:1/2", &[], None).unwrap();
+    let copy = load("copy redis://ann:hunter2@a:1/2 rediss://:hunter2@b", &[], None).unwrap();
+    for page in [said.join(""), loaded.to_toml(), loaded.sources(), format!("{loaded:?}{copy:?}")] {
+        assert!(!page.contains("hunt"), "{page}");
+    }
+    assert!(loaded.to_toml().contains("journal = \"redis://ann@a:1/2\""));
+}
+
+#[test]
+fn settings_for_nodes_need_a_redis() {
+    let all = "--redis-password-file a --redis-ca b --redis-prefix {c} --redis-patience 1s --redis-volatile \
+        --redis-wait-replicas 1 --node-name d --node-listen auto:1 --node-address e:1";
+    let said = refusal(all, &[], None);
+    assert_eq!(said.lines().count(), 9, "{said}");
+    assert_snapshot!(refusal("--node-name d", &[("PARLOR_REDIS_VOLATILE", "true")], Some("journal = 'memory'")), @r#"
+    error: redis_volatile = true (variable PARLOR_REDIS_VOLATILE) needs a Redis as the journal, such as --journal redis://localhost, not journal = memory (file ./parlor.toml, key journal)
+    error: node_name = d (flag --node-name) needs a Redis as the journal, such as --journal redis://localhost, not journal = memory (file ./parlor.toml, key journal)
+    "#);
+    load(&format!("{all} --journal rediss://a"), &[], None).unwrap();
+    let of_server = Some("journal = 'rediss://a'\nredis_ca = 'b'\nnode_name = 'c'");
+    load("export lobby --journal old.db", &[], of_server).unwrap();
+}
+
+#[test]
+fn a_redis_contradicts_what_it_cannot_keep() {
+    let said = [
+        refusal("--journal redis://:hunter2@a --redis-password-file b", &[], None),
+        refusal("--journal redis://a --redis-ca b", &[], None),
+        refusal("--journal redis://a --synchronous full", &[], None),
+        refusal("--journal redis://a --node-listen 0.0.0.0:1", &[], None),
+        refusal("--journal redis://a --node-listen [::]:1", &[], None),
+    ];
+    assert_snapshot!(said.join("\n"), @r#"
+    error: redis_password_file = b (flag --redis-password-file) names a password, and journal = redis://a (flag --journal) has one too, which is not shown: give one of them
+    error: redis_ca = b (flag --redis-ca) needs a URL that begins with rediss: as the journal, not journal = redis://a (flag --journal): without TLS there is no certificate
+    error: synchronous = full (flag --synchronous) is for a file and can't be kept by journal = redis://a (flag --journal): Redis itself says what a loss of power may cost, by `appendfsync always`
+    error: node_listen = 0.0.0.0:1 (flag --node-listen) is every address of this machine: name the one by which other nodes reach it with --node-address
+    error: node_listen = [::]:1 (flag --node-listen) is every address of this machine: name the one by which other nodes reach it with --node-address
+    "#);
+    load("--journal redis://a --node-listen 0.0.0.0:1 --node-address b:1", &[], None).unwrap();
+    load("--journal redis://ann@a --redis-password-file b", &[], None).unwrap();
 }
 
 #[cfg(unix)]

@@ -18,7 +18,7 @@ fn answer(headers: &str) -> String {
         .workers(1)
         .mount(Mount::new(&["/ws"], lounge).storage(Storage::Quick(Box::new(MemoryJournal::new(10)))))
         .app(&["/echo"], || Echo(parlor_kit::Limits::default()))
-        .routes(move |routes| crate::web::configure(routes, &apps, true, None));
+        .routes(move |routes| crate::web::configure(routes, &apps.clone().into(), true, crate::web::Extras::default()));
     let server = std::thread::spawn(move || server.run_blocking(listener).unwrap());
     let text = get(address, headers);
     handle.stop(parlor_kit::Close::new(1001, "the test is over"));
@@ -68,7 +68,7 @@ fn what_no_app_refused_is_the_servers() {
     let server = server
         .app(&["/echo"], || Echo(parlor_kit::Limits::default()))
         .allowed_hosts(parlor_kit::AllowedHosts::names([]))
-        .routes(move |routes| crate::web::configure(routes, &apps, true, None));
+        .routes(move |routes| crate::web::configure(routes, &apps.clone().into(), true, crate::web::Extras::default()));
     let server = std::thread::spawn(move || server.run_blocking(listener).unwrap());
     for _ in 0..3 {
         let mut stream = TcpStream::connect(address).unwrap();
@@ -102,14 +102,13 @@ fn metrics_may_have_a_listener_of_their_own() {
     let [page_address, metrics_address] = [&pages, &metrics].map(|listener| listener.local_addr().unwrap());
     let server = Server::new();
     let [handle, apps, seen] = [(); 3].map(|()| server.handle());
-    let server = server
-        .workers(1)
-        .app(&["/echo"], || Echo(parlor_kit::Limits::default()))
-        .routes(move |routes| crate::web::configure(routes, &apps, false, None));
+    let server = server.workers(1).app(&["/echo"], || Echo(parlor_kit::Limits::default())).routes(move |routes| {
+        crate::web::configure(routes, &apps.clone().into(), false, crate::web::Extras::default())
+    });
     let (stop, stopped) = std::sync::mpsc::channel::<()>();
     let metrics = std::thread::spawn(move || {
         actix::System::new().block_on(async move {
-            actix_rt::spawn(crate::web::serve_metrics(metrics, seen).unwrap());
+            actix_rt::spawn(crate::web::serve_metrics(metrics, seen.into()).unwrap());
             while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
                 actix_rt::time::sleep(std::time::Duration::from_millis(5)).await;
             }

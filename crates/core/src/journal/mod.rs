@@ -27,6 +27,7 @@
 //! assert!(page.more);
 //! ```
 
+pub mod dump;
 mod memory;
 mod model;
 mod running_clock;

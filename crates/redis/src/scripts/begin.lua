@@ -11,6 +11,8 @@ local now = redis_ms()
 local alive = call('ZCOUNT', NODES, digits(now), '+inf')
 local state = call('HMGET', STATE, 'gen', 'head', 'tip', 'run', 'sync', 'running', 'schema')
 if state[7] and tonumber(state[7]) > tonumber(schema) then return {'NEWER', state[7]} end
+if call('EXISTS', PREFIX .. 'closed') == 1 then return {'HALF'} end -- dump_take.lua sets both
+if call('EXISTS', PREFIX .. 'closer') == 1 then return {'CLOSED'} end
 local generation, head, tip = state[1], tonumber(state[2] or '0'), state[3]
 
 local is_vouched = state[4] == run or (state[5] == '1' and is_synced == '1')

@@ -1,0 +1,89 @@
+//! This server as one of several nodes on a Redis.
+
+mod address;
+mod figures;
+mod key;
+mod options;
+mod shelf;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use log::info;
+
+use crate::config::{Config, RedisLocation};
+use crate::secret;
+use crate::web::OtherVersions;
+use parlor_kit::Sample;
+use parlor_redis::{Nodes, RedisJournal, RedisOptions, RedisStore};
+
+pub use options::of as options;
+
+/// What a node has beside its journal.
+pub struct Node {
+    /// The listener for the other nodes.
+    pub listener: TcpListener,
+    /// The secret that signs identities on all nodes.
+    pub secret: Vec<u8>,
+    /// The files of nodes of other versions.
+    pub other_versions: Arc<OtherVersions>,
+    pub nodes: Nodes,
+}
+
+/// Opens the journal in Redis, and joins its nodes.
+///
+/// # Errors
+/// The reason why it can't be used, as a sentence for the operator.
+pub fn join(config: &Config, location: &RedisLocation) -> Result<(RedisJournal, Node), String> {
+    let (listener, address) = address::listen(&config.nodes, location)?;
+    let options = RedisOptions { address: Some(address.clone()), ..options(config, location)? };
+    let journal = RedisJournal::open(&options).map_err(|error| trouble(location, &error))?;
+    let mut store = RedisStore::connect(&options).map_err(|error| trouble(location, &error))?;
+    let secret = agreed_secret(config, &mut store, location)?;
+    let other_versions = Arc::new(OtherVersions::new(shelf::share(store, &options)?));
+    let nodes = journal.nodes();
+    info!("journal: {location}, as the node {}, which others reach at {address}", options.node);
+    Ok((journal, Node { listener, secret, other_versions, nodes }))
+}
+
+/// The sentence for a Redis that can't be used.
+pub fn trouble(location: &RedisLocation, error: &impl std::fmt::Display) -> String {
+    format!("The journal {location} can't be used: {error}.")
+}
+
+impl Node {
+    /// Returns the key by which the nodes know each other.
+    pub fn key(&self) -> [u8; 32] {
+        key::of_nodes(&self.secret)
+    }
+
+    /// Returns a function that gives the figures of this node.
+    pub fn figures(&self) -> impl Fn() -> Vec<Sample> + Send + Sync + 'static {
+        let nodes = self.nodes.clone();
+        move || figures::of(&nodes)
+    }
+}
+
+/// The secret that is given, or the one that all nodes share. They refuse to sign with different ones: a client that comes back to
+/// another node would be a stranger there.
+fn agreed_secret(config: &Config, store: &mut RedisStore, location: &RedisLocation) -> Result<Vec<u8>, String> {
+    let failed = |error| trouble(location, &error);
+    let (secret, is_given) = match &config.identity.secret {
+        Some(secret) => (secret.as_bytes().to_vec(), true),
+        None => (store.secret(&secret::passing()?).map_err(failed)?, false),
+    };
+    let mark = key::mark(&secret);
+    if store.agree("secret:mark", mark.as_bytes()).map_err(failed)? == mark.as_bytes() {
+        return Ok(secret);
+    }
+    let prefix = &config.nodes.redis_prefix;
+    Err(if is_given {
+        format!(
+            "The other nodes on {location} sign identities with another secret than --secret: give all the same. To change it, which makes everybody a new guest, stop all nodes, run `redis-cli DEL '{prefix}secret:mark'`, and start them with the new one."
+        )
+    } else {
+        format!(
+            "The other nodes on {location} sign identities with a secret that they are given: start this one with the same --secret. To have one made, which makes everybody a new guest, stop all nodes and run `redis-cli DEL '{prefix}secret:mark'`."
+        )
+    })
+}
