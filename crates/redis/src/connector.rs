@@ -28,6 +28,10 @@ impl Connector {
         };
         let root_cert = options.root_certificate.as_ref().map(read).transpose()?;
         let url = options.url.clone();
+        if url.tls {
+            // It may be installed already; without one, rustls panics where several are built in.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
         let password = options.password.clone().or_else(|| url.password.clone());
         Ok(Connector { url, password, certificates: TlsCertificates { client_tls: None, root_cert } })
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use redis::{ErrorKind, RedisError, ServerErrorKind};
+use redis::{ErrorKind, RedisError};
 
 /// The reason why a journal in Redis could not be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,13 +103,16 @@ impl std::error::Error for OpenError {}
 impl From<RedisError> for OpenError {
     fn from(error: RedisError) -> Self {
         let words = words(&error);
-        match Trouble::of(&error) {
-            _ if error.kind() == ErrorKind::AuthenticationFailed => OpenError::Refused(words),
-            _ if matches!(error.code(), Some("NOAUTH" | "WRONGPASS")) => OpenError::Refused(words),
-            _ if error.code() == Some("NOPERM") => OpenError::NotAllowed(words),
-            _ if error.code() == Some("READONLY") => OpenError::ReadOnly,
-            Trouble::Broken => OpenError::Unreachable(words),
-            Trouble::Busy | Trouble::Refused => OpenError::Failed(words),
+        if error.kind() == ErrorKind::AuthenticationFailed || is_one_of(&error, &["NOAUTH", "WRONGPASS"]) {
+            OpenError::Refused(words)
+        } else if is_one_of(&error, &["NOPERM"]) {
+            OpenError::NotAllowed(words)
+        } else if is_one_of(&error, &["READONLY"]) {
+            OpenError::ReadOnly
+        } else if Trouble::of(&error) == Trouble::Broken {
+            OpenError::Unreachable(words)
+        } else {
+            OpenError::Failed(words)
         }
     }
 }
@@ -125,43 +128,40 @@ pub(crate) enum Trouble {
     Refused,
 }
 
+/// Errors of a Redis that can't take commands at the moment.
+const BUSY: &[&str] =
+    &["LOADING", "READONLY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "BUSY", "NOREPLICAS", "UNKILLABLE"];
+
 impl Trouble {
     pub fn of(error: &RedisError) -> Self {
-        match error.kind() {
-            ErrorKind::Io | ErrorKind::Parse | ErrorKind::MasterNameNotFoundBySentinel => Trouble::Broken,
-            ErrorKind::Server(kind) => match kind {
-                ServerErrorKind::BusyLoading
-                | ServerErrorKind::TryAgain
-                | ServerErrorKind::ClusterDown
-                | ServerErrorKind::MasterDown
-                | ServerErrorKind::ReadOnly => Trouble::Busy,
-                ServerErrorKind::ResponseError
-                | ServerErrorKind::ExecAbort
-                | ServerErrorKind::NoScript
-                | ServerErrorKind::Moved
-                | ServerErrorKind::Ask
-                | ServerErrorKind::CrossSlot
-                | ServerErrorKind::NotBusy
-                | ServerErrorKind::NoSub
-                | ServerErrorKind::NoPerm => Trouble::Refused,
-                _ => Trouble::Refused,
-            },
-            _ if matches!(error.code(), Some("BUSY" | "NOREPLICAS")) => Trouble::Busy,
-            _ if error.is_io_error() || error.is_connection_dropped() => Trouble::Broken,
-            _ => Trouble::Refused,
+        let is_broken =
+            [ErrorKind::Io, ErrorKind::Parse, ErrorKind::MasterNameNotFoundBySentinel].contains(&error.kind());
+        if is_one_of(error, BUSY) {
+            Trouble::Busy
+        } else if is_broken || error.is_io_error() || error.is_connection_dropped() {
+            Trouble::Broken
+        } else {
+            Trouble::Refused
         }
     }
 }
 
+/// Tells whether an error has one of these codes. Redis 6 wraps those of commands in a script: its own stands in the text.
+fn is_one_of(error: &RedisError, codes: &[&str]) -> bool {
+    let is_wrapped = |code: &&str| error.detail().is_some_and(|detail| detail.contains(&format!("-{code} ")));
+    error.code().is_some_and(|code| codes.contains(&code) || (code == "ERR" && codes.iter().any(is_wrapped)))
+}
+
 /// A failure in words for the operator. Redis's errors hold no password.
 pub(crate) fn words(error: &RedisError) -> String {
-    match error.code() {
-        Some("OOM") => "Redis's memory is full: raise maxmemory, or let fewer records be kept".into(),
-        Some("MISCONF") => "Redis can't write to its disk, and takes no writes until it can".into(),
-        Some("NOREPLICAS") => "Redis has fewer replicas than min-replicas-to-write asks for".into(),
-        Some("LOADING") => "Redis is loading its data".into(),
-        Some("READONLY") => "Redis is a replica now".into(),
-        Some("BUSY") => "Redis is busy with a script".into(),
-        _ => error.to_string(),
-    }
+    let known = [
+        ("OOM", "Redis's memory is full: raise maxmemory, or let fewer records be kept"),
+        ("MISCONF", "Redis can't write to its disk, and takes no writes until it can"),
+        ("NOREPLICAS", "Redis has fewer replicas than min-replicas-to-write asks for"),
+        ("LOADING", "Redis is loading its data"),
+        ("READONLY", "Redis is a replica now"),
+        ("BUSY", "Redis is busy with a script"),
+    ];
+    let found = known.iter().find(|(code, _)| is_one_of(error, &[code]));
+    found.map_or_else(|| error.to_string(), |(_, words)| (*words).to_owned())
 }

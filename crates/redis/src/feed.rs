@@ -29,6 +29,8 @@ struct State {
     session: Option<Session>,
     items: VecDeque<Item>,
     bytes: usize,
+    /// Numbers of the writer's batches whose answers were lost, and that may yet come.
+    unknown: BTreeSet<u64>,
     fault: Option<Fault>,
     is_over: bool,
 }
@@ -110,10 +112,6 @@ impl Feed {
         self.changed.notify_all();
     }
 
-    pub fn is_over(&self) -> bool {
-        self.state().is_over
-    }
-
     /// The writer, unless it has fallen behind.
     pub fn session(&self) -> Option<Session> {
         let state = self.state();
@@ -184,7 +182,7 @@ impl Feed {
         }
         let (tail, has_news) = {
             let mut state = self.state();
-            let State { session, items, bytes, .. } = &mut *state;
+            let State { session, items, bytes, unknown, .. } = &mut *state;
             let session = session.as_mut().filter(|session| session.writer == *writer)?;
             let mut has_news = false;
             for (at, after, item) in read {
@@ -197,10 +195,13 @@ impl Feed {
                 }
                 session.tail = at;
                 *bytes += item.size;
-                if matches!(item.what, What::News(_)) {
-                    self.counters.entries.add(1);
-                    has_news = true;
-                }
+                has_news |= match &item.what {
+                    What::News(_) => {
+                        self.counters.entries.add(1);
+                        true
+                    }
+                    What::Own(entry) => unknown.contains(&entry.batch),
+                };
                 items.push_back(item);
             }
             self.counters.feed_head.raise_to(session.tail.number);
@@ -229,10 +230,21 @@ impl Feed {
         }
     }
 
-    /// Takes the commits up to an entry (`None`: all), but for the writer's own whose outcomes it has been told. `unknown`: the
-    /// numbers of its batches whose answers were lost.
-    pub fn take(&self, until: Option<u64>, unknown: &mut BTreeSet<u64>) -> Result<Vec<Followed>, Fault> {
-        let (taken, has_more) = {
+    /// Notes that the answer to a batch of the writer was lost: if it comes, it is news.
+    pub fn lost_answer(&self, batch: u64) {
+        self.state().unknown.insert(batch);
+        self.wake(); // it may be here already
+    }
+
+    /// Notes that batches before this one that did not come will never do: Redis refuses them.
+    pub fn fence(&self, batch: u64) {
+        self.state().unknown.retain(|unknown| *unknown > batch);
+    }
+
+    /// Takes the commits up to an entry (`None`: all), but for the writer's own whose outcomes it has been told.
+    pub fn take(&self, until: Option<u64>) -> Result<Vec<Followed>, Fault> {
+        let mut followed = Vec::new();
+        let has_more = {
             let mut state = self.state();
             if until.is_none()
                 && let Some(fault) = &state.fault
@@ -240,22 +252,19 @@ impl Feed {
                 return Err(fault.clone());
             }
             let until = until.unwrap_or(u64::MAX);
-            let count = state.items.iter().take_while(|item| item.number <= until).count();
-            let taken: Vec<Item> = state.items.drain(..count).collect();
-            state.bytes -= taken.iter().map(|item| item.size).sum::<usize>();
-            self.changed.notify_all();
-            (taken, !state.items.is_empty())
-        };
-        let mut followed = Vec::new();
-        for item in taken {
-            match item.what {
-                What::News(news) => followed.extend(news),
-                What::Own(entry) if unknown.remove(&entry.batch) => {
-                    followed.extend(entry.followed().unwrap_or_default())
+            while let Some(item) = state.items.pop_front_if(|item| item.number <= until) {
+                state.bytes -= item.size;
+                match item.what {
+                    What::News(news) => followed.extend(news),
+                    What::Own(entry) if state.unknown.remove(&entry.batch) => {
+                        followed.extend(entry.followed().unwrap_or_default());
+                    }
+                    What::Own(_) => {}
                 }
-                What::Own(_) => {}
             }
-        }
+            self.changed.notify_all();
+            !state.items.is_empty()
+        };
         if has_more {
             self.wake();
         }
@@ -331,21 +340,25 @@ mod tests {
 
     #[test]
     fn entries_are_taken_once_and_in_order_whoever_brings_them() {
-        let (feed, me, mut unknown) = (feed(), WriterName::from("me"), BTreeSet::new());
+        let (feed, me) = (feed(), WriterName::from("me"));
         assert_eq!(feed.push(&me, vec![entry(4, "a", 1), entry(5, "b", 1)]), Some(at(5)));
         assert_eq!(feed.push(&me, vec![entry(3, "x", 1), entry(5, "b", 1), entry(6, "me", 1)]), Some(at(6)));
         feed.placed(at(6));
         assert_eq!(feed.push(&me, vec![entry(7, "c", 1)]), Some(at(7)));
-        assert_eq!(writers(feed.take(Some(5), &mut unknown)), ["a", "b"]);
-        assert_eq!(writers(feed.take(None, &mut unknown)), ["c"]);
+        assert_eq!(writers(feed.take(Some(5))), ["a", "b"]);
+        assert_eq!(writers(feed.take(None)), ["c"]);
     }
 
     #[test]
     fn own_entries_are_news_if_their_answers_were_lost() {
-        let (feed, me, mut unknown) = (feed(), WriterName::from("me"), BTreeSet::from([8]));
+        let (feed, me) = (feed(), WriterName::from("me"));
+        feed.lost_answer(8);
         feed.push(&me, vec![entry(4, "me", 7), entry(5, "me", 8), entry(6, "me", 9)]);
-        assert_eq!(writers(feed.take(None, &mut unknown)), ["me"]);
-        assert!(unknown.is_empty());
+        assert_eq!(writers(feed.take(None)), ["me"]);
+        feed.lost_answer(10);
+        feed.fence(11);
+        feed.push(&me, vec![entry(7, "me", 10), entry(8, "me", 11)]);
+        assert!(writers(feed.take(None)).is_empty());
     }
 
     #[test]
@@ -355,7 +368,7 @@ mod tests {
         {
             let feed = feed();
             assert_eq!(feed.push(&me, vec![next]), None);
-            assert_eq!(feed.take(None, &mut BTreeSet::new()).unwrap_err().has_lost, has_lost);
+            assert_eq!(feed.take(None).unwrap_err().has_lost, has_lost);
             assert!(feed.session().is_none());
             feed.begin(Session { writer: "again".into(), generation: "g".into(), tail: at(9) });
             assert!(feed.session().is_some());
@@ -368,6 +381,6 @@ mod tests {
         let (feed, me) = (feed(), WriterName::from("me"));
         let ended = |writer: &str, number| Entry { told: Told::Ended(writer.into()), ..entry(number, "", 1) };
         assert_eq!(feed.push(&me, vec![ended("a", 4), ended("me", 5)]), None);
-        assert_eq!(feed.take(None, &mut BTreeSet::new()).unwrap_err(), late());
+        assert_eq!(feed.take(None).unwrap_err(), late());
     }
 }

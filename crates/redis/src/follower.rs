@@ -31,9 +31,8 @@ pub(crate) struct Follower {
 
 impl Follower {
     /// Follows on a thread of its own, with a connection of its own, until the feed is over.
-    pub fn start(mut link: Link, scripts: Arc<Scripts>, feed: Arc<Feed>) -> std::io::Result<()> {
-        link.wait_longer(BLOCK);
-        let mut follower = Follower { link, scripts, feed, checked_for: None };
+    pub fn start(link: Link, scripts: Arc<Scripts>, feed: Arc<Feed>) -> std::io::Result<()> {
+        let mut follower = Follower { link: link.wait_longer(BLOCK), scripts, feed, checked_for: None };
         thread::Builder::new().name("redis follower".into()).spawn(move || follower.run()).map(drop)
     }
 

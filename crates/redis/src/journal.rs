@@ -150,11 +150,10 @@ impl Journal for RedisJournal {
     }
 
     fn follow(&mut self) -> Result<Vec<Followed>, FellBehind> {
-        let Writer { boundary, unknown, is_fenced, .. } = &mut self.writer;
-        let until = boundary.take();
-        let followed = self.feed.take(until, unknown).map_err(|_| FellBehind)?;
-        if until.is_some() && std::mem::take(is_fenced) {
-            unknown.clear();
+        let until = self.writer.boundary.take();
+        let followed = self.feed.take(until).map_err(|_| FellBehind)?;
+        if let Some(batch) = self.writer.fence.take_if(|_| until.is_some()) {
+            self.feed.fence(batch);
         }
         Ok(followed)
     }

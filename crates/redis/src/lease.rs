@@ -21,7 +21,6 @@ pub(crate) struct Lease {
     feed: Arc<Feed>,
     nodes: Nodes,
     lease: Duration,
-    server: Option<Server>,
     /// The renewals without a failure so far.
     healthy: Option<Healthy>,
 }
@@ -43,7 +42,8 @@ impl Lease {
         nodes: Nodes,
         lease: Duration,
     ) -> std::io::Result<()> {
-        let mut lease = Lease { link, scripts, feed, nodes, lease, server: None, healthy: None };
+        let link = link.wait_at_most(lease / 3); // one that takes longer has failed anyway
+        let mut lease = Lease { link, scripts, feed, nodes, lease, healthy: None };
         thread::Builder::new().name("redis lease".into()).spawn(move || lease.run()).map(drop)
     }
 
@@ -53,7 +53,6 @@ impl Lease {
                 Ok(()) => self.feed.wait(&session.writer, self.lease / 3),
                 Err(_) => {
                     self.healthy = None;
-                    self.server = None;
                     pause(PAUSE);
                 }
             }
@@ -62,7 +61,7 @@ impl Lease {
 
     fn renew(&mut self, session: &Session) -> Result<(), Failure> {
         if !self.link.is_connected() {
-            (self.server, self.healthy) = (None, None);
+            self.healthy = None;
         }
         let began = now();
         // A stop of this process, or a jump of Redis's clock, is no silence of the others.
@@ -102,7 +101,6 @@ impl Lease {
                 let ended = now();
                 let since = self.healthy.map_or(ended, |healthy| healthy.since);
                 self.healthy = Some(Healthy { since, last: (ended, time) });
-                self.server = Some(server);
             }
             Err(fault) => self.feed.fail(&session.writer, fault),
         }

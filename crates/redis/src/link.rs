@@ -80,18 +80,17 @@ impl Link {
     }
 
     /// Waits so much longer for answers: for commands that block.
-    pub fn wait_longer(&mut self, by: Duration) {
-        self.timeout += by;
-        self.connection = None;
+    pub fn wait_longer(self, by: Duration) -> Self {
+        Link { timeout: self.timeout + by, ..self }
+    }
+
+    /// Waits no longer than this for an answer.
+    pub fn wait_at_most(self, time: Duration) -> Self {
+        Link { timeout: self.timeout.min(time).max(ATTEMPT_MIN), ..self }
     }
 
     pub fn is_connected(&self) -> bool {
         self.connection.is_some()
-    }
-
-    /// Ends the connection: the next attempt opens another.
-    pub fn disconnect(&mut self) {
-        self.connection = None;
     }
 
     /// Connects, for the first time.

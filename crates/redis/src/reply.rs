@@ -8,11 +8,8 @@ pub(crate) struct Parts(std::vec::IntoIter<Value>);
 
 impl Parts {
     pub fn of(value: Value) -> RedisResult<Self> {
-        match value {
-            Value::Array(parts) => Ok(Parts(parts.into_iter())),
-            Value::Nil => Ok(Parts(Vec::new().into_iter())),
-            _ => Err(unexpected()),
-        }
+        let parts = if value == Value::Nil { Vec::new() } else { value.into_sequence().map_err(|_| unexpected())? };
+        Ok(Parts(parts.into_iter()))
     }
 
     pub fn any(&mut self) -> RedisResult<Value> {
@@ -24,11 +21,12 @@ impl Parts {
     }
 
     pub fn bytes(&mut self) -> RedisResult<Vec<u8>> {
-        match self.any()? {
-            Value::BulkString(bytes) => Ok(bytes),
-            Value::SimpleString(text) => Ok(text.into_bytes()),
-            _ => Err(unexpected()),
+        let value = self.any()?;
+        if let Value::SimpleString(text) = value {
+            return Ok(text.into_bytes());
         }
+        let Value::BulkString(bytes) = value else { return Err(unexpected()) };
+        Ok(bytes)
     }
 
     pub fn text(&mut self) -> RedisResult<String> {
@@ -37,11 +35,12 @@ impl Parts {
 
     /// A number, or the digits of one.
     pub fn number(&mut self) -> RedisResult<u64> {
-        match self.any()? {
-            Value::Int(number) => u64::try_from(number).map_err(|_| unexpected()),
-            Value::BulkString(digits) => number_of(&digits).ok_or_else(unexpected),
-            _ => Err(unexpected()),
+        let value = self.any()?;
+        if let Value::Int(number) = value {
+            return u64::try_from(number).map_err(|_| unexpected());
         }
+        let Value::BulkString(digits) = value else { return Err(unexpected()) };
+        number_of(&digits).ok_or_else(unexpected)
     }
 
     pub fn is_over(&self) -> bool {

@@ -40,7 +40,9 @@ impl From<Failure> for ReadError {
     }
 }
 
-/// A log with the running time of its last append.
+/// A log with the running time of its last append; `None`: it has no state.
+type Read = (LogName, Option<(LogState, u64)>);
+
 type Found = BTreeMap<LogName, (LogState, u64)>;
 
 /// Reads the states for a writer that has just begun.
@@ -108,7 +110,7 @@ fn settle(
     }
 }
 
-fn put_all(found: &mut Found, page: Vec<(LogName, Option<(LogState, u64)>)>) {
+fn put_all(found: &mut Found, page: Vec<Read>) {
     for (log, state) in page {
         match state {
             Some(state) => found.insert(log, state),
@@ -117,7 +119,7 @@ fn put_all(found: &mut Found, page: Vec<(LogName, Option<(LogState, u64)>)>) {
     }
 }
 
-fn read_all(states: &mut Parts) -> RedisResult<Vec<(LogName, Option<(LogState, u64)>)>> {
+fn read_all(states: &mut Parts) -> RedisResult<Vec<Read>> {
     let mut all = Vec::new();
     while !states.is_over() {
         let mut state = states.list()?;

@@ -1,6 +1,6 @@
 //! Writing batches, each by one script.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -33,12 +33,10 @@ pub(crate) struct Writer {
     time: TimeSource,
     /// The number of the last batch.
     number: u64,
-    /// Batches whose answers were lost, and that may yet come by the feed.
-    pub unknown: BTreeSet<u64>,
     /// The entry before the last batch: the next that is followed goes up to it.
     pub boundary: Option<u64>,
-    /// The boundary is before a batch that was written: earlier ones that are not in the feed yet will never be.
-    pub is_fenced: bool,
+    /// The last batch that has an entry in the feed: Redis refuses all before it.
+    pub fence: Option<u64>,
     /// Ephemerals that could not be placed: the next batch places them.
     owed: BTreeMap<String, Option<Bytes>>,
 }
@@ -63,17 +61,15 @@ impl Writer {
             patience: options.patience,
             time: options.time,
             number: 0,
-            unknown: BTreeSet::new(),
             boundary: None,
-            is_fenced: false,
+            fence: None,
             owed: BTreeMap::new(),
         }
     }
 
     /// Forgets what the last writer knew: another begins.
     pub fn begin(&mut self) {
-        (self.number, self.boundary, self.is_fenced) = (0, None, false);
-        self.unknown.clear();
+        (self.number, self.boundary, self.fence) = (0, None, None);
         self.owed.clear();
     }
 
@@ -172,8 +168,9 @@ impl Writer {
         }
         if let Some(origin) = entry {
             self.feed.placed(Position { number: head + 1, origin });
+            self.fence = Some(self.number);
         }
-        (self.boundary, self.is_fenced) = (Some(head), true);
+        self.boundary = Some(head);
         self.owed.clear();
         let counters = link.counters();
         counters.answered(now().duration_since(began));
@@ -230,7 +227,7 @@ impl Writer {
     /// Makes the outcomes of a batch that was not answered, or whose answer is of no use.
     fn refuse(&mut self, link: &Link, batch: &[Commit], words: &str, may_be_written: bool) -> Vec<Outcome> {
         if may_be_written {
-            self.unknown.insert(self.number);
+            self.feed.lost_answer(self.number);
         }
         for Ephemeral { key, value } in batch.iter().flat_map(|commit| &commit.ephemerals) {
             self.owed.insert(key.clone(), value.clone());

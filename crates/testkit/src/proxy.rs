@@ -24,6 +24,8 @@ struct Network {
     to: Option<SocketAddr>,
     /// Bytes stay where they are.
     is_held: bool,
+    /// Bytes of the server are lost.
+    is_swallowing: bool,
     is_over: bool,
     open: Vec<TcpStream>,
     count: usize,
@@ -33,7 +35,14 @@ impl Proxy {
     pub fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let network = Network { to: Some(server), is_held: false, is_over: false, open: Vec::new(), count: 0 };
+        let network = Network {
+            to: Some(server),
+            is_held: false,
+            is_swallowing: false,
+            is_over: false,
+            open: Vec::new(),
+            count: 0,
+        };
         let state = Arc::new(State { network: Mutex::new(network), changed: Condvar::new() });
         let accepting = state.clone();
         thread::spawn(move || listener.incoming().flatten().take_while(|client| accepting.accept(client)).count());
@@ -61,6 +70,12 @@ impl Proxy {
         self.state.changed.notify_all();
     }
 
+    /// While it swallows, requests reach the server and its answers are lost. A connection that has lost bytes is of no use
+    /// afterwards: [`cut`](Proxy::cut) it.
+    pub fn swallow_answers(&self, swallows: bool) {
+        self.state.network.lock().unwrap().is_swallowing = swallows;
+    }
+
     /// Connections so far.
     pub fn count(&self) -> usize {
         self.state.network.lock().unwrap().count
@@ -77,20 +92,25 @@ impl State {
         network.count += 1;
         let server = network.to.and_then(|to| TcpStream::connect(to).ok());
         let Some(server) = server else { return true };
-        for (from, to) in [(client, &server), (&server, client)] {
+        for (from, to, is_answer) in [(client, &server, false), (&server, client, true)] {
             from.set_nodelay(true).unwrap();
             network.open.push(from.try_clone().unwrap());
             let (from, to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
             let state = self.clone();
-            thread::spawn(move || state.forward(from, to));
+            thread::spawn(move || state.forward(from, to, is_answer));
         }
         true
     }
 
-    fn forward(&self, mut from: TcpStream, mut to: TcpStream) {
+    fn forward(&self, mut from: TcpStream, mut to: TcpStream, is_answer: bool) {
         let mut buffer = [0; 16 * 1024];
         while let Ok(count @ 1..) = from.read(&mut buffer) {
-            drop(self.changed.wait_while(self.network.lock().unwrap(), |network| network.is_held).unwrap());
+            let network = self.changed.wait_while(self.network.lock().unwrap(), |network| network.is_held).unwrap();
+            let is_lost = is_answer && network.is_swallowing;
+            drop(network);
+            if is_lost {
+                continue;
+            }
             if to.write_all(&buffer[..count]).is_err() {
                 break;
             }
