@@ -10,7 +10,6 @@
 //! A loss stays unseen only if every node that had received the lost entries ended with it, and another one lived that had
 //! not: entries reach all nodes within a round trip.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::{now, pause, random_word};
@@ -25,16 +24,6 @@ use parlor_core::journal::WriterName;
 
 /// The time between two looks whether another node has vouched for Redis.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// What a writer knows of the one before it, of the same journal.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Past {
-    pub writer: Option<WriterName>,
-    /// The newest entry that it knows.
-    pub tail: Option<Position>,
-    /// A generation that has lost entries.
-    pub lost: Option<Arc<str>>,
-}
 
 /// The reason why a writer can't begin.
 #[derive(Clone, Debug)]
@@ -64,12 +53,13 @@ impl BeginError {
     }
 }
 
-/// Begins a writer, with a new name, and ends the one before it.
+/// Begins a writer, with a new name, and ends the one before it in this journal. That one's tail tells whether Redis has lost
+/// entries.
 pub(crate) fn begin(
     link: &mut Link,
     scripts: &Scripts,
     options: &RedisOptions,
-    past: &Past,
+    past: Option<&Session>,
 ) -> Result<Session, BeginError> {
     let writer = WriterName::from(format!("{}:{}", options.node, random_word(4)));
     // A live node vouches with its next renewal.
@@ -80,7 +70,7 @@ pub(crate) fn begin(
         let answer = link.persist(deadline, |connection| {
             let server = Server::read(connection, has_sentinels)?;
             let mut call = scripts.call(&scripts.begin);
-            call.arg(&*writer).arg(past.writer.as_deref().unwrap_or_default());
+            call.arg(&*writer).arg(past.map_or("", |past| &*past.writer));
             call.arg(&options.node).arg(options.address.as_deref().unwrap_or_default());
             call.arg(millis(options.lease));
             call.arg(match options.time {
@@ -88,11 +78,11 @@ pub(crate) fn begin(
                 TimeSource::Caller => "0",
             });
             call.arg(millis(options.grace)).arg(&server.run).arg(server.synced_flag());
-            match &past.tail {
-                Some(Position { number, origin }) => call.arg(number).arg(&**origin),
-                None => call.arg("").arg(""),
+            match past {
+                Some(past) => call.arg(past.tail.number).arg(&*past.tail.origin).arg(&*past.generation),
+                None => call.arg("").arg("").arg(""),
             };
-            call.arg(past.lost.as_deref().unwrap_or_default()).arg(random_word(6));
+            call.arg(random_word(6));
             call.arg(if now() < until { "1" } else { "" }).arg(SCHEMA);
             let mut parts = run(&call, connection)?;
             let status = parts.text()?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use redis::{
     Client, Connection, ConnectionAddr, ConnectionInfo, ErrorKind, IntoConnectionInfo, RedisConnectionInfo, RedisError,
-    RedisResult, TlsCertificates,
+    RedisResult, TlsCertificates, io::tcp::TcpSettings,
 };
 
 use crate::error::OpenError;
@@ -104,7 +104,9 @@ impl Connector {
                 settings = settings.set_username(user);
             }
         }
-        let info: ConnectionInfo = address.into_connection_info()?.set_redis_settings(settings);
+        // A large batch would wait for the acknowledgement of its first half.
+        let tcp = TcpSettings::default().set_nodelay(true);
+        let info: ConnectionInfo = address.into_connection_info()?.set_redis_settings(settings).set_tcp_settings(tcp);
         let client =
             if self.url.tls { Client::build_with_tls(info, self.certificates.clone())? } else { Client::open(info)? };
         client.get_connection_with_timeout(timeout)

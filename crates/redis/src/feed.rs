@@ -35,6 +35,12 @@ struct State {
     is_over: bool,
 }
 
+impl State {
+    fn fault(&self) -> Option<Fault> {
+        self.fault.or_else(|| self.session.is_none().then_some(Fault::BEGINS))
+    }
+}
+
 /// A writer from its beginning to its end, and the newest entry that it has received.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
@@ -43,29 +49,29 @@ pub(crate) struct Session {
     pub tail: Position,
 }
 
-/// The reason why a writer has fallen behind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    /// For the operator.
-    pub words: &'static str,
-    /// Redis has lost entries that this writer knows of.
-    pub has_lost: bool,
-}
+/// The reason why a writer has fallen behind, for the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fault(pub &'static str);
 
 impl Fault {
-    pub const DAMAGED: Fault = Fault { words: "the feed holds an entry that can't be read", has_lost: false };
+    pub const DAMAGED: Fault = Fault("the feed holds an entry that can't be read");
+    pub const ENDED: Fault = Fault("another node has ended this one, which was not heard of for its lease");
+    pub const GENERATION: Fault = Fault("the generation has changed");
+    pub const LOST: Fault = Fault("Redis has lost entries that this node knows of");
+    pub const BEHIND: Fault = Fault("the feed does not reach back to what this node knows");
+    pub const BEGINS: Fault = Fault("this node begins anew");
+    pub const STALE: Fault = Fault("Redis knows of a later batch of this node");
 
     /// The fault that a script's status names; `None` for `OK`.
     pub fn of(status: &str) -> Option<Fault> {
-        let words = match status {
-            "OK" => return None,
-            "LATE" => "this node was not heard of for longer than its lease, and has ended",
-            "GEN" => "the generation has changed",
-            "LOST" => "Redis has lost entries that this node knows of",
-            "BEHIND" => "the feed does not reach back to what this node knows",
-            _ => "Redis knows of a later batch of this node",
-        };
-        Some(Fault { words, has_lost: status == "LOST" })
+        match status {
+            "OK" => None,
+            "LATE" => Some(Fault::ENDED),
+            "GEN" => Some(Fault::GENERATION),
+            "LOST" => Some(Fault::LOST),
+            "BEHIND" => Some(Fault::BEHIND),
+            _ => Some(Fault::STALE),
+        }
     }
 }
 
@@ -154,7 +160,7 @@ impl Feed {
             if state.fault.is_some() || state.session.as_ref().is_none_or(|session| session.writer != *writer) {
                 return;
             }
-            log::warn!("begins anew: {}", fault.words);
+            log::warn!("this node begins anew: {}", fault.0);
             state.fault = Some(fault);
             self.counters.fallen_behind.add(1);
             self.changed.notify_all();
@@ -163,7 +169,7 @@ impl Feed {
     }
 
     pub fn fault(&self) -> Option<Fault> {
-        self.state().fault.clone()
+        self.state().fault()
     }
 
     /// Takes in entries for a writer: those that it has are skipped. Returns its tail; `None`: it has fallen behind, or it is
@@ -190,7 +196,7 @@ impl Feed {
                     continue;
                 }
                 if at.number != session.tail.number + 1 || *after != *session.tail.origin {
-                    fault = Fault::of(if at.number == session.tail.number + 1 { "LOST" } else { "BEHIND" });
+                    fault = Some(if at.number == session.tail.number + 1 { Fault::LOST } else { Fault::BEHIND });
                     break;
                 }
                 session.tail = at;
@@ -247,9 +253,9 @@ impl Feed {
         let has_more = {
             let mut state = self.state();
             if until.is_none()
-                && let Some(fault) = &state.fault
+                && let Some(fault) = state.fault()
             {
-                return Err(fault.clone());
+                return Err(fault);
             }
             let until = until.unwrap_or(u64::MAX);
             while let Some(item) = state.items.pop_front_if(|item| item.number <= until) {
@@ -302,16 +308,12 @@ impl Item {
         let (number, size) = (entry.at.number, entry.size());
         let what = match &entry.told {
             Told::Batch { .. } if entry.writer == *me => What::Own(entry.clone()),
-            Told::Ended(ended) if ended == me => return Err(late()),
-            Told::Generation => return Err(Fault { words: "the generation has changed", has_lost: false }),
+            Told::Ended(ended) if ended == me => return Err(Fault::ENDED),
+            Told::Generation => return Err(Fault::GENERATION),
             Told::Batch { .. } | Told::Ended(_) => What::News(entry.followed().ok_or(Fault::DAMAGED)?),
         };
         Ok(Item { number, size, what })
     }
-}
-
-fn late() -> Fault {
-    Fault { words: "another node has ended this one, which was not heard of for its lease", has_lost: false }
 }
 
 #[cfg(test)]
@@ -364,11 +366,11 @@ mod tests {
     #[test]
     fn a_gap_and_another_past_are_seen() {
         let me = WriterName::from("me");
-        for (next, has_lost) in [(entry(5, "a", 1), false), (Entry { after: "else".into(), ..entry(4, "a", 1) }, true)]
-        {
+        let another = Entry { after: "else".into(), ..entry(4, "a", 1) };
+        for (next, fault) in [(entry(5, "a", 1), Fault::BEHIND), (another, Fault::LOST)] {
             let feed = feed();
             assert_eq!(feed.push(&me, vec![next]), None);
-            assert_eq!(feed.take(None).unwrap_err().has_lost, has_lost);
+            assert_eq!(feed.take(None), Err(fault));
             assert!(feed.session().is_none());
             feed.begin(Session { writer: "again".into(), generation: "g".into(), tail: at(9) });
             assert!(feed.session().is_some());
@@ -381,6 +383,6 @@ mod tests {
         let (feed, me) = (feed(), WriterName::from("me"));
         let ended = |writer: &str, number| Entry { told: Told::Ended(writer.into()), ..entry(number, "", 1) };
         assert_eq!(feed.push(&me, vec![ended("a", 4), ended("me", 5)]), None);
-        assert_eq!(feed.take(None).unwrap_err(), late());
+        assert_eq!(feed.take(None), Err(Fault::ENDED));
     }
 }

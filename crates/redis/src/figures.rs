@@ -28,6 +28,8 @@ pub struct Figures {
     pub retries: u64,
     /// Times that a batch was answered, in seconds.
     pub round_trip_seconds_sum: f64,
+    /// Times that Redis could not be reached, or did not answer in time, or could take no commands.
+    pub failures: u64,
     /// Connections that were opened in the place of broken ones.
     pub reconnects: u64,
     /// Renewals of the lease.
@@ -74,6 +76,7 @@ pub(crate) struct Counters {
     pub batches: Counter,
     pub retries: Counter,
     pub round_trip_micros: Counter,
+    pub failures: Counter,
     pub reconnects: Counter,
     pub renewals: Counter,
     pub fallen_behind: Counter,
@@ -98,6 +101,7 @@ impl Counters {
             batches: self.batches.value(),
             retries: self.retries.value(),
             round_trip_seconds_sum: self.round_trip_micros.value() as f64 / 1e6,
+            failures: self.failures.value(),
             reconnects: self.reconnects.value(),
             renewals: self.renewals.value(),
             fallen_behind: self.fallen_behind.value(),

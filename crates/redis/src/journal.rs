@@ -8,11 +8,11 @@ use parlor_core::journal::{
     Commit, FellBehind, Followed, Journal, Load, Loaded, Outcome, Reader, Restored, SharedWith,
 };
 
-use crate::begin::{Past, begin};
+use crate::begin::begin;
 use crate::clock;
 use crate::connector::Connector;
 use crate::error::OpenError;
-use crate::feed::{Fault, Feed, Session};
+use crate::feed::{Feed, Session};
 use crate::figures::Counters;
 use crate::follower::Follower;
 use crate::health::Health;
@@ -58,7 +58,7 @@ impl RedisJournal {
         options.retain = options.retain.clamp(1, crate::msgpack::LUA_MAX);
         options.lease = options.lease.max(LEASE_MIN);
         let (mut link, scripts) = connect(&options)?;
-        let session = begin(&mut link, &scripts, &options, &Past::default())?;
+        let session = begin(&mut link, &scripts, &options, None)?;
         let feed = Arc::new(Feed::new(link.counters().clone()));
         let nodes = Nodes::new(options.node.clone(), feed.clone(), link.health().clone(), link.counters().clone());
         let writer = Writer::new(scripts.clone(), feed.clone(), &options);
@@ -114,34 +114,26 @@ fn has_hash_tag(prefix: &str) -> bool {
 
 impl Journal for RedisJournal {
     fn restore(&mut self) -> Result<Restored, String> {
-        let fault = self.feed.fault();
-        let tail = self.feed.tail().unwrap_or_else(|| self.session.tail.clone());
-        let lost = fault.is_some_and(|fault| fault.has_lost).then(|| self.session.generation.clone());
-        let mut past = Past { writer: Some(self.session.writer.clone()), tail: Some(tail), lost };
+        if let Some(tail) = self.feed.tail() {
+            self.session.tail = tail;
+        }
         self.feed.pause();
-        let mut last = String::new();
+        let mut last = "";
         for _ in 0..RESTORES_MAX {
-            let before = self.session.generation.clone();
-            let begun = begin(&mut self.link, &self.scripts, &self.options, &past);
-            self.session = begun.map_err(|error| error.words())?;
-            if self.session.generation != before {
+            let begun = begin(&mut self.link, &self.scripts, &self.options, Some(&self.session));
+            let session = begun.map_err(|error| error.words())?;
+            if session.generation != self.session.generation {
                 self.link.counters().generations.add(1);
             }
+            self.session = session;
             self.writer.begin();
             match self.try_restore() {
                 Ok(restored) => return Ok(restored),
                 Err(ReadError::Failed(failure)) => return Err(failure.words),
-                Err(ReadError::Behind(Fault { words, has_lost })) => {
-                    last = words.to_owned();
-                    past = Past {
-                        writer: Some(self.session.writer.clone()),
-                        tail: Some(self.session.tail.clone()),
-                        lost: has_lost.then(|| self.session.generation.clone()),
-                    };
-                }
+                Err(ReadError::Behind(fault)) => last = fault.0,
             }
         }
-        Err(last)
+        Err(last.to_owned())
     }
 
     fn commit_all(&mut self, batch: Vec<Commit>) -> Vec<Outcome> {
@@ -175,7 +167,7 @@ impl Journal for RedisJournal {
     }
 
     fn fault(&self) -> Option<String> {
-        self.link.health().fault().or_else(|| self.feed.fault().map(|fault| fault.words.to_owned()))
+        self.link.health().fault().or_else(|| self.feed.fault().map(|fault| fault.0.to_owned()))
     }
 
     fn reader(&self) -> Option<Box<dyn Reader>> {

@@ -156,6 +156,7 @@ impl Link {
                     Trouble::Broken | Trouble::Busy => {
                         self.connection = None;
                         self.health.failed(&words);
+                        self.counters.failures.add(1);
                     }
                     Trouble::Refused => {}
                 }

@@ -22,6 +22,9 @@ use parlor_core::journal::{Commit, Ephemeral, Outcome};
 /// Entries that the answer to a batch brings at most; the rest is read after it.
 const SEEN_MAX: usize = 200;
 
+/// The time for which a batch waits of which nothing is kept: a connection may break without Redis being gone.
+const FLEETING: Duration = Duration::from_secs(1);
+
 /// Writes for one writer, from its beginning to its end.
 pub(crate) struct Writer {
     scripts: Arc<Scripts>,
@@ -81,24 +84,24 @@ impl Writer {
     /// Writes a batch. `wall`: the caller's time, for commits that don't say theirs.
     pub fn write(&mut self, link: &mut Link, batch: &[Commit], wall: Time) -> Vec<Outcome> {
         let Some(session) = self.feed.session() else {
-            let words = self.feed.fault().map_or("this node begins anew", |fault| fault.words);
-            return self.refuse(link, batch, words, false);
+            return self.refuse(link, batch, self.feed.fault().unwrap_or(Fault::BEGINS).0, false);
         };
-        // Nothing of it lasts: it is not worth waiting for.
-        if batch.iter().all(is_fleeting)
+        let began = now();
+        let is_fleeting = batch.iter().all(is_fleeting);
+        let patience = if is_fleeting { self.patience.min(FLEETING) } else { self.patience };
+        let deadline = link.health().deadline(patience);
+        if is_fleeting
+            && began > deadline
             && let Some(why) = link.health().fault()
         {
             return self.refuse(link, batch, &why, false);
         }
-        let began = now();
-        let deadline = link.health().deadline(self.patience);
         self.number += 1;
         match self.ask(link, &session, batch, wall, deadline) {
             Ok(Ok(answer)) => self.take(link, &session, batch, answer, began, deadline),
             Ok(Err((fault, may_be_written))) => {
-                let words = fault.words;
                 self.feed.fail(&session.writer, fault);
-                self.refuse(link, batch, words, may_be_written)
+                self.refuse(link, batch, fault.0, may_be_written)
             }
             Err(failure) => self.refuse(link, batch, &failure.words, failure.was_sent),
         }

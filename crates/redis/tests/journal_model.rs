@@ -51,11 +51,16 @@ impl Subject for OnRedis {
 #[test]
 fn redis_keeps_the_promises() {
     let redis = Redis::start(); // one for all cases, ended with the test
-    let config = ProptestConfig { source_file: Some(file!()), ..ProptestConfig::with_cases(64) };
+    let config = ProptestConfig { source_file: Some(file!()), ..ProptestConfig::with_cases(cases(64)) };
     let given = (1u64..8, prop::sample::select(vec![0, 0, 15, 70_000]), steps());
     let ran = TestRunner::new(config).run(&given, |(retain, grace_ms, steps)| {
         run(&mut OnRedis::new(&redis, retain, Duration::from_millis(grace_ms)), retain, steps);
         Ok(())
     });
     ran.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// `PROPTEST_CASES`, or a number that takes about a second.
+fn cases(usual: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").map_or(usual, |cases| cases.parse().unwrap())
 }

@@ -152,7 +152,7 @@ fn run(redis: &Redis, steps: Vec<Step>) {
 #[test]
 fn all_hear_what_writers_in_memory_hear() {
     let redis = Redis::start(); // one for all cases, ended with the test
-    let config = ProptestConfig { source_file: Some(file!()), ..ProptestConfig::with_cases(48) };
+    let config = ProptestConfig { source_file: Some(file!()), ..ProptestConfig::with_cases(cases(48)) };
     let ran = TestRunner::new(config).run(&vec(step(), 1..40), |steps| {
         run(&redis, steps);
         Ok(())
@@ -180,4 +180,9 @@ fn a_writer_that_only_listens_is_woken() {
         heard = there.follow().unwrap();
     }
     assert_eq!(heard[0].signals, ["hello"]);
+}
+
+/// `PROPTEST_CASES`, or a number that takes about a second.
+fn cases(usual: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").map_or(usual, |cases| cases.parse().unwrap())
 }

@@ -68,10 +68,8 @@ fn number(outcome: &Outcome) -> u64 {
 
 /// The records of the log, by a read.
 fn records(journal: &mut RedisJournal) -> Vec<String> {
-    match journal.load(Load::newest("room/tea", 1000)) {
-        Loaded::Page(page) => page.texts().map(|text| text.into_owned()).collect(),
-        other => panic!("{other:?}"),
-    }
+    let Loaded::Page(page) = journal.load(Load::newest("room/tea", 1000)) else { panic!("unavailable") };
+    page.texts().map(|text| text.into_owned()).collect()
 }
 
 fn texts(followed: &[Followed]) -> Vec<String> {

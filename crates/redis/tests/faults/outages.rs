@@ -59,7 +59,7 @@ fn ephemerals_that_could_not_be_placed_are_placed_later() {
     redis.kill();
     eventually("the outage is known", || here.fault());
     let outcomes = here.commit_all(vec![present("ann")]);
-    assert!(matches!(outcomes[..], [Outcome::Unavailable(_)]), "{outcomes:?}");
+    assert!(matches!(outcomes[..], [Outcome::Unavailable(_) | Outcome::Unknown(_)]), "{outcomes:?}");
     redis.start_again();
     eventually("the link is back", || here.fault().is_none().then_some(()));
     here.tidy(Time(1));
@@ -81,9 +81,10 @@ fn a_redis_that_was_stopped_costs_waiting_and_ends_nobody() {
     let outcome = thread::scope(|scope| {
         let asked = scope.spawn(|| say(&mut here, "1"));
         // Longer than a lease, as both see it.
-        eventually("the other one knows", || there.fault());
-        let since = std::time::Instant::now();
-        eventually("a lease has passed", || (since.elapsed() > Duration::from_millis(1200)).then_some(()));
+        let renewals = there.nodes();
+        let before = renewals.figures().failures;
+        // Each takes a third of a lease at least.
+        eventually("a lease has passed", || (renewals.figures().failures >= before + 8).then_some(()));
         redis.stop(false);
         asked.join().unwrap()
     });
