@@ -107,6 +107,11 @@ impl Redis {
         paths.filter(|path| path.to_string_lossy().ends_with(".incr.aof")).max().unwrap()
     }
 
+    /// Waits until all that was written is in the file. With `everysec` it may wait in memory while the disk is busy.
+    pub fn wait_for_file(&self) {
+        wait_until("all is in the file", || self.info("persistence", "aof_buffer_length") == Some("0".into()));
+    }
+
     /// Its log.
     pub fn log(&self) -> String {
         fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()

@@ -66,54 +66,62 @@ local function holds(conditions, body)
   return true
 end
 
-local function amend(log, seq, record)
-  local meta = meta_key(log)
-  call('HINCRBY', meta, 'v', 1)
-  local was = call('HMGET', meta, 'h', 'f')
-  if seq >= first_kept(was[2], tonumber(was[1]), retain) then
-    call('HSET', amended_key(log), digits(seq), record)
-    call('HSET', meta, 'a', '1')
-    if call('HLEN', amended_key(log)) > 2 * retain then forget_amended(log, tonumber(was[1]) + 1 - retain) end
-  end
+local function amend(log, seq, body)
+  call('HINCRBY', meta_key(log), 'v', 1)
+  local record = call('HGET', records_key(log), seq)
+  if record then call('HSET', records_key(log), seq, stored(stored_at(record), body)) end
 end
 
 local function append(log, epoch, at, records, new_state, lasts)
   local meta = meta_key(log)
-  local was = call('HMGET', meta, 'e', 'h', 'v', 'd')
+  local was = call('HMGET', meta, 'e', 'h', 'v', 'd', 'i', 'f')
   local top, version, due = 0, 0, tonumber(was[4] or '')
-  local is_new = not was[1]
-  if not is_new then epoch, top, version = was[1], tonumber(was[2]), tonumber(was[3]) end
+  local fields = {'at', at, 'u', now}
+  if was[1] then
+    epoch, top, version = was[1], tonumber(was[2]), tonumber(was[3])
+  else
+    fields[5], fields[6] = 'e', epoch
+  end
   local first = top + 1
-  for _, record in ipairs(records) do
+  for _, body in ipairs(records) do
     top = top + 1
-    local oldest = digits(math.max(top + 1 - retain, 0)) .. '-0'
-    call('XADD', log_key(log), 'MINID', '~', oldest, digits(top) .. '-0', 'b', record, 't', digits(now))
+    call('HSET', records_key(log), top, stored(now, body))
   end
   version = version + 1
-  local fields = {'e', epoch, 'h', digits(top), 'v', digits(version), 'at', digits(at), 'u', digits(now)}
-  if new_state then
-    fields[#fields + 1] = 's'
-    fields[#fields + 1] = new_state
+  local function set(field, value)
+    fields[#fields + 1] = field
+    fields[#fields + 1] = value
   end
+  set('h', top)
+  -- If fewer are kept than before, the excess goes bit by bit.
+  local kept = tonumber(was[6] or '1')
+  local excess = math.min(top + 1 - retain - kept, 2 * #records + 100)
+  if excess > 0 then
+    delete_records(log, kept, kept + excess)
+    set('f', kept + excess)
+  end
+  set('v', version)
+  if new_state then set('s', new_state) end
   if lasts then
-    local expires = now + lasts
-    fields[#fields + 1] = 'x'
-    fields[#fields + 1] = digits(expires)
+    set('x', now + lasts)
     -- A log is looked at when it is due, never later than it expires: an expiry that moves on costs the index nothing.
-    if not due or due > expires then
-      fields[#fields + 1] = 'd'
-      fields[#fields + 1] = digits(expires)
-      call('ZADD', DUE, digits(expires), 'l' .. log)
+    if not due or due > now + lasts then
+      set('d', now + lasts)
+      call('ZADD', DUE, now + lasts, 'l' .. log)
     end
   elseif due then
     call('HDEL', meta, 'x')
   end
-  call('HSET', meta, unpack(fields))
-  if new_state then
-    if call('ZADD', WITH_STATE, 0, log) == 1 and not is_new then call('ZREM', WITHOUT_STATE, log) end
-  elseif is_new then
+  -- The index that it is in.
+  if new_state and was[5] ~= 's' then
+    set('i', 's')
+    call('ZADD', WITH_STATE, 0, log)
+    if was[5] then call('ZREM', WITHOUT_STATE, log) end
+  elseif not was[5] then
+    set('i', 'p')
     call('ZADD', WITHOUT_STATE, 0, log)
   end
+  call('HSET', meta, unpack(fields))
   return {first, top, version, epoch}
 end
 
@@ -126,7 +134,7 @@ local function put(key, value, of, placed, lasts)
   call('SET', value_key(key), value)
   call('ZADD', VALUES, 0, key)
   if lasts then
-    call('ZADD', DUE, digits(now + lasts), 'v' .. key)
+    call('ZADD', DUE, now + lasts, 'v' .. key)
   else
     call('ZREM', DUE, 'v' .. key)
   end

@@ -13,9 +13,8 @@ local WITH_STATE = PREFIX .. 'logs:state'
 local WITHOUT_STATE = PREFIX .. 'logs:plain'
 local STEP_MAX = 60000
 
-local function log_key(name) return PREFIX .. 'l:' .. name end
+local function records_key(name) return PREFIX .. 'l:' .. name end
 local function meta_key(name) return PREFIX .. 'm:' .. name end
-local function amended_key(name) return PREFIX .. 'a:' .. name end
 local function value_key(name) return PREFIX .. 'v:' .. name end
 local function writer_key(name) return PREFIX .. 'w:' .. name end
 local function here_key(name) return PREFIX .. 'here:' .. name end
@@ -42,9 +41,14 @@ local function running_ms(given)
   return running + math.min(math.max(redis_ms() - tonumber(clock[2]), 0), STEP_MAX)
 end
 
--- The oldest record that a log still has, by what is trimmed for its age and by what the caller retains.
-local function first_kept(trimmed, head, retain)
-  return math.max(tonumber(trimmed or '1'), head + 1 - retain)
+-- A record as it is stored: the running time of its append in six bytes, then its body.
+local function stored(at, body) return struct.pack('>I6', at) .. body end
+local function stored_at(record) return (struct.unpack('>I6', record)) end
+local function body_of(record) return string.sub(record, 7) end
+
+-- The oldest record that a log still has, by what is deleted and by what the caller retains.
+local function first_kept(first, head, retain)
+  return math.max(tonumber(first or '1'), head + 1 - retain)
 end
 
 -- Adds an entry to the feed: its number, its origin (a hash of all that was before and of itself), and what it tells.
@@ -89,16 +93,19 @@ end
 
 local function drop(log)
   if call('DEL', meta_key(log)) == 0 then return end
-  call('UNLINK', log_key(log), amended_key(log))
+  call('UNLINK', records_key(log))
   call('ZREM', WITH_STATE, log)
   call('ZREM', WITHOUT_STATE, log)
   call('ZREM', DUE, 'l' .. log)
 end
 
--- Deletes the bodies of amended records before `first`: they are trimmed.
-local function forget_amended(log, first)
-  for _, seq in ipairs(call('HKEYS', amended_key(log))) do
-    if tonumber(seq) < first then call('HDEL', amended_key(log), seq) end
+-- Deletes records of a log from one up to another, exclusive.
+local function delete_records(log, from, to)
+  while from < to do
+    local numbers = {}
+    for seq = from, math.min(to, from + 100) - 1 do numbers[#numbers + 1] = seq end
+    call('HDEL', records_key(log), unpack(numbers))
+    from = from + #numbers
   end
 end
 

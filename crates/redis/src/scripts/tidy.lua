@@ -47,25 +47,18 @@ if not retain_age then return 0 end
 -- Records that are too old: a walk over all logs, begun anew when half of the age has passed, at most a minute.
 local too_old = running - retain_age
 local function trim(log)
-  local meta = call('HMGET', meta_key(log), 'h', 'f', 'a')
+  local meta = call('HMGET', meta_key(log), 'h', 'f')
   if not meta[1] then return end
-  local top = tonumber(meta[1])
-  local first = first_kept(meta[2], top, retain)
-  local was = first
+  local top, oldest = tonumber(meta[1]), tonumber(meta[2] or '1')
+  local first = oldest
   while first <= top do
-    local found = call('XRANGE', log_key(log), digits(first) .. '-0', '+', 'COUNT', 16)
-    if #found == 0 then break end
-    local kept = nil
-    for _, entry in ipairs(found) do
-      if tonumber(entry[2][4]) >= too_old then kept = entry break end
-      first = first + 1
-    end
-    if kept then break end
+    local record = call('HGET', records_key(log), first)
+    if not record or stored_at(record) >= too_old then break end
+    first = first + 1
   end
-  if first == was then return end
-  call('HSET', meta_key(log), 'f', digits(first))
-  call('XTRIM', log_key(log), 'MINID', digits(first) .. '-0')
-  if meta[3] then forget_amended(log, first) end
+  if first == oldest then return end
+  delete_records(log, oldest, first)
+  call('HSET', meta_key(log), 'f', first)
 end
 
 local walk = state[5]

@@ -15,6 +15,7 @@ fn lose_what_follows(redis: &mut Redis, length: u64) {
 }
 
 fn written(redis: &Redis) -> u64 {
+    redis.wait_for_file();
     fs::metadata(redis.append_file()).unwrap().len()
 }
 
@@ -56,6 +57,7 @@ fn a_restart_that_no_node_lived_through_changes_the_generation_unless_every_writ
         let mut here = open(&options(&redis.url()));
         assert_eq!(here.restore().unwrap().generation, before, "Redis ran on");
         drop(here);
+        redis.wait_for_file();
         redis.restart();
         let mut here = open(&options(&redis.url()));
         assert_eq!(here.restore().unwrap().generation != before, changes);
@@ -70,6 +72,7 @@ fn a_node_that_starts_lets_a_live_one_vouch() {
     let mut here = open(&options(&redis.url()));
     let before = here.restore().unwrap().generation;
     say(&mut here, "1");
+    redis.wait_for_file();
     redis.restart();
     let mut there = open(&options(&redis.url()));
     assert_eq!(there.restore().unwrap().generation, before);

@@ -80,16 +80,21 @@ fn what_has_expired_leaves_nothing_behind() {
 }
 
 #[test]
-fn amended_bodies_of_trimmed_records_go() {
+fn records_beyond_what_is_retained_are_deleted_also_when_that_is_less_than_before() {
     let redis = Redis::start();
-    let mut journal = open(&RedisOptions { retain: 10, ..by_hand(&redis) });
-    for seq in 1..=200 {
+    let mut journal = open(&RedisOptions { retain: 500, ..by_hand(&redis) });
+    for seq in 1..=600 {
         let amend = Amend { log: LogName::new("room/tea"), seq, record: "amended".into() };
         journal.commit_all(vec![append("text"), Commit { amends: vec![amend], ..Commit::default() }]);
     }
-    let Reply::Number(left) = redis.ask(&["HLEN", "{parlor}:a:room/tea"]) else { panic!("no number") };
-    assert!((10..=20).contains(&left), "{left}");
+    let kept = || redis.ask(&["HLEN", "{parlor}:l:room/tea"]);
+    assert_eq!(kept(), Reply::Number(500));
+    drop(journal);
+    let mut journal = open(&RedisOptions { retain: 10, ..by_hand(&redis) });
     assert_eq!(records(&mut journal), ["amended"; 10]);
+    (0..20).for_each(|_| drop(say(&mut journal, "text")));
+    assert_eq!(kept(), Reply::Number(10));
+    assert_eq!(records(&mut journal), ["text"; 10]);
 }
 
 #[test]

@@ -19,13 +19,14 @@ fn commits_wait_for_a_redis_that_is_started_again() {
         there.restore().unwrap();
         assert_eq!(number(&say(&mut here, "1")), 1);
         hear_until(&mut there, "1");
+        redis.wait_for_file();
         redis.kill();
         let outcome = thread::scope(|scope| {
             let asked = scope.spawn(|| say(&mut here, "2"));
             redis.start_again();
             asked.join().unwrap()
         });
-        assert_eq!(number(&outcome), 2, "a kill of the process loses nothing");
+        assert_eq!(number(&outcome), 2, "what is in the file is not lost with the process");
         assert_eq!(hear_until(&mut there, "2"), ["2"]);
         assert!(here.follow().is_ok() && here.fault().is_none());
         assert_eq!(here.restore().unwrap().generation, generation, "a live node has found its last entry");
