@@ -25,22 +25,20 @@ end
 
 -- A log with records from `from` on (nil: all that it has), a list of number, age, record, …: as many as fit.
 local function log_of(log, from, count, bytes, now)
-  local meta = call('HMGET', meta_key(log), 'e', 'h', 'v', 'f', 'a', 'at', 'u', 'x', 's')
+  local meta = call('HMGET', meta_key(log), 'e', 'h', 'v', 'f', 'at', 'u', 'x', 's')
   if not meta[1] then return {log} end
-  local oldest = call('XRANGE', log_key(log), '-', '+', 'COUNT', 1)[1]
-  local first = tonumber(meta[2]) + 1
-  if oldest then first = math.max(tonumber(meta[4] or '1'), tonumber(string.sub(oldest[1], 1, -3))) end
-  from = math.max(from or first, first)
+  local head, first = tonumber(meta[2]), tonumber(meta[4] or '1')
   local records, size = {}, 0
-  for _, entry in ipairs(call('XRANGE', log_key(log), digits(from) .. '-0', '+', 'COUNT', count)) do
-    local seq = string.sub(entry[1], 1, -3)
-    local record = (meta[5] and call('HGET', amended_key(log), seq)) or entry[2][2]
-    if size > 0 and size + #record > bytes then break end
-    size = size + #record
-    records[#records + 1] = seq
-    records[#records + 1] = digits(math.max(now - tonumber(entry[2][4]), 0))
-    records[#records + 1] = record
+  for seq = math.max(from or first, first), math.min(head, math.max(from or first, first) + count - 1) do
+    local record = call('HGET', records_key(log), digits(seq))
+    if not record then break end
+    local body = body_of(record)
+    if size > 0 and size + #body > bytes then break end
+    size = size + #body
+    records[#records + 1] = digits(seq)
+    records[#records + 1] = digits(math.max(now - stored_at(record), 0))
+    records[#records + 1] = body
   end
-  local idle = digits(math.max(now - tonumber(meta[7]), 0))
-  return {log, meta[1], meta[3], digits(first), meta[2], meta[6], idle, left(meta[8], now), meta[9] or '', meta[9] and 1 or 0, records}
+  local idle = digits(math.max(now - tonumber(meta[6]), 0))
+  return {log, meta[1], meta[3], digits(first), meta[2], meta[5], idle, left(meta[7], now), meta[8] or '', meta[8] and 1 or 0, records}
 end
