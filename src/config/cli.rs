@@ -217,9 +217,11 @@ fn place(found: &ArgMatches, id: &'static str, layers: &mut Layers) -> Option<Jo
         layers.problems.push(Problem::not_utf8(&id.to_uppercase(), Source::Flag("copy".to_owned())));
         return None;
     };
-    let place = JournalLocation::parse(text, Bounds { min: "", max: "" });
+    let bounds = Bounds { min: "", max: "" };
+    let place = JournalLocation::parse(text, bounds);
     if place.is_none() {
-        layers.problems.push(Problem::no_place(&id.to_uppercase(), text));
+        let allowed = <JournalLocation as Value>::allowed(bounds);
+        layers.problems.push(Problem::no_place(&id.to_uppercase(), text, &allowed));
     }
     place
 }

@@ -4,11 +4,9 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use super::journal::JournalLocation;
 use super::redis_location::hidden;
-use super::setting::{Bounds, Setting, Shape};
+use super::setting::{Setting, Shape};
 use super::source::Source;
-use super::value::Value;
 
 /// Wrong usage, or help asked for.
 #[derive(Debug)]
@@ -77,8 +75,7 @@ impl Problem {
         Problem(format!("{} cannot be {shown} ({source}); allowed: {}", setting.key, setting.allowed()))
     }
 
-    pub(super) fn no_place(name: &str, text: &str) -> Self {
-        let allowed = <JournalLocation as Value>::allowed(Bounds { min: "", max: "" });
+    pub(super) fn no_place(name: &str, text: &str, allowed: &str) -> Self {
         let shown = hidden(text);
         Problem(format!("{name} cannot be {shown:?}; allowed: {allowed}"))
     }

@@ -81,6 +81,13 @@ pub fn run(config: &Config) -> Result<(), String> {
             // The only line on standard output. A closed standard output does not stop the server.
             let _ = writeln!(std::io::stdout(), "Parlor is open {reach} (Ctrl-C closes it)");
         });
+    let server = match node {
+        Some(node) => {
+            let peers = node.peers();
+            server.peers(node.listener, peers)
+        }
+        None => server,
+    };
     let server = if is_inherited { server.queue_while_stopping() } else { server };
     actix::System::new()
         .block_on(async {

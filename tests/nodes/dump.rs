@@ -42,12 +42,21 @@ fn fill(options: &SqliteOptions) {
     for minute in 0..60 {
         now = now + MINUTE;
         let logs = ["passing", "stateless", "dropped", "empty", "long ä"];
-        let records = |log: &str| if log == "empty" { 0 } else if log == "long ä" { 150 } else { 1 + minute % 2 };
+        let records = |log: &str| {
+            if log == "empty" {
+                0
+            } else if log == "long ä" {
+                150
+            } else {
+                1 + minute % 2
+            }
+        };
         let appends = logs[..1 + minute % 5].iter().map(|log| append(log, records(log), now)).collect();
         let puts = (0..10).map(|n| Put::new(format!("key {minute:02}/{n}"), format!("value {minute}")));
         let passing = Put::new(format!("passing {minute:02}"), "soon").expires_at(now + 70 * MINUTE);
         let amends = vec![Amend { log: LogName::new("passing"), seq: 1, record: "another".into() }];
-        let mut commits = vec![Commit { appends, puts: puts.chain([passing]).collect(), at: Some(now), ..Commit::default() }];
+        let mut commits =
+            vec![Commit { appends, puts: puts.chain([passing]).collect(), at: Some(now), ..Commit::default() }];
         commits.push(Commit { amends, ..Commit::default() });
         let outcomes = journal.commit_all(commits);
         assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Committed(_))), "{outcomes:?}");
@@ -174,7 +183,10 @@ fn later_pieces_take_the_place_of_earlier_ones() {
         Piece::Log(log("2", 2, 5)),
         records(&[4, 5], "new"),
         Piece::Values(vec![value("a", "1"), value("b", "1"), value("c", "1")]),
-        Piece::Gone { logs: vec![LogName::new("other"), LogName::new("never")], keys: vec!["b".into(), "never".into()] },
+        Piece::Gone {
+            logs: vec![LogName::new("other"), LogName::new("never")],
+            keys: vec!["b".into(), "never".into()],
+        },
         Piece::Values(vec![value("c", "2")]),
     ] {
         sink.take(piece).unwrap();

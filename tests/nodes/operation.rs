@@ -45,6 +45,12 @@ fn figures_tell_of_the_other_nodes_and_of_redis() {
     ann.say("lobby", "hello");
     wait_until("the other node has followed", || figure(&nodes[1], "parlor_redis_feed_entries_total") > entries);
     assert!(nodes[0].get("/metrics").body.contains("parlor_redis_commits_total{outcome=\"written\"}"));
+    let docs = std::fs::read_to_string("docs/metrics.md").unwrap();
+    let page = nodes[0].get("/metrics").body;
+    let names = page.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    for name in names.filter(|name| name.contains("_redis_") || name.contains("_node")) {
+        assert!(docs.contains(&format!("`{name}`")) || docs.contains(&format!("`{name}_total`")), "{name}");
+    }
     assert_eq!(nodes[1].stop(), Some(0));
     wait_until("one has gone", || figure(&nodes[0], "parlor_nodes") == 1.0);
 }

@@ -4,6 +4,7 @@ mod address;
 mod figures;
 mod key;
 mod options;
+mod peers;
 mod shelf;
 
 use std::net::TcpListener;
@@ -14,7 +15,7 @@ use log::info;
 use crate::config::{Config, RedisLocation};
 use crate::secret;
 use crate::web::OtherVersions;
-use parlor_kit::Sample;
+use parlor_kit::{NodeName, Peers, Sample};
 use parlor_redis::{Nodes, RedisJournal, RedisOptions, RedisStore};
 
 pub use options::of as options;
@@ -23,11 +24,12 @@ pub use options::of as options;
 pub struct Node {
     /// The listener for the other nodes.
     pub listener: TcpListener,
+    me: NodeName,
     /// The secret that signs identities on all nodes.
     pub secret: Vec<u8>,
     /// The files of nodes of other versions.
     pub other_versions: Arc<OtherVersions>,
-    pub nodes: Nodes,
+    nodes: Nodes,
 }
 
 /// Opens the journal in Redis, and joins its nodes.
@@ -37,13 +39,14 @@ pub struct Node {
 pub fn join(config: &Config, location: &RedisLocation) -> Result<(RedisJournal, Node), String> {
     let (listener, address) = address::listen(&config.nodes, location)?;
     let options = RedisOptions { address: Some(address.clone()), ..options(config, location)? };
+    let me = options.node.parse().map_err(|error| format!("{error} (setting: node-name)"))?;
     let journal = RedisJournal::open(&options).map_err(|error| trouble(location, &error))?;
     let mut store = RedisStore::connect(&options).map_err(|error| trouble(location, &error))?;
     let secret = agreed_secret(config, &mut store, location)?;
     let other_versions = Arc::new(OtherVersions::new(shelf::share(store, &options)?));
     let nodes = journal.nodes();
     info!("journal: {location}, as the node {}, which others reach at {address}", options.node);
-    Ok((journal, Node { listener, secret, other_versions, nodes }))
+    Ok((journal, Node { listener, me, secret, other_versions, nodes }))
 }
 
 /// The sentence for a Redis that can't be used.
@@ -52,9 +55,9 @@ pub fn trouble(location: &RedisLocation, error: &impl std::fmt::Display) -> Stri
 }
 
 impl Node {
-    /// Returns the key by which the nodes know each other.
-    pub fn key(&self) -> [u8; 32] {
-        key::of_nodes(&self.secret)
+    /// Returns the other nodes, for requests of their sessions.
+    pub fn peers(&self) -> impl Peers {
+        peers::OtherNodes { me: self.me.clone(), nodes: self.nodes.clone(), key: key::of_nodes(&self.secret) }
     }
 
     /// Returns a function that gives the figures of this node.
