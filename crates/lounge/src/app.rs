@@ -308,6 +308,7 @@ impl Subjects {
             AfterCommit::Rooms(RoomCommit::Drop(dropping)) => rooms.dropped(&dropping, &outcome, identity, cx),
             AfterCommit::Inbox(InboxCommit::Tell(sending)) => inboxes.sent(*sending, outcome, identity, cx),
             AfterCommit::Inbox(InboxCommit::Read) => {}
+            AfterCommit::Inbox(InboxCommit::Probed(probed)) => inboxes.probe_followed(probed, &outcome, identity, cx),
             AfterCommit::Identity(after) => identity.committed(after, &outcome, cx),
             AfterCommit::Announced(after) => after.into_iter().for_each(|after| self.announced(after, cx)),
             AfterCommit::Barrier(request) => {

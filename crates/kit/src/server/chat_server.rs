@@ -39,6 +39,8 @@ pub struct ChatServer<A: App<E>, E: Send + Unpin + 'static = Infallible> {
     flush_is_due: bool,
     alarm: Option<(NextAlarm, SpawnHandle)>,
     closing: bool,
+    /// The times that the journal was restored.
+    restores: u64,
     /// An inline journal does not know all that others have placed.
     is_behind: bool,
     clock: Clock,
@@ -97,6 +99,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
                 flush_is_due: false,
                 alarm: None,
                 closing: false,
+                restores: 0,
                 is_behind: false,
                 clock,
                 status,
@@ -242,6 +245,7 @@ impl<A: App<E>, E: Send + Unpin + 'static> ChatServer<A, E> {
     }
 
     fn remake(&mut self, ctx: &mut Context<Self>) {
+        self.restores += 1;
         let made = self.journal.restore().and_then(|restored| {
             let seed = clock::seed()?;
             let now = self.clock.now();

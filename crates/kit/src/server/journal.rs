@@ -28,6 +28,7 @@ impl JournalHandle {
         let writer = JournalActor::start_in_arbiter(&Arbiter::new().handle(), move |_| JournalActor {
             journal,
             answers,
+            restores: 0,
             batch: Vec::new(),
             flush_is_due: false,
             is_failing: false,
@@ -86,6 +87,8 @@ pub(crate) struct Answers {
 pub(crate) struct JournalActor {
     journal: Box<dyn Journal>,
     answers: Answers,
+    /// The times that it was restored.
+    restores: u64,
     /// Bounded by the requests in flight, and written at the latest when it holds [`BATCH_MAX`].
     batch: Vec<(Ticket, Commit)>,
     flush_is_due: bool,
@@ -127,7 +130,7 @@ impl JournalActor {
         self.is_failing =
             outcomes.iter().any(|outcome| matches!(outcome, Outcome::Unavailable(_) | Outcome::Unknown(_)));
         let outcomes = tickets.into_iter().zip(outcomes).collect();
-        self.answers.committed.do_send(Committed { followed, outcomes });
+        self.answers.committed.do_send(Committed { restores: self.restores, followed, outcomes });
     }
 
     /// After a failure, checks whether the cause is gone: readiness must not wait for the next commit.
@@ -178,7 +181,7 @@ impl Handler<Follow> for JournalActor {
         if followed.as_ref().is_ok_and(Vec::is_empty) {
             return; // it came with a batch
         }
-        self.answers.committed.do_send(Committed { followed, outcomes: Vec::new() });
+        self.answers.committed.do_send(Committed { restores: self.restores, followed, outcomes: Vec::new() });
     }
 }
 
@@ -223,6 +226,7 @@ impl Handler<Restore> for JournalActor {
 
     fn handle(&mut self, Restore(answer): Restore, _: &mut Self::Context) {
         self.flush();
+        self.restores += 1;
         let _ = answer.send(self.journal.restore()); // whoever asked may have given up
     }
 }

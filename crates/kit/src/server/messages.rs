@@ -116,6 +116,8 @@ pub enum Op {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Committed {
+    /// The times that the journal had been restored by then. What comes from before the newest restore is in it already.
+    pub restores: u64,
     pub followed: Result<Vec<Followed>, FellBehind>,
     pub outcomes: Vec<(Ticket, Outcome)>,
 }

@@ -17,6 +17,18 @@ pub enum InboxCommit {
     Tell(Box<Sending>),
     /// That an owner has read their inbox.
     Read,
+    /// The end of an inbox is found, and what stands before it is known.
+    Probed(Probed),
+}
+
+/// The end of an inbox's log, as it was looked up.
+pub struct Probed {
+    /// The owner.
+    pub user: Uuid,
+    /// The log's epoch; empty if there is no such log.
+    pub epoch: String,
+    /// The newest message; 0 if there is none.
+    pub head: u64,
 }
 
 /// The continuation of a load.

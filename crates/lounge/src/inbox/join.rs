@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::continuation::{InboxCommit, InboxLoad, Joining};
+use super::continuation::{InboxCommit, InboxLoad, Joining, Probed};
 use super::inbox_log::{LogEnd, ParkedJoin, log_name};
 use super::inboxes::Inboxes;
 use crate::context::Context;
@@ -16,7 +16,7 @@ use crate::rooms::catch_up::{CatchUp, Step};
 use crate::rooms::page::{page_limit, page_of, private_event};
 use crate::rooms::window::Window;
 use crate::waiters::Asker;
-use parlor_core::journal::{Append, Commit, End, Expect, Load, Loaded, PageOf};
+use parlor_core::journal::{Append, Commit, End, Expect, Load, Loaded, Outcome, PageOf};
 
 impl Inboxes {
     /// Joins the inbox of the client's user.
@@ -150,18 +150,44 @@ impl Inboxes {
 
     /// The journal has said where an inbox ends, or not.
     pub fn probed(&mut self, user: Uuid, loaded: Loaded, identity: &Identity, cx: &mut Context<'_, '_>) {
+        let page = page_of(loaded);
+        if cx.is_shared()
+            && let Ok(page) = page
+        {
+            // What others have written up to there may not be here yet: it would be shown once more.
+            let probed = Probed { user, epoch: page.epoch, head: page.head };
+            return cx.commit(Commit::default(), InboxCommit::Probed(probed));
+        }
+        let found = page.map(|page| (page.epoch, page.head)).map_err(|_| ());
+        self.end_found(user, found, identity, cx);
+    }
+
+    /// All is known here that stood in an inbox when its end was looked up; or that can't be said.
+    pub fn probe_followed(&mut self, probed: Probed, outcome: &Outcome, identity: &Identity, cx: &mut Context<'_, '_>) {
+        let Probed { user, epoch, head } = probed;
+        let is_known = matches!(outcome, Outcome::Committed(_));
+        self.end_found(user, if is_known { Ok((epoch, head)) } else { Err(()) }, identity, cx);
+    }
+
+    fn end_found(
+        &mut self,
+        user: Uuid,
+        found: Result<(String, u64), ()>,
+        identity: &Identity,
+        cx: &mut Context<'_, '_>,
+    ) {
         let fresh = cx.hub.uuid().simple().to_string();
         let inbox = self.inbox(user);
         inbox.is_probing = false;
-        match page_of(loaded) {
+        match found {
             // A message on its way may stand in the page and is not shown yet: its outcome will tell.
             Ok(_) if inbox.in_flight > 0 => {}
-            Ok(page) => {
-                let epoch = if page.epoch.is_empty() { fresh } else { page.epoch };
-                inbox.end.get_or_insert(LogEnd { epoch, window: Window::at(page.head) });
+            Ok((epoch, head)) => {
+                let epoch = if epoch.is_empty() { fresh } else { epoch };
+                inbox.end.get_or_insert(LogEnd { epoch, window: Window::at(head) });
                 self.unpark(user, identity, cx);
             }
-            Err(_) => {
+            Err(()) => {
                 for join in std::mem::take(&mut inbox.parked) {
                     cx.refuse(join.asker, &refusals::unavailable());
                 }

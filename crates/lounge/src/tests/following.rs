@@ -413,3 +413,20 @@ fn what_a_later_version_wrote_is_shown_and_handed_on() {
     let record: Value = serde_json::from_slice(&value(key)).unwrap();
     assert_eq!((&record["name"], &record["avatar"]), (&json!("Anna"), &json!("crab.png")));
 }
+
+#[test]
+fn an_inbox_that_is_read_before_its_news_is_heard_shows_it_once() {
+    let (mut here, mut there) = two();
+    let (ann, bob) = (here.enter(), there.enter());
+    here.harness.put_off_reads();
+    here.say(ann.client, &json!({"id": 1, "type": "join", "room": "@inbox"}));
+    there.ok(bob.client, json!({"type": "tell", "to": ann.id, "body": "news"}));
+    here.harness.release_reads();
+    here.follow();
+    let heard = here.hear(ann.client);
+    let joined = heard.iter().find(|frame| frame["re"] == 1).unwrap();
+    let shown = joined["events"].as_array().unwrap().len();
+    let told_after =
+        heard.iter().skip_while(|frame| frame["re"] != 1).filter(|frame| frame["type"] == "private").count();
+    assert_eq!((&joined["seq"], shown, told_after), (&json!(1), 1, 0), "{heard:?}");
+}

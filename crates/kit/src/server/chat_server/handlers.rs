@@ -101,8 +101,10 @@ impl<A: App<E>, E: Send + Unpin + 'static> Drop for ChatServer<A, E> {
 impl<A: App<E>, E: Send + Unpin + 'static> Handler<Committed> for ChatServer<A, E> {
     type Result = ();
 
-    fn handle(&mut self, Committed { followed, outcomes }: Committed, ctx: &mut Self::Context) {
-        self.follow(followed, ctx);
+    fn handle(&mut self, Committed { restores, followed, outcomes }: Committed, ctx: &mut Self::Context) {
+        if restores == self.restores {
+            self.follow(followed, ctx);
+        }
         let fault = outcomes.iter().rev().find_map(|(_, outcome)| match outcome {
             Outcome::Unavailable(words) | Outcome::Unknown(words) => Some(words.clone()),
             Outcome::Committed(_) | Outcome::Conflict => None,

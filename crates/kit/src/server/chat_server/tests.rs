@@ -12,7 +12,7 @@ use bytes::Bytes;
 use super::ChatServer;
 use crate::Storage;
 use crate::server::events::Handle;
-use crate::server::messages::{AttachWorker, CloseJournal, Deliver, Drain, Inbound, Op, Part, Shutdown};
+use crate::server::messages::{AttachWorker, CloseJournal, Committed, Deliver, Drain, Inbound, Op, Part, Shutdown};
 use crate::server::status::Status;
 use parlor_core::journal::*;
 use parlor_core::{App, Client, ClientId, Close, Farewell, Frame, Handshake, Hub, Message, Ticket};
@@ -330,6 +330,30 @@ async fn an_app_that_fell_behind_others_begins_anew() {
         scene.expect_send(BERT, "kept: three");
         assert_eq!(scene.status.restarts(), 0, "that counts panics");
     }
+}
+
+#[actix::test]
+async fn what_the_journal_told_before_it_was_read_anew_is_not_heard() {
+    let mut elsewhere = SharedJournal::with_feed(MemoryJournal::new(100), 1);
+    let scene = Scene::on(Storage::Slow(Box::new(elsewhere.another())));
+    let commit = |text| Commit { appends: vec![line(text)], ..Commit::default() };
+    elsewhere.commit_all(vec![commit("one"), commit("two")]);
+    assert!(matches!(scene.op(), Op::Retire { .. }));
+    scene.connect(ANNA);
+    scene.expect_send(ANNA, "hello, 2 lines");
+    let followed = FollowedAppend {
+        log: LogName::new("diary"),
+        placed: Placed { first: 2, head: 2, epoch: "e".into(), version: 2 },
+        at: parlor_core::Time::default(),
+        records: vec![Bytes::from_static(b"two")],
+        state: None,
+    };
+    let late = Followed { appends: vec![followed], ..Followed::default() };
+    for followed in [Ok(vec![late]), Err(FellBehind)] {
+        scene.server.do_send(Committed { restores: 0, followed, outcomes: Vec::new() });
+    }
+    scene.say(ANNA, "three");
+    scene.expect_send(ANNA, "kept: three");
 }
 
 /// Tells each slice of its housekeeping; there are three at once to begin with.
