@@ -49,7 +49,7 @@ pub fn run(config: &Config) -> Result<(), String> {
     let redirect = config.tls.redirect_http.0.map(listen::bind_redirect).transpose()?;
     let serves_metrics = metrics.is_none();
     let lounge = Mount::new(&["/ws"], move || Lounge::new(settings.clone()))
-        .http_sessions(HttpSessions::new("/api/sessions"))
+        .http_sessions(HttpSessions::new("/api/sessions").greets())
         .storage(storage);
     let other_versions = node.as_ref().map(|node| Arc::clone(&node.other_versions));
     let extras = Extras { hsts: config.tls.hsts, other_versions };

@@ -14,6 +14,7 @@
 pub struct HttpSessions {
     pub(crate) path: String,
     pub(crate) form: FrameForm,
+    pub(crate) greets: bool,
 }
 
 /// The form of an app's messages in JSON.
@@ -30,13 +31,21 @@ impl HttpSessions {
     /// app's messages, in both directions, are JSON in text messages: they stand in the answers as they are, as the
     /// `frame` of `{"n":1,"frame":{…}}`.
     pub fn new(path: &str) -> Self {
-        HttpSessions { path: path.trim_end_matches('/').to_owned(), form: FrameForm::Json }
+        HttpSessions { path: path.trim_end_matches('/').to_owned(), form: FrameForm::Json, greets: false }
     }
 
     /// For an app whose messages are any text: each stands as a JSON string, in both directions.
     #[must_use]
     pub fn text(mut self) -> Self {
         self.form = FrameForm::Text;
+        self
+    }
+
+    /// For an app that greets every client, perhaps after it has asked its journal: the answer that opens a session waits for
+    /// the app's first message, for up to 10 s. Without this it does not wait beyond `new_client`.
+    #[must_use]
+    pub fn greets(mut self) -> Self {
+        self.greets = true;
         self
     }
 }

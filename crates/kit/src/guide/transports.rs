@@ -21,7 +21,7 @@
 //!
 //! | request | does |
 //! |---|---|
-//! | `POST /api/sessions` | opens a session: `{"session":"<secret>","welcome":…}`, the app's first message if it sent one in `new_client`, else `null` |
+//! | `POST /api/sessions` | opens a session: `{"session":"<secret>","welcome":…}`, the app's first message if it sent one in `new_client`, else `null`; with [`greets`](crate::HttpSessions::greets) the answer waits for it |
 //! | `POST …/<secret>/send?n=N&ack=M` | takes messages, one a line |
 //! | `GET …/<secret>/poll?ack=M&wait_ms=W` | `{"frames":[{"n":1,"frame":…}]}`, after W ms at the latest |
 //! | `GET …/<secret>/events` | Server-Sent Events |

@@ -22,6 +22,8 @@ pub struct Buffered {
     frames: RefCell<FrameBuffer>,
     /// Waits for the app's first frame, which is not numbered.
     welcome: Cell<Option<Welcome>>,
+    /// The app sends a first frame in any case, perhaps later than when it is told of the client.
+    greets: bool,
     /// A list's answer is in the frames up to a number.
     under_way: UnderWay<u64>,
     /// The last request of the client, or the last time that its receiver took what was written.
@@ -55,12 +57,13 @@ pub enum Ending {
 const WAITING_MAX_TO_READ: usize = 64 * 1024;
 
 impl Buffered {
-    pub fn new(worker: Rc<WorkerState>, welcome: Welcome) -> Self {
+    pub fn new(worker: Rc<WorkerState>, welcome: Welcome, greets: bool) -> Self {
         let now = worker.now();
         Buffered {
             frames: RefCell::new(FrameBuffer::new(worker.limits.outbox_bytes)),
             worker,
             welcome: Cell::new(Some(welcome)),
+            greets,
             under_way: UnderWay::new(),
             heard_at: Cell::new(now),
             written_at: Cell::new(now),
@@ -153,12 +156,19 @@ impl Buffered {
         self.end(Ending::TooSlow, Some(close));
     }
 
+    /// Whoever waits for the first frame waits no longer.
+    fn no_welcome(&self) {
+        if let Some(welcome) = self.welcome.take() {
+            let _ = welcome.send(None); // nobody waits if the client is gone
+        }
+    }
+
     fn end(&self, ending: Ending, close: Option<Close>) {
         if self.ending.get().is_none() {
             self.ending.set(Some(ending));
             self.worker.metrics.closed(close.as_ref().map(|close| close.code));
             *self.closed.borrow_mut() = close;
-            self.begun();
+            self.no_welcome();
             self.task.wake();
         }
     }
@@ -201,8 +211,8 @@ impl Outbox for Buffered {
     }
 
     fn begun(&self) {
-        if let Some(welcome) = self.welcome.take() {
-            let _ = welcome.send(None); // likewise
+        if !self.greets {
+            self.no_welcome();
         }
     }
 

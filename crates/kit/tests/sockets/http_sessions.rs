@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use parlor_kit::{Access, App, Client, ClientId, Close, HttpSessions, Hub, Json, Limits, Mount, Origins, Server};
+use parlor_kit::{
+    Access, App, Client, ClientId, Close, HttpSessions, Hub, Json, Limits, Mount, Origins, Outcome, Server, Ticket,
+};
 use parlor_testkit::{HttpPeer, Part, Peer, wait_until};
 use serde_json::Value;
 
@@ -276,6 +278,48 @@ impl App for Greeter {
     fn limits(&self) -> Limits {
         Limits::open()
     }
+}
+
+/// Greets when its journal has answered.
+struct Careful {
+    newcomers: Vec<ClientId>,
+}
+
+impl App for Careful {
+    type Request = Json<Value>;
+
+    fn new_client(&mut self, client: &Client, hub: &mut Hub<'_>) {
+        self.newcomers.push(client.id);
+        hub.append("log", "somebody came");
+    }
+
+    fn committed(&mut self, _: Ticket, _: Outcome, hub: &mut Hub<'_>) {
+        for client in self.newcomers.drain(..) {
+            hub.send(client, serde_json::json!({"hello": "at last"}));
+            hub.send(client, serde_json::json!({"and": "more"}));
+        }
+    }
+
+    fn message_received(&mut self, _: ClientId, _: Json<Value>, _: &mut Hub<'_>) {}
+
+    fn client_left(&mut self, _: ClientId, _: &Close, _: &mut Hub<'_>) {}
+
+    fn limits(&self) -> Limits {
+        Limits::open()
+    }
+}
+
+#[test]
+fn an_app_that_greets_is_waited_for() {
+    let sessions = HttpSessions::new("/sessions").greets();
+    let mount = Mount::new(&["/ws"], || Careful { newcomers: Vec::new() }).http_sessions(sessions);
+    let host = Hosted::run(Server::new().mount(mount), std::sync::Arc::new(Log::default()));
+    let mut peer = HttpPeer::dial(host.address);
+    let opened = json(&peer.request("POST", "/sessions", "", b""));
+    assert_eq!(opened["welcome"]["hello"], "at last");
+    let path = format!("/sessions/{}", opened["session"].as_str().unwrap());
+    let answer = peer.request("GET", &format!("{path}/poll?ack=0&wait_ms=1000"), "", b"");
+    assert_eq!(answer.body, "{\"frames\":[{\"n\":1,\"frame\":{\"and\":\"more\"}}]}\n");
 }
 
 #[test]

@@ -39,6 +39,8 @@ pub struct Requests<P: Protocol> {
     pub handle: AppHandle<P>,
     pub registry: Arc<Registry>,
     pub form: FrameForm,
+    /// The app greets every client.
+    pub greets: bool,
     /// The way to other servers, for clients' requests.
     pub forwarder: Option<Forwarder>,
     /// The requests come from other servers.
@@ -90,7 +92,7 @@ impl<P: Protocol> Requests<P> {
         let (commands, coming) = mpsc::unbounded_channel();
         let (welcome, welcomed) = oneshot::channel();
         let worker = worker_state(handle);
-        let session = Rc::new(Buffered::new(Rc::clone(&worker), welcome));
+        let session = Rc::new(Buffered::new(Rc::clone(&worker), welcome, self.greets));
         let registered = self.registry.enter(secret.key(), commands.clone());
         let events = HttpEvents::<P>::new(Rc::clone(&session), coming, self.form, registered, permit);
         let abandoned = Abandoned(Some(commands));

@@ -60,6 +60,7 @@ pub fn resources<P: Protocol>(
         handle: handle.clone(),
         registry: Arc::clone(registry),
         form: sessions.form,
+        greets: sessions.greets,
         forwarder: around.map(|around| Forwarder::new(Arc::clone(&around.link), Arc::clone(&around.receivers))),
         serves_peers: false,
     });
@@ -82,7 +83,8 @@ pub fn peer_resources<P: Protocol>(
     registry: &Arc<Registry>,
 ) -> Vec<Resource> {
     let (handle, registry) = (handle.clone(), Arc::clone(registry));
-    let requests = Rc::new(Requests { handle, registry, form: sessions.form, forwarder: None, serves_peers: true });
+    let (form, greets) = (sessions.form, sessions.greets);
+    let requests = Rc::new(Requests { handle, registry, form, greets, forwarder: None, serves_peers: true });
     let resource = |(below, part): (&str, Part)| {
         let requests = Rc::clone(&requests);
         let serve = move |request: HttpRequest, payload: Payload| {
