@@ -9,6 +9,7 @@ mod housekeeping;
 mod leases;
 mod opening;
 mod outages;
+mod storm;
 mod tls;
 
 use std::time::Duration;
