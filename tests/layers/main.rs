@@ -68,6 +68,7 @@ fn packages_are_built_from_what_they_may() {
         ("parlor-core", [&runtimes[..], &of_the_product].concat()),
         ("parlor-lounge", [&runtimes[..], &of_the_product].concat()),
         ("parlor-kit", of_the_product.to_vec()),
+        ("parlor-redis", [&runtimes[..], &of_the_product].concat()),
         ("parlor-sqlite", runtimes.to_vec()),
         ("parlor-client", [&of_the_product[..], &["actix", "actix-http", "actix-rt", "actix-web"]].concat()),
     ] {
@@ -80,6 +81,7 @@ fn packages_are_built_from_what_they_may() {
         ("parlor-core", &[]),
         ("parlor-kit", &["parlor-core"]),
         ("parlor-lounge", &["parlor-core"]),
+        ("parlor-redis", &["parlor-core"]),
         ("parlor-sqlite", &["parlor-core"]),
         ("parlor-testkit", &[]),
     ] {

@@ -27,7 +27,8 @@ impl Server {
         let run = info(connection, "server", "run_id")?.unwrap_or_default();
         let has_no_replicas = info(connection, "replication", "connected_slaves")?.as_deref() == Some("0");
         let appends = info(connection, "persistence", "aof_enabled")?.as_deref() == Some("1");
-        let waits = setting(connection, "appendfsync")?.as_deref() == Some("always");
+        let waits = setting(connection, "appendfsync")?.as_deref() == Some("always")
+            && setting(connection, "no-appendfsync-on-rewrite")?.as_deref() == Some("no");
         Ok(Server { run, is_synced: !has_sentinels && has_no_replicas && appends && waits })
     }
 

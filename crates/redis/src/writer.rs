@@ -25,6 +25,9 @@ const SEEN_MAX: usize = 200;
 /// The time for which a batch waits of which nothing is kept: a connection may break without Redis being gone.
 const FLEETING: Duration = Duration::from_secs(1);
 
+/// The time that the first wait for replicas takes at most: less than the shortest limit to an answer.
+const WAIT_FIRST: Duration = Duration::from_millis(20);
+
 /// Writes for one writer, from its beginning to its end.
 pub(crate) struct Writer {
     scripts: Arc<Scripts>,
@@ -51,6 +54,8 @@ struct Answer {
     seen: Vec<Entry>,
     /// The origin of the batch's own entry.
     entry: Option<Arc<str>>,
+    /// Replicas that have the batch, if some must.
+    replicas: u64,
 }
 
 impl Writer {
@@ -145,7 +150,9 @@ impl Writer {
             }
             let (head, seen, entry) = (parts.number()?, entries(parts.any()?)?, parts.text()?);
             let entry = Some(entry).filter(|entry| !entry.is_empty()).map(Arc::from);
-            Ok(Ok(Answer { outcomes, head, seen, entry }))
+            // Without an answer to this the batch is asked for again, by its number: a new connection waits for its own writes.
+            let replicas = if self.wait_replicas > 0 { wait(connection, self.wait_replicas, WAIT_FIRST)? } else { 0 };
+            Ok(Ok(Answer { outcomes, head, seen, entry, replicas }))
         })
     }
 
@@ -159,14 +166,14 @@ impl Writer {
         began: Instant,
         deadline: Instant,
     ) -> Vec<Outcome> {
-        let Answer { outcomes, head, seen, entry } = answer;
+        let Answer { outcomes, head, seen, entry, replicas } = answer;
         if outcomes.len() != batch.len() {
             return self.refuse(link, batch, "the answer does not fit the batch", true);
         }
         if let Err(words) = self.catch_up(link, session, seen, head) {
             return self.refuse(link, batch, &words, true);
         }
-        if let Err(words) = self.wait_for_replicas(link, deadline) {
+        if let Err(words) = self.wait_for_replicas(link, replicas, deadline) {
             return self.refuse(link, batch, &words, true);
         }
         if let Some(origin) = entry {
@@ -208,23 +215,17 @@ impl Writer {
         }
     }
 
-    /// Waits until enough replicas have the batch.
-    fn wait_for_replicas(&self, link: &mut Link, deadline: Instant) -> Result<(), String> {
-        if self.wait_replicas == 0 {
-            return Ok(());
-        }
-        loop {
-            let time = deadline.saturating_duration_since(now()).min(link.timeout() / 2).max(Duration::from_millis(1));
-            let have = link.attempt(|connection| wait(connection, self.wait_replicas, time));
-            match have {
-                Ok(have) if have >= u64::from(self.wait_replicas) => return Ok(()),
-                Ok(have) if now() >= deadline => {
-                    return Err(format!("{have} replicas have the batch, and {} must", self.wait_replicas));
-                }
-                Ok(_) => {}
-                Err(failure) => return Err(failure.words),
+    /// Waits until enough replicas have the batch. `have`: as many have it already.
+    fn wait_for_replicas(&self, link: &mut Link, mut have: u64, deadline: Instant) -> Result<(), String> {
+        while have < u64::from(self.wait_replicas) {
+            if now() >= deadline {
+                return Err(format!("{have} replicas have the batch, and {} must", self.wait_replicas));
             }
+            let time = deadline.saturating_duration_since(now()).min(link.timeout() / 2).max(WAIT_FIRST);
+            let waited = link.attempt(|connection| wait(connection, self.wait_replicas, time));
+            have = waited.map_err(|failure| failure.words)?;
         }
+        Ok(())
     }
 
     /// Makes the outcomes of a batch that was not answered, or whose answer is of no use.

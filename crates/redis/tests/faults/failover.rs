@@ -69,8 +69,7 @@ fn a_failover_to_a_replica_that_lags_changes_the_generation() {
 fn a_batch_that_too_few_replicas_have_is_unknown_and_comes_as_news() {
     let redis = Redis::start();
     let replica = redis.replica();
-    let patience = Duration::from_millis(500);
-    let mut here = open(&RedisOptions { wait_replicas: 1, patience, ..options(&redis.url()) });
+    let mut here = open(&RedisOptions { wait_replicas: 1, ..options(&redis.url()) });
     assert_eq!(number(&say(&mut here, "1")), 1);
     replica.stop(true);
     assert!(matches!(say(&mut here, "2"), Outcome::Unknown(_)));
