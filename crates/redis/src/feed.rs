@@ -177,9 +177,10 @@ impl Feed {
     pub fn push(&self, writer: &WriterName, entries: Vec<Entry>) -> Option<Position> {
         let mut fault = None;
         let mut read = Vec::with_capacity(entries.len());
-        for entry in entries {
-            match Item::of(&entry, writer) {
-                Ok(item) => read.push((entry.at, entry.after, item)),
+        for mut entry in entries {
+            let (at, after) = (entry.at.clone(), std::mem::take(&mut entry.after));
+            match Item::of(entry, writer) {
+                Ok(item) => read.push((at, after, item)),
                 Err(why) => {
                     fault = Some(why);
                     break;
@@ -304,10 +305,10 @@ impl Feed {
 }
 
 impl Item {
-    fn of(entry: &Entry, me: &WriterName) -> Result<Item, Fault> {
+    fn of(entry: Entry, me: &WriterName) -> Result<Item, Fault> {
         let (number, size) = (entry.at.number, entry.size());
         let what = match &entry.told {
-            Told::Batch { .. } if entry.writer == *me => What::Own(entry.clone()),
+            Told::Batch { .. } if entry.writer == *me => What::Own(entry),
             Told::Ended(ended) if ended == me => return Err(Fault::ENDED),
             Told::Generation => return Err(Fault::GENERATION),
             Told::Batch { .. } | Told::Ended(_) => What::News(entry.followed().ok_or(Fault::DAMAGED)?),
