@@ -87,6 +87,7 @@ fn a_failover_to_a_replica_that_lags_behind_is_another_epoch_and_servers_find_th
     let primary = Redis::start();
     let replica = primary.replica();
     let sentinel = Sentinel::watch(&primary, Duration::from_millis(500));
+    sentinel.wait_for_replicas(1);
     let journal = format!("--journal=redis+sentinel://{}/{}", sentinel.address(), Sentinel::MASTER);
     let flags = [journal.as_str(), "--workers=1", "--redis-patience=20s", "--log=info"];
     let servers = [0, 1].map(|_| Launch::new(env!("CARGO_BIN_EXE_parlor")).flags(&flags).start());
@@ -98,6 +99,7 @@ fn a_failover_to_a_replica_that_lags_behind_is_another_epoch_and_servers_find_th
         sent.is_some() && replica.info("replication", "slave_repl_offset") >= sent
     });
     replica.stop(true);
+    primary.ask(&["CLIENT", "KILL", "TYPE", "replica"]); // what is not sent yet is dropped
     let seen = number(&ann.say("lobby", "only on the primary")["seq"]);
     let mut primary = primary;
     primary.kill();

@@ -125,5 +125,5 @@ fn a_server_that_wakes_after_its_lease_writes_nothing_and_starts_over() {
     cluster.wait_until_on(&[bo.id(), other.id()]);
     assert!(bo.all_of("message").is_empty(), "it has written nothing");
     let mut back = cluster.nodes[0].connect();
-    assert_eq!(back.join("lobby")["online"], 3);
+    assert_eq!(back.join("lobby")["online"], 3, "bo, the guest who asks, and who came back");
 }

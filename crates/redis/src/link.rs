@@ -151,6 +151,7 @@ impl Link {
             }
             Err(error) => {
                 let (trouble, words) = (Trouble::of(&error), words(&error));
+                let words = if words.starts_with("Redis") { words } else { format!("Redis fails: {words}") };
                 match trouble {
                     // A demoted primary answers, and its sentinels name another.
                     Trouble::Broken | Trouble::Busy => {
