@@ -76,7 +76,6 @@ macro_rules! on {
         mod $nodes {
             $(mod $family {
                 $(#[test]
-                #[ignore = "the binary has no journal in Redis"]
                 fn $scenario() {
                     crate::scenarios::$family::$scenario(&parlor_testkit::wire::ToThree($how));
                 })+

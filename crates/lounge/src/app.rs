@@ -78,7 +78,8 @@ impl Lounge {
     /// Runs one callback: what happened, then the requests that can go on because of it. Asks for the next wake.
     fn during(&mut self, hub: &mut Hub<'_>, happens: impl FnOnce(&mut Subjects, &mut Context<'_, '_>)) {
         let Services { settings, generation, waiters, pending, timers, announcements } = &mut self.services;
-        let cx = &mut Context { hub, settings, generation, waiters, pending, timers, announcements };
+        let happened_at = hub.now();
+        let cx = &mut Context { hub, settings, generation, waiters, pending, timers, announcements, happened_at };
         happens(&mut self.subjects, cx);
         self.subjects.go_on(cx);
         self.subjects.announce(cx);
@@ -337,6 +338,7 @@ impl Subjects {
     /// Another server has written to the journal.
     fn follow(&mut self, followed: Followed, cx: &mut Context<'_, '_>) {
         let Subjects { identity, rooms, inboxes, others, .. } = self;
+        cx.happened_at = followed.at.unwrap_or(cx.happened_at);
         for amend in &followed.amends {
             rooms.amended(amend);
         }

@@ -26,6 +26,8 @@ pub struct Context<'a, 'h> {
     pub pending: &'a mut Pending,
     /// Changes that other servers are to hear of.
     pub announcements: &'a mut Announcements,
+    /// The time of what has happened: of this callback, or of what another server tells of.
+    pub happened_at: Time,
     /// The journal's, part of every epoch: see [`Restored::generation`](parlor_core::Restored::generation).
     pub generation: &'a str,
 }

@@ -5,7 +5,7 @@
 //! | part | list of |
 //! |---|---|
 //! | conditions | appends (kind, number, lasts), puts (kind, bytes, lasts), 1 if the body is told to nobody |
-//! | body | appends (log, epoch, at, records, state), amends (log, seq, record), puts (key, value, number of), drops, ephemerals (key, value), signals |
+//! | body | appends (log, epoch, at, records, state), amends (log, seq, record), puts (key, value, number of), drops, ephemerals (key, value), signals, at |
 //!
 //! A later version may add fields at the end of each of these lists: readers skip what they don't know.
 
@@ -84,7 +84,7 @@ fn millis_between(from: Time, to: Time) -> u64 {
 
 fn body(commit: &Commit) -> Vec<u8> {
     let mut to = Packer::default();
-    to.list(6);
+    to.list(7);
     to.list(commit.appends.len());
     for Append { log, epoch, at, records, state, .. } in &commit.appends {
         to.list(5);
@@ -126,6 +126,7 @@ fn body(commit: &Commit) -> Vec<u8> {
     }
     to.list(commit.signals.len());
     commit.signals.iter().for_each(|signal| to.bytes(signal));
+    to.optional_number(commit.at.map(Time::as_millis));
     to.finish()
 }
 
@@ -155,7 +156,7 @@ fn placed(from: &mut Unpacker<'_>) -> Option<Placed> {
 }
 
 fn unpack(body: &[u8]) -> Option<Commit> {
-    Unpacker::new(body).fields(6, |from| {
+    Unpacker::new(body).fields(7, |from| {
         Some(Commit {
             appends: from.list_of(append)?,
             amends: from.list_of(amend)?,
@@ -163,7 +164,7 @@ fn unpack(body: &[u8]) -> Option<Commit> {
             drops: from.list_of(log)?,
             ephemerals: from.list_of(ephemeral)?,
             signals: from.list_of(Unpacker::buffer)?,
-            at: None,
+            at: from.optional(Unpacker::number)?.map(Time),
         })
     })
 }
@@ -226,7 +227,7 @@ mod tests {
                 Ephemeral { key: "bo".into(), value: None },
             ],
             signals: vec!["typing".into()],
-            at: None,
+            at: Some(Time(1_795_224_660_124)),
         };
         assert_eq!(unpack(&body(&commit)), Some(commit));
         assert_eq!(unpack(&body(&Commit::default())), Some(Commit::default()));

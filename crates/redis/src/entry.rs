@@ -6,6 +6,7 @@ use redis::{RedisResult, Value};
 
 use crate::commit_body;
 use crate::reply::{Parts, unexpected};
+use parlor_core::Time;
 use parlor_core::journal::{Followed, WriterName};
 
 /// A place in the feed: the number of an entry, and its origin, which is a hash of it and of all before it.
@@ -25,6 +26,8 @@ pub(crate) struct Entry {
     pub writer: WriterName,
     /// The number of the batch, of those of its writer.
     pub batch: u64,
+    /// The time at which it was placed, by Redis's clock, in milliseconds.
+    pub time_ms: u64,
     pub told: Told,
 }
 
@@ -46,12 +49,13 @@ impl Entry {
         let id = parts.text()?;
         let number = id.strip_suffix("-0").and_then(|number| number.parse().ok()).ok_or_else(unexpected)?;
         let mut fields = parts.list()?;
-        let (mut writer, mut batch, mut origin, mut after) = (None, 0, None, None);
+        let (mut writer, mut batch, mut time_ms, mut origin, mut after) = (None, 0, 0, None, None);
         let (mut places, mut commits, mut ended, mut has_generation) = (None, None, None, false);
         while !fields.is_over() {
             match &fields.bytes()?[..] {
                 b"w" => writer = Some(fields.text()?),
                 b"b" => batch = fields.number()?,
+                b"t" => time_ms = fields.number()?,
                 b"o" => origin = Some(fields.text()?),
                 b"p" => after = Some(fields.text()?),
                 b"n" => places = Some(fields.bytes()?),
@@ -61,7 +65,7 @@ impl Entry {
                     fields.any()?;
                     has_generation = true;
                 }
-                _ => drop(fields.any()?), // the time, and fields of a later version
+                _ => drop(fields.any()?), // a field of a later version
             }
         }
         let told = match (places, commits, ended) {
@@ -72,7 +76,7 @@ impl Entry {
         };
         let (Some(writer), Some(origin), Some(after)) = (writer, origin, after) else { return Err(unexpected()) };
         let at = Position { number, origin: origin.into() };
-        Ok(Entry { at, after, writer: writer.into(), batch, told })
+        Ok(Entry { at, after, writer: writer.into(), batch, time_ms, told })
     }
 
     /// Bytes that it takes in memory, roughly.
@@ -88,7 +92,10 @@ impl Entry {
     pub fn followed(&self) -> Option<Vec<Followed>> {
         match &self.told {
             Told::Batch { places, commits } => commit_body::followed(&self.writer, places, commits),
-            Told::Ended(ended) => Some(vec![Followed { ended: vec![ended.clone()], ..Followed::default() }]),
+            Told::Ended(ended) => {
+                let (at, ended) = (Some(Time(self.time_ms)), vec![ended.clone()]);
+                Some(vec![Followed { at, ended, ..Followed::default() }])
+            }
             Told::Generation => Some(Vec::new()),
         }
     }

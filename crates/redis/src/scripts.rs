@@ -7,6 +7,7 @@ use crate::reply::Parts;
 /// The scripts, with the key that tells them the prefix of all keys.
 pub(crate) struct Scripts {
     state: String,
+    pub agree: Script,
     pub begin: Script,
     pub commit: Script,
     pub follow: Script,
@@ -32,6 +33,7 @@ impl Scripts {
     pub fn new(prefix: &str) -> Self {
         Scripts {
             state: format!("{prefix}state"),
+            agree: script!("agree.lua"),
             begin: script!("begin.lua"),
             commit: script!("commit.lua"),
             follow: script!("follow.lua"),

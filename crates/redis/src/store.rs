@@ -30,20 +30,24 @@ impl RedisStore {
     /// # Errors
     /// If Redis can't be reached, in words for the operator.
     pub fn secret(&mut self, fresh: &[u8]) -> Result<Vec<u8>, String> {
-        self.agree("secret", fresh)
+        let key = self.scripts.key("secret");
+        let read = self.link.read(|connection| {
+            redis::cmd("SET").arg(&key).arg(fresh).arg("NX").query::<redis::Value>(connection)?;
+            redis::cmd("GET").arg(&key).query(connection)
+        });
+        read.map_err(|failure| failure.words)
     }
 
-    /// Returns the value of a name that all nodes agree on: `proposed`, if there is none yet.
+    /// Returns the value of a name that the nodes agree on: `proposed`, if there is none yet, or if no node has a lease any
+    /// more. One that was killed has it for [`lease`](RedisOptions::lease).
     ///
     /// # Errors
     /// If Redis can't be reached, in words for the operator.
     pub fn agree(&mut self, name: &str, proposed: &[u8]) -> Result<Vec<u8>, String> {
-        let key = self.scripts.key(name);
-        let read = self.link.read(|connection| {
-            redis::cmd("SET").arg(&key).arg(proposed).arg("NX").query::<redis::Value>(connection)?;
-            redis::cmd("GET").arg(&key).query(connection)
-        });
-        read.map_err(|failure| failure.words)
+        let (key, scripts) = (self.scripts.key(name), Arc::clone(&self.scripts));
+        let agreed =
+            self.link.read(|connection| scripts.call(&scripts.agree).arg(&key).arg(proposed).invoke(connection));
+        agreed.map_err(|failure| failure.words)
     }
 
     /// Returns the value of a name that nodes have agreed on, if there is one.

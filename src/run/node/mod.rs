@@ -9,6 +9,8 @@ mod shelf;
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use log::info;
 
@@ -19,6 +21,9 @@ use parlor_kit::{NodeName, Peers, Sample};
 use parlor_redis::{Nodes, RedisJournal, RedisOptions, RedisStore};
 
 pub use options::of as options;
+
+/// Between two looks whether nodes with another secret are still there.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What a node has beside its journal.
 pub struct Node {
@@ -42,7 +47,7 @@ pub fn join(config: &Config, location: &RedisLocation) -> Result<(RedisJournal, 
     let me = options.node.parse().map_err(|error| format!("{error} (setting: node-name)"))?;
     let journal = RedisJournal::open(&options).map_err(|error| trouble(location, &error))?;
     let mut store = RedisStore::connect(&options).map_err(|error| trouble(location, &error))?;
-    let secret = agreed_secret(config, &mut store, location)?;
+    let secret = agreed_secret(config, &mut store, location, options.lease)?;
     let other_versions = Arc::new(OtherVersions::new(shelf::share(store, &options)?));
     let nodes = journal.nodes();
     info!("journal: {location}, as the node {}, which others reach at {address}", options.node);
@@ -69,24 +74,36 @@ impl Node {
 
 /// The secret that is given, or the one that all nodes share. They refuse to sign with different ones: a client that comes back to
 /// another node would be a stranger there.
-fn agreed_secret(config: &Config, store: &mut RedisStore, location: &RedisLocation) -> Result<Vec<u8>, String> {
+#[expect(clippy::disallowed_methods, reason = "a start may wait, by the clock")]
+fn agreed_secret(
+    config: &Config,
+    store: &mut RedisStore,
+    location: &RedisLocation,
+    lease: Duration,
+) -> Result<Vec<u8>, String> {
     let failed = |error| trouble(location, &error);
     let (secret, is_given) = match &config.identity.secret {
         Some(secret) => (secret.as_bytes().to_vec(), true),
         None => (store.secret(&secret::passing()?).map_err(failed)?, false),
     };
     let mark = key::mark(&secret);
-    if store.agree("secret:mark", mark.as_bytes()).map_err(failed)? == mark.as_bytes() {
-        return Ok(secret);
+    let until = Instant::now() + lease + PAUSE;
+    loop {
+        if store.agree("secret:mark", mark.as_bytes()).map_err(failed)? == mark.as_bytes() {
+            return Ok(secret);
+        }
+        if Instant::now() > until {
+            break;
+        }
+        sleep(PAUSE); // nodes that were killed may have it, which nobody can see until their lease is over
     }
-    let prefix = &config.nodes.redis_prefix;
     Err(if is_given {
         format!(
-            "The other nodes on {location} sign identities with another secret than --secret: give all the same. To change it, which makes everybody a new guest, stop all nodes, run `redis-cli DEL '{prefix}secret:mark'`, and start them with the new one."
+            "The other nodes on {location} sign identities with another secret than --secret: give all the same. To change it, which makes everybody a new guest, stop all nodes, and start them with the new one."
         )
     } else {
         format!(
-            "The other nodes on {location} sign identities with a secret that they are given: start this one with the same --secret. To have one made, which makes everybody a new guest, stop all nodes and run `redis-cli DEL '{prefix}secret:mark'`."
+            "The other nodes on {location} sign identities with a secret that they are given: start this one with the same --secret. To have one made, which makes everybody a new guest, stop all nodes, and start them without."
         )
     })
 }

@@ -278,6 +278,8 @@ pub struct Placed {
 pub struct Followed {
     /// The writer.
     pub writer: WriterName,
+    /// The time at which the writer asked for it, by its clock; `None` if that is not known.
+    pub at: Option<Time>,
     /// Records and states of logs.
     pub appends: Vec<FollowedAppend>,
     /// Records that were replaced.
@@ -317,6 +319,7 @@ pub struct FellBehind;
 impl Followed {
     /// Returns a commit as writers other than `writer` hear of it. `placed`: of its appends. For journals.
     pub fn new(writer: WriterName, commit: Commit, placed: Vec<Placed>) -> Self {
+        let at = commit.at.or(commit.appends.first().map(|append| append.at));
         let puts = commit.puts.iter().map(|put| (put.key.clone(), put.stored(&placed))).collect();
         let append = |(append, placed): (Append, Placed)| {
             let Append { log, at, records, state, .. } = append;
@@ -324,7 +327,7 @@ impl Followed {
         };
         let appends = commit.appends.into_iter().zip(placed).map(append).collect();
         let Commit { amends, drops, ephemerals, signals, .. } = commit;
-        Followed { writer, appends, amends, puts, drops, ephemerals, signals, ended: Vec::new() }
+        Followed { writer, at, appends, amends, puts, drops, ephemerals, signals, ended: Vec::new() }
     }
 }
 

@@ -29,8 +29,8 @@ pub struct ClientState {
 pub struct Arriving {
     /// The guest that it will be.
     pub user: Uuid,
-    /// The guest's name.
-    pub name: Name,
+    /// The guest's name, once there is a number for it.
+    pub name: Option<Name>,
     /// Its network address.
     pub address: IpAddr,
     /// The time at which it came.

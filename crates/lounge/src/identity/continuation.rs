@@ -20,8 +20,13 @@ pub enum IdentityCommit {
     Lease(Uuid),
     /// A lease has ended. If that fails, it expires.
     Release,
-    /// Numbers for guests, up to this one.
-    GuestNumbers(u64),
+    /// Numbers for guests.
+    GuestNumbers {
+        /// How many.
+        block: u64,
+        /// The last of them.
+        until: u64,
+    },
     /// A token for another device is kept.
     Transfer(Box<Transferring>),
     /// A token for another device is used up.

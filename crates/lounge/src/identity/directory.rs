@@ -7,6 +7,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::clients::{Arriving, ClientState, Clients};
+use super::guests::GuestNumbers;
 use super::lease;
 use super::name::Name;
 use super::people::People;
@@ -40,8 +41,8 @@ pub struct Identity {
     pub(super) renewed: Option<Uuid>,
     /// Clients that have come and are not welcomed yet, because the other servers don't know of them.
     pub(super) arriving: HashMap<ClientId, Arriving>,
-    /// Numbers for guests are asked for.
-    pub(super) wants_guest_numbers: bool,
+    /// Numbers for guests.
+    pub(super) guest_numbers: GuestNumbers,
 }
 
 /// A client that dropped: who it was, and where.
@@ -66,7 +67,7 @@ impl Identity {
             server: None,
             renewed: None,
             arriving: HashMap::new(),
-            wants_guest_numbers: false,
+            guest_numbers: GuestNumbers::default(),
         }
     }
 
@@ -86,7 +87,8 @@ impl Identity {
     pub fn disconnect(&mut self, client: ClientId, cx: &mut Context<'_, '_>) -> Option<Dropped> {
         cx.announcements.touch(client);
         if let Some(arriving) = self.arriving.remove(&client) {
-            self.people.let_go(&arriving.name, arriving.user);
+            self.guest_numbers.waiting.retain(|waiting| *waiting != client);
+            arriving.name.into_iter().for_each(|name| self.people.let_go(&name, arriving.user));
         }
         let ClientState { user, rooms, .. } = self.clients.remove(&client)?;
         let grace_over = cx.steady() + cx.settings.presence_grace;

@@ -19,17 +19,28 @@ impl Identity {
     /// A client has come: it is welcomed when the other servers know of it, so that who hears of its welcome finds it
     /// everywhere.
     pub(super) fn arrive(&mut self, client: &Client, user: Uuid, cx: &mut Context<'_, '_>) {
-        let name = self.people.guest_name(user);
-        self.people.hold(&name, user);
-        self.arriving.insert(client.id, Arriving { user, name, address: client.address, since: cx.now() });
-        cx.announcements.touch(client.id);
-        cx.announcements.then(AfterAnnounced::Welcome(client.id));
+        self.arriving.insert(client.id, Arriving { user, name: None, address: client.address, since: cx.now() });
+        if self.people.guest_numbers_left() == Some(0) {
+            self.guest_numbers.waiting.push(client.id);
+        } else {
+            self.number_guest(client.id, cx);
+        }
         self.want_guest_numbers(cx);
+    }
+
+    /// Gives a client that has come a guest's name, and tells the other servers.
+    pub(super) fn number_guest(&mut self, client: ClientId, cx: &mut Context<'_, '_>) {
+        let Some(arriving) = self.arriving.get_mut(&client) else { return };
+        let name = self.people.guest_name(arriving.user);
+        self.people.hold(&name, arriving.user);
+        arriving.name = Some(name);
+        cx.announcements.touch(client);
+        cx.announcements.then(AfterAnnounced::Welcome(client));
     }
 
     /// The other servers know of a client, or can't be told.
     pub fn welcome_arrived(&mut self, client: ClientId, cx: &mut Context<'_, '_>) {
-        let Some(Arriving { user, name, address, since }) = self.arriving.remove(&client) else { return };
+        let Some(Arriving { user, name: Some(name), address, since }) = self.arriving.remove(&client) else { return };
         self.people.add_held(user, name);
         self.people.attach(user, client, since);
         self.clients.insert(client, ClientState::new(user, address, since));
@@ -60,7 +71,7 @@ impl Identity {
 
     /// Returns a client of this server as the others are to know it, but for its rooms; `None` if it is gone.
     pub fn shared_session(&self, client: ClientId) -> Option<SharedSession> {
-        if let Some(Arriving { user, name, since, .. }) = self.arriving.get(&client) {
+        if let Some(Arriving { user, name: Some(name), since, .. }) = self.arriving.get(&client) {
             let rooms = Vec::new();
             return Some(SharedSession { user: *user, name: name.clone(), since: *since, lasting: false, rooms });
         }

@@ -1,23 +1,36 @@
 //! Numbers of guests, so that no two servers give out the same name: each takes a block of numbers from a counter in the
-//! journal (the hi/lo algorithm), and the next one before that is used up.
+//! journal (the hi/lo algorithm), and the next one when that is used up. A block is as long as it takes: one number where
+//! guests come now and then, so that numbers stay short and follow one another, and more where they come all at once.
 
 use super::continuation::{IdentityCommit, IdentityLoad};
 use super::directory::Identity;
 use crate::context::Context;
 use parlor_core::journal::{Commit, ExpectValue, Load, Loaded, Outcome, Put};
+use parlor_core::{ClientId, Steady};
 
-/// Numbers that a server takes at once.
-const BLOCK: u64 = 200;
-/// Numbers that are left when the next ones are asked for.
-const RESERVE: u64 = 40;
+/// Numbers that a server takes at once, at most.
+const BLOCK_MAX: u64 = 512;
+/// A block that was used up so soon is followed by one of twice its length.
+const SOON: std::time::Duration = std::time::Duration::from_secs(1);
 /// The journal's key of the last number that was taken.
 const KEY: &str = "guests";
 
+/// Numbers that a server has taken, and those who wait for some.
+#[derive(Debug, Default)]
+pub struct GuestNumbers {
+    /// Clients that have come and have no number yet. Bounded by the clients there are.
+    pub waiting: Vec<ClientId>,
+    /// Numbers are asked for.
+    is_asking: bool,
+    /// The length of the last block, and the time at which it came.
+    last: Option<(u64, Steady)>,
+}
+
 impl Identity {
-    /// Asks for numbers, if there are few left. Until they come, guests have long numbers.
+    /// Asks for numbers, if there are none.
     pub fn want_guest_numbers(&mut self, cx: &mut Context<'_, '_>) {
-        if self.people.guest_numbers_left().is_some_and(|left| left <= RESERVE) && !self.wants_guest_numbers {
-            self.wants_guest_numbers = true;
+        if self.people.guest_numbers_left() == Some(0) && !self.guest_numbers.is_asking {
+            self.guest_numbers.is_asking = true;
             cx.load(Load::Values(vec![KEY.to_owned()]), IdentityLoad::GuestNumbers);
         }
     }
@@ -30,25 +43,43 @@ impl Identity {
 
     /// The journal has said which number was the last.
     pub(super) fn take_guest_numbers(&mut self, loaded: &Loaded, cx: &mut Context<'_, '_>) {
-        let Loaded::Values(values) = loaded else {
-            self.wants_guest_numbers = false; // the next guest asks again
-            return;
-        };
+        let Loaded::Values(values) = loaded else { return self.go_without_numbers(cx) };
         let before = values.first().map(|(_, value)| value);
         let last = before.and_then(|value| std::str::from_utf8(value).ok()?.parse::<u64>().ok()).unwrap_or(0);
-        let until = last + BLOCK;
+        let block = self.next_block(cx.steady());
+        let until = last + block;
         let expect = before.map_or(ExpectValue::Missing, |before| ExpectValue::Is(before.clone()));
         let puts = vec![Put::new(KEY, until.to_string()).expect(expect)];
-        cx.commit(Commit { puts, ..Commit::default() }, IdentityCommit::GuestNumbers(until));
+        cx.commit(Commit { puts, ..Commit::default() }, IdentityCommit::GuestNumbers { block, until });
+    }
+
+    fn next_block(&self, now: Steady) -> u64 {
+        let GuestNumbers { waiting, last, .. } = &self.guest_numbers;
+        let doubled = last.filter(|(_, came)| now.since(*came) < SOON).map_or(1, |(block, _)| 2 * block);
+        doubled.max(waiting.len() as u64).min(BLOCK_MAX)
     }
 
     /// The journal has given numbers up to this one, or another server was first.
-    pub(super) fn took_guest_numbers(&mut self, until: u64, outcome: &Outcome, cx: &mut Context<'_, '_>) {
-        self.wants_guest_numbers = false;
+    pub(super) fn took_guest_numbers(&mut self, block: u64, until: u64, outcome: &Outcome, cx: &mut Context<'_, '_>) {
         match outcome {
-            Outcome::Committed(_) => self.people.number_guests_within(until - BLOCK, until),
-            Outcome::Conflict => self.want_guest_numbers(cx),
-            Outcome::Unavailable(_) | Outcome::Unknown(_) => {}
+            Outcome::Committed(_) => {
+                self.guest_numbers.is_asking = false;
+                self.guest_numbers.last = Some((block, cx.steady()));
+                self.people.number_guests_within(until - block, until);
+                let many = self.guest_numbers.waiting.len().min(usize::try_from(block).unwrap_or(usize::MAX));
+                let numbered: Vec<ClientId> = self.guest_numbers.waiting.drain(..many).collect();
+                numbered.into_iter().for_each(|client| self.number_guest(client, cx));
+                self.want_guest_numbers(cx);
+            }
+            Outcome::Conflict => cx.load(Load::Values(vec![KEY.to_owned()]), IdentityLoad::GuestNumbers),
+            Outcome::Unavailable(_) | Outcome::Unknown(_) => self.go_without_numbers(cx),
         }
+    }
+
+    /// The journal gives no numbers now: who waits for one gets a long one, that follows from the user's id.
+    fn go_without_numbers(&mut self, cx: &mut Context<'_, '_>) {
+        self.guest_numbers.is_asking = false; // the next guest asks again
+        let waiting = std::mem::take(&mut self.guest_numbers.waiting);
+        waiting.into_iter().for_each(|client| self.number_guest(client, cx));
     }
 }

@@ -85,7 +85,7 @@ impl Identity {
             IdentityCommit::Lease(user) => self.leased(user, outcome, cx),
             IdentityCommit::Renewal(users) => self.renewed(&users, outcome, cx),
             IdentityCommit::Release => {}
-            IdentityCommit::GuestNumbers(until) => self.took_guest_numbers(until, outcome, cx),
+            IdentityCommit::GuestNumbers { block, until } => self.took_guest_numbers(block, until, outcome, cx),
             IdentityCommit::Transfer(transferring) => Self::transfer_kept(*transferring, outcome, cx),
             IdentityCommit::Transferred(asker, claims) => self.transfer_used(asker, claims, outcome, cx),
         }

@@ -20,7 +20,7 @@ use crate::refusals;
 use crate::secret::Secret;
 use crate::timers::Due;
 use crate::waiters::Asker;
-use parlor_core::ClientId;
+use parlor_core::{ClientId, Now};
 
 impl Rooms {
     /// Makes a move. It is decided for the seat that its session holds now, whatever becomes of the session.
@@ -75,7 +75,9 @@ impl Rooms {
         let Some(found) = self.get_mut(room) else { return };
         let Some(table) = found.content.table() else { return };
         let is_running = table.game.turn().is_some();
-        let turned = found.seating.turn(&*table.game, cx.hub.now_on_both() + cx.settings.forfeit_after);
+        // Shown is the time that all servers show; the countdown is this server's own.
+        let from = Now { steady: cx.hub.steady(), wall: cx.happened_at };
+        let turned = found.seating.turn(&*table.game, from + cx.settings.forfeit_after);
         for turned in turned {
             let name = found.name.as_str();
             match turned {

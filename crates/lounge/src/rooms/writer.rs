@@ -106,6 +106,7 @@ impl Rooms {
         cx: &mut Context<'_, '_>,
     ) {
         let now = RoomClock::at(cx.steady());
+        cx.happened_at = batch.at;
         let mut shift = 0;
         if let Some(found) = self.get_mut(room) {
             (found.used_at, found.written_at) = (now, now);
