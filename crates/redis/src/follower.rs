@@ -16,8 +16,8 @@ use parlor_core::journal::WriterName;
 
 /// The time that Redis holds a request for entries when there are none.
 const BLOCK: Duration = Duration::from_secs(1);
-/// Entries that one request brings at most.
-const PAGE: usize = 500;
+/// Entries that one request brings at most. Each holds a batch.
+const PAGE: usize = 100;
 /// The time between two attempts to connect.
 const PAUSE: Duration = Duration::from_millis(100);
 

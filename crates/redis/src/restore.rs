@@ -17,8 +17,8 @@ use parlor_core::journal::{LogName, LogState, WriterName};
 
 /// Logs that one request reads: about a millisecond of Redis's time.
 const PAGE: usize = 500;
-/// Entries of the feed that one request brings in.
-const ENTRIES: usize = 200;
+/// Entries of the feed that one request unpacks in Redis.
+const ENTRIES: usize = 32;
 
 /// The states of all logs that have one, and the ephemerals of other writers, at one entry of the feed.
 pub(crate) struct States {

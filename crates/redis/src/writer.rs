@@ -20,7 +20,7 @@ use parlor_core::Time;
 use parlor_core::journal::{Commit, Ephemeral, Outcome};
 
 /// Entries that the answer to a batch brings at most; the rest is read after it.
-const SEEN_MAX: usize = 200;
+const SEEN_MAX: usize = 50;
 
 /// The time for which a batch waits of which nothing is kept: a connection may break without Redis being gone.
 const FLEETING: Duration = Duration::from_secs(1);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parlor_core::journal::{Journal, Outcome};
-use parlor_redis::RedisOptions;
+use parlor_redis::{OpenError, RedisOptions};
 use parlor_testkit::{Redis, Sentinel};
 
 use super::*;
@@ -63,6 +63,19 @@ fn a_failover_to_a_replica_that_lags_changes_the_generation() {
     assert_eq!(records(&mut here), ["kept"]);
     assert_eq!(number(&say(&mut here, "anew")), 2);
     assert_eq!(hear_until(&mut there, "anew"), ["anew"]);
+}
+
+#[test]
+fn sentinels_name_a_primary_with_a_password() {
+    let primary = Redis::start_with_password("s3cret");
+    let sentinel = Sentinel::watch(&primary, Duration::from_secs(60));
+    let by = |password: &str, name: &str| format!("redis+sentinel://:{password}@{}/{name}", sentinel.address());
+    let mut here = open(&options(&by("s3cret", Sentinel::MASTER)));
+    assert_eq!(number(&say(&mut here, "1")), 1);
+    let refused = |url: &str| RedisJournal::open(&options(url)).err().unwrap();
+    assert!(matches!(refused(&by("wr0ng", Sentinel::MASTER)), OpenError::Refused(_)));
+    let nobody = refused(&by("s3cret", "nobody"));
+    assert!(nobody.to_string().contains("nobody"), "{nobody}");
 }
 
 #[test]

@@ -53,6 +53,21 @@ fn patience_has_an_end_and_counts_from_the_beginning_of_the_outage() {
 }
 
 #[test]
+fn readers_say_that_redis_is_gone_and_read_again_when_it_is_back() {
+    let mut redis = Redis::start();
+    let mut here = open(&options(&redis.url()));
+    say(&mut here, "1");
+    let mut reader = here.reader().unwrap();
+    let mut read = || reader.load(Load::newest("room/tea", 5));
+    assert!(matches!(read(), Loaded::Page(page) if page.head == 1));
+    redis.wait_for_file();
+    redis.kill();
+    assert!(matches!(read(), Loaded::Unavailable(_)));
+    redis.start_again();
+    assert!(matches!(read(), Loaded::Page(page) if page.head == 1));
+}
+
+#[test]
 fn ephemerals_that_could_not_be_placed_are_placed_later() {
     let mut redis = Redis::start();
     let mut here = open(&RedisOptions { patience: Duration::from_millis(300), ..options(&redis.url()) });
