@@ -1,7 +1,9 @@
 //! Three writers at once, while connections are cut, answers are lost, Redis is stopped, killed and started again. What was
-//! acknowledged is there once and in its place, what was refused is not there, and all hear one order.
+//! acknowledged is there once and in its place, what was refused is not there, and all hear one order. If Redis loses some of
+//! what it acknowledged, all hear of that.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread;
@@ -26,22 +28,26 @@ struct Witness {
     /// The newest record that it has heard of.
     last: u64,
     heard: BTreeMap<u64, String>,
+    /// What was acknowledged under the generation that it has now.
     committed: BTreeMap<u64, String>,
     refused: Vec<String>,
     unknown: u64,
     restored: u64,
     generation: String,
+    /// Redis may lose what it acknowledged.
+    may_lose: bool,
 }
 
 impl Witness {
-    fn new(name: usize, proxy: &Proxy) -> Self {
+    fn new(name: usize, proxy: &Proxy, may_lose: bool) -> Self {
         let url = format!("redis://{}", proxy.address);
         let patience = Duration::from_millis([150, 600, 3000][name]);
         let journal = open(&RedisOptions { patience, retain: RETAIN, ..options(&url) });
         let (heard, committed, refused) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         let generation = String::new();
+        let (last, unknown, restored) = (0, 0, 0);
         let mut witness =
-            Witness { journal, name, last: 0, heard, committed, refused, unknown: 0, restored: 0, generation };
+            Witness { journal, name, last, heard, committed, refused, unknown, restored, generation, may_lose };
         witness.restore();
         witness
     }
@@ -49,8 +55,10 @@ impl Witness {
     fn restore(&mut self) {
         let restored = eventually("it begins anew", || self.journal.restore().ok());
         self.last = restored.logs.first().map_or(0, |log| log.head);
-        if self.restored > 0 {
-            assert_eq!(restored.generation, self.generation, "nothing was lost");
+        if self.generation != restored.generation {
+            assert!(self.may_lose || self.restored == 0, "nothing was lost");
+            self.committed.clear();
+            self.heard.clear();
         }
         self.generation = restored.generation;
         self.restored += 1;
@@ -94,7 +102,16 @@ impl Witness {
     }
 }
 
-fn bring_trouble(chance: &mut Chance, redis: &mut Redis, proxies: &[Proxy], more: impl Fn(u64)) {
+/// Kills Redis, takes what it wrote last away from its file, and starts it again.
+fn lose(chance: &mut Chance, redis: &mut Redis) {
+    redis.kill();
+    let file = fs::File::options().write(true).open(redis.append_file()).unwrap();
+    let length = file.metadata().unwrap().len();
+    file.set_len(length.saturating_sub(chance.one_of(&[100, 1000, 10_000, 50_000]))).unwrap();
+    redis.start_again();
+}
+
+fn bring_trouble(chance: &mut Chance, redis: &mut Redis, proxies: &[Proxy], may_lose: bool, more: impl Fn(u64)) {
     let victim = &proxies[chance.below(3) as usize];
     // The others go on meanwhile: sometimes for longer than its patience, sometimes for longer than its lease.
     let long = chance.one_of(&[10, 10, 10, 100, 500, 3000]);
@@ -118,43 +135,66 @@ fn bring_trouble(chance: &mut Chance, redis: &mut Redis, proxies: &[Proxy], more
             thread::yield_now();
             redis.stop(false);
         }
+        _ if may_lose => lose(chance, redis),
         _ => redis.restart(),
     }
 }
 
 #[test]
 fn what_was_acknowledged_is_there_once_whatever_happens() {
+    let mut redis = synced();
+    let (witnesses, _network) = storm(&mut redis, false);
+    check(&redis, &witnesses);
+}
+
+#[test]
+fn what_was_acknowledged_since_the_last_loss_is_there_and_every_loss_is_told() {
+    let mut redis = Redis::start();
+    let (mut witnesses, _network) = storm(&mut redis, true);
+    // All have heard of the last loss when all have written twice, one after the other.
+    for round in 0..2 {
+        for witness in &mut witnesses {
+            let text = format!("{} ends {round}", witness.name);
+            let before = witness.committed.len();
+            for attempt in 0.. {
+                witness.write(&[format!("{text} {attempt}")]);
+                if witness.committed.len() > before {
+                    break;
+                }
+            }
+        }
+    }
+    assert!(witnesses.iter().all(|witness| witness.generation == witnesses[0].generation));
+    check(&redis, &witnesses);
+}
+
+/// Three writers in trouble.
+fn storm(redis: &mut Redis, may_lose: bool) -> (Vec<Witness>, Vec<Proxy>) {
     let seed = seed_from("PARLOR_TEST_SEED");
     println!("PARLOR_TEST_SEED={seed}");
     let mut chance = Chance::new(seed);
-    let mut redis = synced();
     let proxies: Vec<Proxy> = (0..3).map(|_| Proxy::to(redis.address())).collect();
     let (is_over, progress) = (AtomicBool::new(false), AtomicU64::new(0));
+    let write = |(name, proxy)| {
+        let mut witness = Witness::new(name, proxy, may_lose);
+        let mut next: Range<u64> = 0..u64::MAX;
+        while !is_over.load(Relaxed) {
+            let texts: Vec<String> = next.by_ref().take(1 + name).map(|n| format!("{name}-{n}")).collect();
+            witness.write(&texts);
+            progress.fetch_add(1, Relaxed);
+        }
+        witness
+    };
+    let write = &write;
     let witnesses: Vec<Witness> = thread::scope(|scope| {
-        let (is_over, progress) = (&is_over, &progress);
-        let witnesses: Vec<_> = proxies
-            .iter()
-            .enumerate()
-            .map(|(name, proxy)| {
-                scope.spawn(move || {
-                    let mut witness = Witness::new(name, proxy);
-                    let mut next: Range<u64> = 0..u64::MAX;
-                    while !is_over.load(Relaxed) {
-                        let texts: Vec<String> = next.by_ref().take(1 + name).map(|n| format!("{name}-{n}")).collect();
-                        witness.write(&texts);
-                        progress.fetch_add(1, Relaxed);
-                    }
-                    witness
-                })
-            })
-            .collect();
+        let witnesses: Vec<_> = proxies.iter().enumerate().map(|one| scope.spawn(move || write(one))).collect();
         let more = |by| {
             let before = progress.load(Relaxed);
             wait_until("somebody goes on", || progress.load(Relaxed) > before + by);
         };
         for _ in 0..number_from("REDIS_FAULTS", FAULTS) {
             more(10);
-            bring_trouble(&mut chance, &mut redis, &proxies, more);
+            bring_trouble(&mut chance, redis, &proxies, may_lose, more);
         }
         more(10);
         is_over.store(true, Relaxed);
@@ -164,10 +204,10 @@ fn what_was_acknowledged_is_there_once_whatever_happens() {
     let unknown: u64 = witnesses.iter().map(|witness| witness.unknown).sum();
     let begun: u64 = witnesses.iter().map(|witness| witness.restored).sum();
     println!("{heard} records, {unknown} unknown, {begun} beginnings");
-    check(&redis, witnesses);
+    (witnesses, proxies)
 }
 
-fn check(redis: &Redis, witnesses: Vec<Witness>) {
+fn check(redis: &Redis, witnesses: &[Witness]) {
     let mut reader = open(&RedisOptions { retain: RETAIN, ..options(&redis.url()) });
     let mut records = BTreeMap::new();
     loop {
@@ -183,7 +223,7 @@ fn check(redis: &Redis, witnesses: Vec<Witness>) {
     let written: BTreeSet<&String> = records.values().collect();
     assert_eq!(written.len(), records.len(), "nothing is there twice");
     let mut all = BTreeMap::new();
-    for witness in &witnesses {
+    for witness in witnesses {
         assert!(!witness.committed.is_empty());
         for (seq, text) in &witness.committed {
             assert_eq!(records.get(seq), Some(text), "{seq} {text} was acknowledged");
