@@ -36,6 +36,8 @@ pub(crate) struct Entry {
 pub(crate) enum Told {
     /// A batch, as the script packed it.
     Batch { places: Vec<u8>, commits: Vec<u8> },
+    /// A writer has begun.
+    Began,
     /// A writer has ended.
     Ended(WriterName),
     /// The generation is another.
@@ -50,7 +52,8 @@ impl Entry {
         let number = id.strip_suffix("-0").and_then(|number| number.parse().ok()).ok_or_else(unexpected)?;
         let mut fields = parts.list()?;
         let (mut writer, mut batch, mut time_ms, mut origin, mut after) = (None, 0, 0, None, None);
-        let (mut places, mut commits, mut ended, mut has_generation) = (None, None, None, false);
+        let (mut places, mut commits, mut ended) = (None, None, None);
+        let (mut has_generation, mut has_begun) = (false, false);
         while !fields.is_over() {
             match &fields.bytes()?[..] {
                 b"w" => writer = Some(fields.text()?),
@@ -61,6 +64,10 @@ impl Entry {
                 b"n" => places = Some(fields.bytes()?),
                 b"c" => commits = Some(fields.bytes()?),
                 b"e" => ended = Some(fields.text()?),
+                b"s" => {
+                    fields.any()?;
+                    has_begun = true;
+                }
                 b"g" => {
                     fields.any()?;
                     has_generation = true;
@@ -72,6 +79,7 @@ impl Entry {
             (Some(places), Some(commits), None) => Told::Batch { places, commits },
             (None, None, Some(ended)) => Told::Ended(ended.into()),
             (None, None, None) if has_generation => Told::Generation,
+            (None, None, None) if has_begun => Told::Began,
             _ => return Err(unexpected()),
         };
         let (Some(writer), Some(origin), Some(after)) = (writer, origin, after) else { return Err(unexpected()) };
@@ -83,7 +91,7 @@ impl Entry {
     pub fn size(&self) -> usize {
         let told = match &self.told {
             Told::Batch { places, commits } => places.len() + commits.len(),
-            Told::Ended(_) | Told::Generation => 0,
+            Told::Began | Told::Ended(_) | Told::Generation => 0,
         };
         told + 200
     }
@@ -96,7 +104,7 @@ impl Entry {
                 let (at, ended) = (Some(Time(self.time_ms)), vec![ended.clone()]);
                 Some(vec![Followed { at, ended, ..Followed::default() }])
             }
-            Told::Generation => Some(Vec::new()),
+            Told::Began | Told::Generation => Some(Vec::new()),
         }
     }
 }

@@ -32,6 +32,8 @@ struct State {
     /// Numbers of the writer's batches whose answers were lost, and that may yet come.
     unknown: BTreeSet<u64>,
     fault: Option<Fault>,
+    /// A writer has begun since the nodes were listed.
+    has_newcomer: bool,
     is_over: bool,
 }
 
@@ -83,6 +85,8 @@ struct Item {
 
 enum What {
     News(Vec<Followed>),
+    /// A writer has begun.
+    Newcomer,
     /// A batch of this writer: news only if its answer was lost.
     Own(Entry),
 }
@@ -145,12 +149,14 @@ impl Feed {
         waited.session.clone().filter(|_| !waited.is_over)
     }
 
-    /// Waits for the time, or until it is over or another writer has begun.
+    /// Waits for the time, or until it is over, or another writer has begun here or on another node.
     pub fn wait(&self, writer: &WriterName, time: Duration) {
         let is_same = |state: &mut State| {
-            !state.is_over && state.session.as_ref().is_none_or(|session| session.writer == *writer)
+            let is_session = state.session.as_ref().is_none_or(|session| session.writer == *writer);
+            !state.is_over && is_session && !state.has_newcomer
         };
-        drop(self.changed.wait_timeout_while(self.state(), time, is_same));
+        let waited = self.changed.wait_timeout_while(self.state(), time, is_same);
+        waited.unwrap_or_else(PoisonError::into_inner).0.has_newcomer = false;
     }
 
     /// Notes that a writer has fallen behind.
@@ -189,7 +195,7 @@ impl Feed {
         }
         let (tail, has_news) = {
             let mut state = self.state();
-            let State { session, items, bytes, unknown, .. } = &mut *state;
+            let State { session, items, bytes, unknown, has_newcomer, .. } = &mut *state;
             let session = session.as_mut().filter(|session| session.writer == *writer)?;
             let mut has_news = false;
             for (at, after, item) in read {
@@ -202,12 +208,17 @@ impl Feed {
                 }
                 session.tail = at;
                 *bytes += item.size;
+                if matches!(&item.what, What::Newcomer) {
+                    *has_newcomer = true;
+                    self.changed.notify_all();
+                }
                 has_news |= match &item.what {
                     What::News(_) => {
                         self.counters.entries.add(1);
                         true
                     }
                     What::Own(entry) => unknown.contains(&entry.batch),
+                    What::Newcomer => false,
                 };
                 items.push_back(item);
             }
@@ -266,7 +277,7 @@ impl Feed {
                     What::Own(entry) if state.unknown.remove(&entry.batch) => {
                         followed.extend(entry.followed().unwrap_or_default());
                     }
-                    What::Own(_) => {}
+                    What::Own(_) | What::Newcomer => {}
                 }
             }
             self.changed.notify_all();
@@ -311,6 +322,7 @@ impl Item {
             Told::Batch { .. } if entry.writer == *me => What::Own(entry),
             Told::Ended(ended) if ended == me => return Err(Fault::ENDED),
             Told::Generation => return Err(Fault::GENERATION),
+            Told::Began => What::Newcomer,
             Told::Batch { .. } | Told::Ended(_) => What::News(entry.followed().ok_or(Fault::DAMAGED)?),
         };
         Ok(Item { number, size, what })
@@ -326,9 +338,9 @@ mod tests {
     }
 
     fn entry(number: u64, writer: &str, batch: u64) -> Entry {
-        let (places, commits) = (vec![0x91, 0x90], [&[0x91, 0xd9, 7, 0x96][..], &[0x90; 5], &[0x90]].concat());
+        let (places, commits) = (vec![0x91, 0x90], [&[0x91, 0xd9, 8, 0x97][..], &[0x90; 5], &[0x90, 0xc0]].concat());
         let told = Told::Batch { places, commits };
-        Entry { at: at(number), after: format!("o{}", number - 1), writer: writer.into(), batch, told }
+        Entry { at: at(number), after: format!("o{}", number - 1), writer: writer.into(), batch, time_ms: 0, told }
     }
 
     fn feed() -> Feed {

@@ -92,6 +92,7 @@ impl<J: Journal> Trio<J> {
         for one in &mut followed {
             one.writer = self.name(&one.writer);
             one.ended = one.ended.iter().map(|writer| self.name(writer)).collect();
+            one.at = one.at.filter(|_| one.ended.is_empty()); // Redis knows when, the memory does not
         }
         (outcomes, followed)
     }

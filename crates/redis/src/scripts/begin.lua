@@ -42,4 +42,6 @@ end
 if predecessor ~= '' then head, tip = end_writer(predecessor, now, head, tip) end
 call('HSET', writer_key(writer), 'name', writer, 'number', '0', 'node', ARGV[3], 'address', ARGV[4], 'since', digits(now))
 call('ZADD', NODES, digits(now + tonumber(ARGV[5])), writer)
+tip = feed(head, tip, '', digits(now), now, 's', writer) -- others learn at once where to reach it
+head = head + 1
 return {'OK', generation, digits(head), tip, alive}

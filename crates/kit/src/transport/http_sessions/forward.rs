@@ -8,7 +8,7 @@ use std::time::Duration;
 use actix_http::body::BoxBody;
 use actix_http::header::{self, HeaderName, HeaderValue};
 use actix_http::{ConnectionType, RequestHead, ResponseHead, StatusCode};
-use actix_rt::time::timeout;
+use actix_rt::time::{sleep, timeout};
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
@@ -57,6 +57,10 @@ pub enum Kind {
 /// The answer to a request that ends because this server stops. The client asks again, and reaches another one.
 pub type Interrupted = fn(Kind) -> HttpResponse;
 
+/// The time for which a server that is not known is looked for.
+const KNOWN_WITHIN: Duration = Duration::from_secs(1);
+const LOOKED_FOR_EVERY: Duration = Duration::from_millis(20);
+
 /// An answer begins within this, besides the wait of a poll: a send may wait for room for 10 s.
 const ANSWER_WITHIN: Duration = Duration::from_secs(12);
 
@@ -85,6 +89,17 @@ impl Forwarder {
         self.link.me()
     }
 
+    /// Finds out where a server is. One that has just started may not be known here yet: it is waited for, for a moment.
+    async fn address_of(&self, node: &NodeName) -> Option<String> {
+        for _ in 0..KNOWN_WITHIN.as_millis() / LOOKED_FOR_EVERY.as_millis() {
+            if let Some(address) = self.link.address_of(node) {
+                return Some(address);
+            }
+            sleep(LOOKED_FOR_EVERY).await;
+        }
+        self.link.address_of(node)
+    }
+
     /// Passes a request on to the server that has its session. `body`: that of a request which has one.
     ///
     /// # Errors
@@ -98,7 +113,7 @@ impl Forwarder {
         interrupted: Interrupted,
     ) -> Result<HttpResponse, Problem> {
         let gone = || Problem::no_such_session(None);
-        let address = self.link.address_of(&to.node).ok_or_else(gone)?;
+        let address = self.address_of(&to.node).await.ok_or_else(gone)?;
         handle.metrics().forwards_out.add(1);
         let counts = self.count(handle, to.key, kind, request);
         let asked = Asked { head: self.head(request, &to.node, &address), body };
