@@ -86,7 +86,9 @@ impl RedisJournal {
     }
 
     fn try_restore(&mut self) -> Result<Restored, ReadError> {
-        let States { logs, ephemerals, tail } = states(&mut self.link, &self.scripts, &self.options, &self.session)?;
+        let begun = self.session.clone();
+        let seen = &mut self.session.tail;
+        let States { logs, ephemerals, tail } = states(&mut self.link, &self.scripts, &self.options, &begun, seen)?;
         let session = Session { tail, ..self.session.clone() };
         let writer = session.writer.clone();
         let generation = session.generation.to_string();

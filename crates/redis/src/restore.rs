@@ -45,20 +45,29 @@ type Read = (LogName, Option<(LogState, u64)>);
 
 type Found = BTreeMap<LogName, (LogState, u64)>;
 
-/// Reads the states for a writer that has just begun.
+/// Reads the states for a writer that has just begun. `seen`: the newest entry that was there when something was read. Redis
+/// may lose it before all is read: then it is the evidence.
 pub(crate) fn states(
     link: &mut Link,
     scripts: &Scripts,
     options: &RedisOptions,
     session: &Session,
+    seen: &mut Position,
 ) -> Result<States, ReadError> {
     let mut found = Found::new();
     let mut from = "-".to_owned();
     loop {
         let mut call = scripts.call(&scripts.states);
-        call.arg(&from).arg(PAGE).arg(options.retain);
-        let page = link
-            .persist(link.health().deadline(options.patience), |connection| read_all(&mut run(&call, connection)?))?;
+        call.arg(&from).arg(PAGE).arg(options.retain).arg(seen.number).arg(&*seen.origin);
+        let page = link.persist(link.health().deadline(options.patience), |connection| {
+            let mut parts = run(&call, connection)?;
+            if let Some(fault) = Fault::of(&parts.text()?) {
+                return Ok(Err(fault));
+            }
+            Ok(Ok((position(&mut parts)?, read_all(&mut parts.list()?)?)))
+        })?;
+        let (newest, page) = page.map_err(ReadError::Behind)?;
+        *seen = newest;
         let Some((last, _)) = page.last() else { break };
         from = format!("({last}");
         let is_last = page.len() < PAGE;
@@ -67,7 +76,12 @@ pub(crate) fn states(
             break;
         }
     }
-    settle(link, scripts, options, session, found)
+    settle(link, scripts, options, session, seen, found)
+}
+
+fn position(parts: &mut Parts) -> RedisResult<Position> {
+    let (number, origin) = (parts.number()?, parts.text()?);
+    Ok(Position { number, origin: origin.into() })
 }
 
 /// Reads again what was touched since the writer began, until that is the newest.
@@ -76,6 +90,7 @@ fn settle(
     scripts: &Scripts,
     options: &RedisOptions,
     session: &Session,
+    seen: &mut Position,
     mut found: Found,
 ) -> Result<States, ReadError> {
     let mut tail = session.tail.clone();
@@ -86,19 +101,19 @@ fn settle(
             TimeSource::Redis => "",
             TimeSource::Caller => "0",
         });
+        call.arg(seen.number).arg(&*seen.origin);
         let step = link.persist(link.health().deadline(options.patience), |connection| {
             let mut parts = run(&call, connection)?;
             if let Some(fault) = Fault::of(&parts.text()?) {
                 return Ok(Err(fault));
             }
-            let (number, origin) = (parts.number()?, parts.text()?);
-            let reached = Position { number, origin: origin.into() };
+            let (newest, reached) = (position(&mut parts)?, position(&mut parts)?);
             let touched = read_all(&mut parts.list()?)?;
             let end = if parts.is_over() { None } else { Some((parts.number()?, ephemerals(&mut parts.list()?)?)) };
-            Ok(Ok((reached, touched, end)))
+            Ok(Ok((newest, reached, touched, end)))
         })?;
-        let (reached, touched, end) = step.map_err(ReadError::Behind)?;
-        tail = reached;
+        let (newest, reached, touched, end) = step.map_err(ReadError::Behind)?;
+        (*seen, tail) = (newest, reached);
         put_all(&mut found, touched);
         if let Some((running_ms, ephemerals)) = end {
             let log = |(log, used_ms): (LogState, u64)| {

@@ -1,6 +1,6 @@
 //! The journal in Redis on bad days: lost answers, kills, stops, failover, lost writes, wrong settings.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod answers;
 mod failover;

@@ -175,8 +175,8 @@ fn storm(redis: &mut Redis, may_lose: bool) -> (Vec<Witness>, Vec<Proxy>) {
     let mut chance = Chance::new(seed);
     let proxies: Vec<Proxy> = (0..3).map(|_| Proxy::to(redis.address())).collect();
     let (is_over, progress) = (AtomicBool::new(false), AtomicU64::new(0));
-    let write = |(name, proxy)| {
-        let mut witness = Witness::new(name, proxy, may_lose);
+    let write = |mut witness: Witness| {
+        let name = witness.name;
         let mut next: Range<u64> = 0..u64::MAX;
         while !is_over.load(Relaxed) {
             let texts: Vec<String> = next.by_ref().take(1 + name).map(|n| format!("{name}-{n}")).collect();
@@ -186,8 +186,10 @@ fn storm(redis: &mut Redis, may_lose: bool) -> (Vec<Witness>, Vec<Proxy>) {
         witness
     };
     let write = &write;
+    let begun = proxies.iter().enumerate().map(|(name, proxy)| Witness::new(name, proxy, may_lose));
     let witnesses: Vec<Witness> = thread::scope(|scope| {
-        let witnesses: Vec<_> = proxies.iter().enumerate().map(|one| scope.spawn(move || write(one))).collect();
+        let begun: Vec<Witness> = begun.collect();
+        let witnesses: Vec<_> = begun.into_iter().map(|witness| scope.spawn(move || write(witness))).collect();
         let more = |by| {
             let before = progress.load(Relaxed);
             wait_until("somebody goes on", || progress.load(Relaxed) > before + by);
