@@ -91,6 +91,9 @@ impl<J: Journal> Trio<J> {
         let mut followed = self.writers[who].follow().unwrap();
         for one in &mut followed {
             one.writer = self.name(&one.writer);
+            if !one.ended.is_empty() {
+                one.at = None; // Redis's clock says it; the journal in memory has none
+            }
             one.ended = one.ended.iter().map(|writer| self.name(writer)).collect();
             one.at = one.at.filter(|_| one.ended.is_empty()); // Redis knows when, the memory does not
         }
