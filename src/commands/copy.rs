@@ -33,7 +33,7 @@ pub fn copy(config: &Config, from: &JournalLocation, to: &JournalLocation, mut o
 
 enum Source<'a> {
     File(&'a Path, Box<SqliteDump>),
-    Redis(InRedis<'a>, Box<RedisDump>),
+    Redis(Box<InRedis<'a>>, Box<RedisDump>),
 }
 
 impl<'a> Source<'a> {
@@ -46,7 +46,7 @@ impl<'a> Source<'a> {
             Place::Redis(location) => {
                 let redis = InRedis::new(config, location)?;
                 let dump = RedisDump::open(&redis.options).map_err(|error| redis.trouble(error))?;
-                Ok(Source::Redis(redis, Box::new(dump)))
+                Ok(Source::Redis(Box::new(redis), Box::new(dump)))
             }
         }
     }
@@ -71,7 +71,7 @@ impl<'a> Source<'a> {
 
 enum Target<'a> {
     File(&'a Path, Box<SqliteSink>),
-    Redis(InRedis<'a>, Box<RedisSink>),
+    Redis(Box<InRedis<'a>>, Box<RedisSink>),
 }
 
 impl<'a> Target<'a> {
@@ -84,7 +84,7 @@ impl<'a> Target<'a> {
             Place::Redis(location) => {
                 let redis = InRedis::new(config, location)?;
                 let sink = RedisSink::create(&redis.options).map_err(|error| redis.trouble(error))?;
-                Ok(Target::Redis(redis, Box::new(sink)))
+                Ok(Target::Redis(Box::new(redis), Box::new(sink)))
             }
         }
     }

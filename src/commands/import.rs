@@ -40,7 +40,7 @@ pub fn import(config: &Config, input: impl BufRead, out: impl Write) -> Result<(
 /// The journal that gets the rooms.
 enum Target<'a> {
     File(Box<SqliteJournal>),
-    Redis(InRedis<'a>, RedisImport),
+    Redis(Box<InRedis<'a>>, Box<RedisImport>),
 }
 
 impl<'a> Target<'a> {
@@ -53,7 +53,7 @@ impl<'a> Target<'a> {
             Place::Redis(location) => {
                 let redis = InRedis::new(config, location)?;
                 let import = RedisImport::open(&redis.options).map_err(|error| redis.trouble(error))?;
-                Ok(Target::Redis(redis, import))
+                Ok(Target::Redis(Box::new(redis), Box::new(import)))
             }
         }
     }
