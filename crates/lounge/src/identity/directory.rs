@@ -7,7 +7,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::clients::{Arriving, ClientState, Clients};
-use super::guests::GuestNumbers;
+use super::guest_numbers::GuestNumbers;
 use super::lease;
 use super::name::Name;
 use super::people::People;

@@ -4,6 +4,7 @@
 
 use super::continuation::{IdentityCommit, IdentityLoad};
 use super::directory::Identity;
+use super::guest_numbers::GuestNumbers;
 use crate::context::Context;
 use parlor_core::journal::{Commit, ExpectValue, Load, Loaded, Outcome, Put};
 use parlor_core::{ClientId, Steady};
@@ -14,17 +15,6 @@ const BLOCK_MAX: u64 = 512;
 const SOON: std::time::Duration = std::time::Duration::from_secs(1);
 /// The journal's key of the last number that was taken.
 const KEY: &str = "guests";
-
-/// Numbers that a server has taken, and those who wait for some.
-#[derive(Debug, Default)]
-pub struct GuestNumbers {
-    /// Clients that have come and have no number yet. Bounded by the clients there are.
-    pub waiting: Vec<ClientId>,
-    /// Numbers are asked for.
-    is_asking: bool,
-    /// The length of the last block, and the time at which it came.
-    last: Option<(u64, Steady)>,
-}
 
 impl Identity {
     /// Asks for numbers, if there are none.

@@ -19,22 +19,6 @@ const ASKS_AFTER: u32 = 2;
 /// Time for which a server holds back at most.
 const HOLDS_BACK: Duration = Duration::from_millis(200);
 
-/// Whose turn it is to change a room.
-#[derive(Debug, Default)]
-pub struct Turn {
-    /// Batches that the journal has refused since the last one that it took, because another server was first.
-    pub refused: u32,
-    /// The server that this one holds back for.
-    holds_back_for: Option<WriterName>,
-}
-
-impl Turn {
-    /// Returns whether this server holds back.
-    pub fn is_others(&self) -> bool {
-        self.holds_back_for.is_some()
-    }
-}
-
 impl Rooms {
     /// Asks the other servers for the turn, if this one has been refused often enough.
     pub(super) fn ask_for_turn(&self, room: RoomId, cx: &mut Context<'_, '_>) {

@@ -24,5 +24,6 @@ pub mod room;
 mod room_clock;
 pub mod say;
 mod seats;
+mod turn;
 pub mod window;
 mod writer;

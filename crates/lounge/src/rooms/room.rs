@@ -7,10 +7,10 @@ use serde_json::value::RawValue;
 
 use super::command::{Command, RoomBatch};
 use super::content::{About, Content, Touched};
-use super::contention::Turn;
 use super::id::RoomId;
 use super::name::RoomName;
 use super::presence::Presence;
+use super::turn::Turn;
 use super::window::Window;
 use crate::games::seats::Seating;
 use crate::games::table::Table;
