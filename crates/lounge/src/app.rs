@@ -168,7 +168,7 @@ impl App for Lounge {
         self.during(hub, |on, cx| {
             if let Some(shared) = &restored.shared {
                 cx.announcements.begin(shared.writer.clone());
-                on.identity.share_guest_numbers(cx);
+                on.identity.share_guest_numbers();
             } else if !restored.logs.is_empty() {
                 // The server was on before: most guests who come back find their names free, and numbers stay short.
                 on.identity.number_guests_from(100 + cx.hub.random_below(9_900));

@@ -45,9 +45,9 @@ pub fn join(config: &Config, location: &RedisLocation) -> Result<(RedisJournal, 
     let (listener, address) = address::listen(&config.nodes, location)?;
     let options = RedisOptions { address: Some(address.clone()), ..options(config, location)? };
     let me = options.node.parse().map_err(|error| format!("{error} (setting: node-name)"))?;
-    let journal = RedisJournal::open(&options).map_err(|error| trouble(location, &error))?;
     let mut store = RedisStore::connect(&options).map_err(|error| trouble(location, &error))?;
-    let secret = agreed_secret(config, &mut store, location, options.lease)?;
+    let secret = agreed_secret(config, &mut store, location, options.lease)?; // before this node is one of them
+    let journal = RedisJournal::open(&options).map_err(|error| trouble(location, &error))?;
     let other_versions = Arc::new(OtherVersions::new(shelf::share(store, &options)?));
     let nodes = journal.nodes();
     info!("journal: {location}, as the node {}, which others reach at {address}", options.node);

@@ -7,7 +7,6 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::clients::{Arriving, ClientState, Clients};
-use super::guest_numbers::GuestNumbers;
 use super::lease;
 use super::name::Name;
 use super::people::People;
@@ -41,8 +40,10 @@ pub struct Identity {
     pub(super) renewed: Option<Uuid>,
     /// Clients that have come and are not welcomed yet, because the other servers don't know of them.
     pub(super) arriving: HashMap<ClientId, Arriving>,
-    /// Numbers for guests.
-    pub(super) guest_numbers: GuestNumbers,
+    /// Clients that have come and wait for a number. Bounded by the clients there are.
+    pub(super) unnumbered: Vec<ClientId>,
+    /// Numbers for guests are asked for.
+    pub(super) asks_for_numbers: bool,
 }
 
 /// A client that dropped: who it was, and where.
@@ -67,7 +68,8 @@ impl Identity {
             server: None,
             renewed: None,
             arriving: HashMap::new(),
-            guest_numbers: GuestNumbers::default(),
+            unnumbered: Vec::new(),
+            asks_for_numbers: false,
         }
     }
 
@@ -87,7 +89,7 @@ impl Identity {
     pub fn disconnect(&mut self, client: ClientId, cx: &mut Context<'_, '_>) -> Option<Dropped> {
         cx.announcements.touch(client);
         if let Some(arriving) = self.arriving.remove(&client) {
-            self.guest_numbers.waiting.retain(|waiting| *waiting != client);
+            self.unnumbered.retain(|waiting| *waiting != client);
             arriving.name.into_iter().for_each(|name| self.people.let_go(&name, arriving.user));
         }
         let ClientState { user, rooms, .. } = self.clients.remove(&client)?;

@@ -20,11 +20,7 @@ impl Identity {
     /// everywhere.
     pub(super) fn arrive(&mut self, client: &Client, user: Uuid, cx: &mut Context<'_, '_>) {
         self.arriving.insert(client.id, Arriving { user, name: None, address: client.address, since: cx.now() });
-        if self.people.guest_numbers_left() == Some(0) {
-            self.guest_numbers.waiting.push(client.id);
-        } else {
-            self.number_guest(client.id, cx);
-        }
+        self.unnumbered.push(client.id);
         self.want_guest_numbers(cx);
     }
 

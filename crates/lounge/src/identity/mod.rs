@@ -6,7 +6,6 @@ pub mod dedup;
 pub mod directory;
 mod elsewhere;
 mod follow;
-mod guest_numbers;
 mod guests;
 pub mod keys;
 mod lease;
