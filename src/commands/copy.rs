@@ -94,7 +94,7 @@ impl<'a> Target<'a> {
             Target::File(path, _) => secret::put_beside(path, secret),
             Target::Redis(redis, _) => {
                 let mut store = RedisStore::connect(&redis.options).map_err(|error| redis.trouble(error))?;
-                let in_force = store.agree("secret", secret).map_err(|error| redis.trouble(error))?;
+                let in_force = store.secret(secret).map_err(|error| redis.trouble(error))?;
                 if in_force == secret {
                     return Ok(());
                 }

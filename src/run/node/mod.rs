@@ -25,6 +25,9 @@ pub use options::of as options;
 /// Between two looks whether nodes with another secret are still there.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// The name under which the nodes agree on the secret that they sign with.
+const SECRET_MARK: &str = "secret:mark";
+
 /// What a node has beside its journal.
 pub struct Node {
     /// The listener for the other nodes.
@@ -46,8 +49,14 @@ pub fn join(config: &Config, location: &RedisLocation) -> Result<(RedisJournal, 
     let options = RedisOptions { address: Some(address.clone()), ..options(config, location)? };
     let me = options.node.parse().map_err(|error| format!("{error} (setting: node-name)"))?;
     let mut store = RedisStore::connect(&options).map_err(|error| trouble(location, &error))?;
-    let secret = agreed_secret(config, &mut store, location, options.lease)?; // before this node is one of them
+    // Before this node has a lease: with it, no other secret is let in.
+    let secret = agreed_secret(config, &mut store, location, options.lease)?;
     let journal = RedisJournal::open(&options).map_err(|error| trouble(location, &error))?;
+    if store.kept(SECRET_MARK).map_err(|error| trouble(location, &error))?.as_deref()
+        != Some(key::mark(&secret).as_bytes())
+    {
+        return Err(format!("A node with another secret has joined {location} at this moment: start this one again."));
+    }
     let other_versions = Arc::new(OtherVersions::new(shelf::share(store, &options)?));
     let nodes = journal.nodes();
     info!("journal: {location}, as the node {}, which others reach at {address}", options.node);
@@ -89,7 +98,7 @@ fn agreed_secret(
     let mark = key::mark(&secret);
     let until = Instant::now() + lease + PAUSE;
     loop {
-        if store.agree("secret:mark", mark.as_bytes()).map_err(failed)? == mark.as_bytes() {
+        if store.agree(SECRET_MARK, mark.as_bytes()).map_err(failed)? == mark.as_bytes() {
             return Ok(secret);
         }
         if Instant::now() > until {
