@@ -79,6 +79,9 @@ struct Half {
     read: Vec<u8>,
 }
 
+/// The answer when no server is there.
+const BAD_GATEWAY: &[u8] = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
 /// Time between two looks whether a client is there still.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
@@ -93,7 +96,9 @@ impl Passage {
             let head_text = String::from_utf8_lossy(&head).to_lowercase();
             let line = String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned();
             let length = field(&head_text, "content-length").map_or(0, |length| length.parse().unwrap());
-            let mut server = self.server(&line)?;
+            let Ok(mut server) = self.server(&line) else {
+                return self.client.tcp.write_all(BAD_GATEWAY);
+            };
             server.tcp.write_all(&head)?;
             let mut left: usize = length;
             while left > 0 {
