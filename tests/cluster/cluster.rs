@@ -6,7 +6,8 @@ use std::time::Duration;
 use parlor_testkit::fleet::Doors;
 use parlor_testkit::proxy::Proxy;
 use parlor_testkit::redis::Redis;
-use parlor_testkit::{Client, Launch, Server, eventually};
+use parlor_testkit::wait::within;
+use parlor_testkit::{Client, Launch, PATIENCE, Server};
 use serde_json::json;
 
 /// No client of a fleet is limited.
@@ -74,19 +75,23 @@ impl Cluster {
 
     /// The same for some of the servers.
     pub fn wait_until_on_at(&self, nodes: &[usize], users: &[String]) {
+        let mut wanted = users.to_vec();
+        wanted.sort_unstable();
+        wanted.dedup();
         for node in nodes {
-            eventually("a server tells who is on", || {
+            let mut told = None;
+            let agrees = within(PATIENCE, || {
                 let mut reader = Client::try_connect(self.nodes[*node].server.address)?;
                 let listed = reader.try_ok(json!({"type": "users"}))?;
-                let mut on: Vec<String> =
-                    listed["users"].as_array()?.iter().map(|user| user["id"].as_str().unwrap().to_owned()).collect();
+                let users = listed["users"].as_array()?.iter();
+                let mut on: Vec<String> = users.map(|user| user["id"].as_str().unwrap().to_owned()).collect();
                 on.retain(|user| *user != reader.id());
-                let mut users = users.to_vec();
-                users.sort_unstable();
-                users.dedup();
                 on.sort_unstable();
-                (on == users).then_some(())
+                let is_so = on == wanted;
+                told = Some(on);
+                is_so.then_some(())
             });
+            assert!(agrees.is_some(), "server {node} tells {told:#?}, and there are {wanted:#?}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Servers that die or sleep, and a Redis that does, under load. `PARLOR_TEST_SEED` repeats a run's choices;
 //! `PARLOR_TEST_FAULTS` is how many there are.
 
+use std::ops::Range;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -97,22 +98,31 @@ impl Cluster {
     }
 }
 
+/// Faults that one cluster lives through. The logs grow, and so does the time that they are judged in.
+const LIFE: u64 = 20;
+
 /// Faults of these kinds, one after the other, under load.
 fn live_through(mut faults: impl FnMut(&mut Chance) -> Fault, many: u64) {
     let seed = seed_from("PARLOR_TEST_SEED");
     println!("PARLOR_TEST_SEED={seed} repeats the choices");
     let mut chance = Chance::new(seed);
+    for first in (1..=many).step_by(LIFE as usize) {
+        live(&mut faults, &mut chance, first..(first + LIFE).min(many + 1));
+    }
+}
+
+fn live(faults: &mut impl FnMut(&mut Chance) -> Fault, chance: &mut Chance, numbers: Range<u64>) {
     let mut cluster = Cluster::start(3);
     let mut fleet = Fleet::new();
     fleet.loses_answers = true;
     fleet.begin(&cluster.addresses());
     let doors = cluster.doors();
-    for number in 1..=many {
-        let (fault, before, after) = (faults(&mut chance), chance.below(300), chance.below(500));
-        let begun = Instant::now();
-        fleet.roam(&doors, seed + number, || {
+    for number in numbers {
+        let (fault, before, after) = (faults(chance), chance.below(300), chance.below(500));
+        let (begun, seed) = (Instant::now(), chance.below(1 << 30));
+        fleet.roam(&doors, seed, || {
             sleep(Duration::from_millis(before));
-            cluster.suffer(fault, &mut chance, &doors);
+            cluster.suffer(fault, chance, &doors);
             sleep(Duration::from_millis(after));
         });
         let suffered = begun.elapsed();
