@@ -2,7 +2,8 @@
 # Installs what the tests need, runs every check and test, and ends with a line «N passed, M failed».
 #
 #     ./test.sh            every check and test
-#     ./test.sh --long     the same with ten seeds of kills, two minutes of steady load, a minute of fuzzing for each target,
+#     ./test.sh --long     the same with ten seeds of kills, two minutes of steady load, 200 faults of three nodes and their
+#                          Redis, a minute of fuzzing for each target,
 #                          100,000 seeds of the simulated world, its deliberate breaks, and the release build
 set -u
 case "$*" in
@@ -125,7 +126,7 @@ check build cargo test --workspace --all-features --locked --no-run
 check release cargo build --workspace --release --locked --bins
 
 say "tests"
-if [ -n "$is_long" ]; then export PARLOR_TEST_SEEDS=10 PARLOR_TEST_SOAK=120; fi
+if [ -n "$is_long" ]; then export PARLOR_TEST_SEEDS=10 PARLOR_TEST_SOAK=120 PARLOR_TEST_FAULTS=200 REDIS_FAULTS=80; fi
 # The contract's scenarios mostly wait: for processes, for grace, for silence. So many of them run at once.
 over=(over_websocket over_events over_stream over_long_poll over_short_poll)
 counted cargo cargo test --workspace --all-features --locked --no-fail-fast -- "${over[@]/#/--skip=}" --skip=world::

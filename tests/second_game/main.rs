@@ -14,6 +14,7 @@
 mod scenarios;
 mod server;
 mod tic_tac_toe;
+mod two_versions;
 
 #[allow(dead_code, unused_imports, reason = "the contract's stage has more than these scenarios need")]
 #[path = "../contract/stage/mod.rs"]
@@ -56,6 +57,10 @@ fn main() -> ExitCode {
             }),)+)+]
         };
     }
+    let upgrade = Trial::test("a_newer_server_takes_over_from_an_older_one", || {
+        two_versions::a_newer_server_takes_over_from_an_older_one();
+        Ok(())
+    });
     let trials = trials! {
         table:
             creating_takes_the_red_seat
@@ -76,5 +81,5 @@ fn main() -> ExitCode {
             away_too_long_is_a_forfeit
             a_restart_does_not_stop_the_countdown;
     };
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    libtest_mimic::run(&Arguments::from_args(), trials.into_iter().chain([upgrade]).collect()).exit_code()
 }
