@@ -18,6 +18,7 @@
 //! | not on several servers | since there |
 //! |---|---|
 //! | `so_many_clients`, `so_many_clients_of_one_address` | each server counts its own |
+//! | `who_goes_on_all_the_same_is_closed` | 500 requests in 10 s are a matter of one connection, and over polls of how fast the machine is |
 //! | `without_a_disk_epochs_change` | the journal outlives the servers |
 //! | what `websocket` holds | it is about one connection, or pages of one server |
 //!
@@ -200,9 +201,8 @@ on_every_transport! {
         a_crowd_is_counted;
     limits:
         too_many_requests_are_refused
-        who_goes_on_all_the_same_is_closed
         settings_stand_in_the_welcome,
-        alone: so_many_clients so_many_clients_of_one_address;
+        alone: so_many_clients so_many_clients_of_one_address who_goes_on_all_the_same_is_closed;
     table:
         creating_takes_the_red_seat
         secrets_are_not_revealed

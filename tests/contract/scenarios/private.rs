@@ -186,7 +186,7 @@ pub fn the_inbox_outlives_the_server(on: On) {
 }
 
 pub fn who_was_not_here_for_long_is_forgotten(on: On) {
-    let mut house = House::open(on, &["--journal", "parlor.db", "--user-retention", "1s", "--name-reservation", "0s"]);
+    let mut house = House::open(on, &["--journal", "parlor.db", "--user-retention", "4s", "--name-reservation", "0s"]);
     let (ann, bo) = (house.person("Ann"), house.person("Bo"));
     let (token, id) = (ann.token.clone(), bo.id());
     drop((ann, bo));
