@@ -19,6 +19,7 @@
 //! |---|---|
 //! | `so_many_clients`, `so_many_clients_of_one_address` | each server counts its own |
 //! | `who_goes_on_all_the_same_is_closed` | 500 requests in 10 s are a matter of one connection, and over polls of how fast the machine is |
+//! | `two_hundred_games_at_once`, `the_list_of_users_is_paged`, `making_rooms_is_limited_by_address` | over WebSocket alone: over polls through a balancer they measure the machine |
 //! | `without_a_disk_epochs_change` | the journal outlives the servers |
 //! | what `websocket` holds | it is about one connection, or pages of one server |
 //!
@@ -60,14 +61,14 @@ fn program() -> std::path::PathBuf {
 /// A test for each scenario and transport. Those behind `alone` are for one server.
 macro_rules! on {
     ($($transport:ident $nodes:ident $how:expr => {
-        $($family:ident: $($scenario:ident)+ $(, alone: $($alone:ident)+)?;)+
+        $($family:ident: $($scenario:ident)* $(, alone: $($alone:ident)+)?;)+
     })+) => {
         $(mod $transport {
             $(mod $family {
                 $(#[test]
                 fn $scenario() {
                     crate::scenarios::$family::$scenario(&$how);
-                })+
+                })*
                 $($(#[test]
                 fn $alone() {
                     crate::scenarios::$family::$alone(&$how);
@@ -79,10 +80,32 @@ macro_rules! on {
                 $(#[test]
                 fn $scenario() {
                     crate::scenarios::$family::$scenario(&parlor_testkit::wire::ToThree($how));
-                })+
+                })*
             })+
         })+
     };
+}
+
+/// Scenarios with hundreds of clients or requests. On three servers they run over WebSocket alone: over polls they would measure the machine.
+mod nodes_crowds_over_websocket {
+    use parlor_testkit::wire::{ToThree, WebSocket};
+
+    use crate::scenarios::{arena, rooms};
+
+    #[test]
+    fn two_hundred_games_at_once() {
+        arena::two_hundred_games_at_once(&ToThree(WebSocket));
+    }
+
+    #[test]
+    fn the_list_of_users_is_paged() {
+        rooms::the_list_of_users_is_paged(&ToThree(WebSocket));
+    }
+
+    #[test]
+    fn making_rooms_is_limited_by_address() {
+        rooms::making_rooms_is_limited_by_address(&ToThree(WebSocket));
+    }
 }
 
 macro_rules! on_every_transport {
@@ -134,11 +157,10 @@ on_every_transport! {
         of_racing_creates_one_wins
         racing_joins_make_one_room
         the_server_takes_so_many_rooms
-        making_rooms_is_limited_by_address
         the_list_of_rooms_is_paged
-        the_list_of_users_is_paged
         users_of_a_room
-        the_list_says_how_games_stand;
+        the_list_says_how_games_stand,
+        alone: the_list_of_users_is_paged making_rooms_is_limited_by_address;
     talk:
         everybody_hears_a_message
         bodies_have_bounds
@@ -229,8 +251,8 @@ on_every_transport! {
         away_off_turn_is_no_matter
         away_too_long_is_a_forfeit
         a_restart_does_not_stop_the_countdown;
-    arena:
-        two_hundred_games_at_once;
+    arena:,
+        alone: two_hundred_games_at_once;
     stopping:
         a_stop_is_announced
         an_interrupt_is_a_stop_too
