@@ -125,8 +125,8 @@ fn words_for_what_cannot_be_done() {
         (&["export", "lobby"][..], "There is no journal ./parlor.db"),
         (&["backup", "copy.db"], "There is no journal ./parlor.db"),
         (&["export", "@inbox"], "@"),
-        (&["export", "lobby", "--journal=memory"], "name a file with --journal"),
-        (&["import", "--journal=memory"], "name a file with --journal"),
+        (&["export", "lobby", "--journal=memory"], "name a file or a Redis (--journal)"),
+        (&["import", "--journal=memory"], "name a file or a Redis (--journal)"),
         (&["import", "--journal=no/where.db"], "no/where.db does not exist: make it"),
     ] {
         let refused = refusal(&directory, args, b"");

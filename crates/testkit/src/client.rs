@@ -51,7 +51,7 @@ impl Client {
         try_web_socket(address, "/ws", &Opening::default()).and_then(|peer| Self::welcomed(Box::new(peer)))
     }
 
-    /// `None` if the connection ends before the `welcome`.
+    /// `None` if the connection ends, or is about to, before the `welcome`.
     fn welcomed(wire: Box<dyn Wire>) -> Option<Self> {
         let mut client = Client {
             wire,
@@ -72,6 +72,9 @@ impl Client {
             return None;
         }
         client.welcome = client.heard.pop_front().unwrap();
+        if client.welcome["type"] == "closing" {
+            return None; // the server stops, or has lost its journal, before it could greet
+        }
         assert_eq!(client.welcome["type"], "welcome", "the first frame is the welcome");
         client.user = client.welcome["user"].clone();
         client.token = text(&client.welcome["token"]);
