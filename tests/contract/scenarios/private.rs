@@ -211,7 +211,8 @@ pub fn writing_is_told_to_one_person(on: On) {
     ann.ok(json!({"type": "typing", "to": bo.id(), "on": false}));
     for client in [&mut bo, &mut bos_other] {
         let told = |on: bool| json!({"type": "private_typing", "user": ann.user, "on": on});
-        assert_eq!(client.all(), [told(true), told(false)]);
+        assert_eq!([client.event("private_typing"), client.event("private_typing")], [told(true), told(false)]);
+        client.hears_nothing();
     }
     ann.hears_nothing();
     cleo.hears_nothing();
