@@ -30,7 +30,7 @@ fn room(number: usize) -> LogName {
     LogName::new(&format!("room/room number {number}"))
 }
 
-/// What `say` commits: an event, and the answer to its idempotency key.
+/// The commit of a `say`: an event, and the answer to its idempotency key.
 fn commit(log: &LogName, key: usize) -> Commit {
     let append = Append {
         log: log.clone(),

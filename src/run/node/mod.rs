@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// The name under which the nodes agree on the secret that they sign with.
 const SECRET_MARK: &str = "secret:mark";
 
-/// What a node has beside its journal.
+/// The parts of a node beside its journal.
 pub struct Node {
     /// The listener for the other nodes.
     pub listener: TcpListener,

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use parlor_testkit::redis::Redis;
 use parlor_testkit::{Balancer, Launch, Server};
 
-/// What is beside the first server of a scenario.
+/// The servers beside the first of a scenario, and their Redis.
 pub struct Nodes {
     // Dropped before what they need.
     pub others: Vec<Server>,

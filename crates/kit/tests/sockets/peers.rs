@@ -124,7 +124,7 @@ fn a_client_that_is_gone_is_gone_on_both_servers() {
     assert_eq!(owner.sample("4001"), 3);
 }
 
-/// What the owner hands on is bounded: else it would hand on everything.
+/// The owner reads a bounded number of frames ahead: else it would hand on everything.
 #[test]
 fn a_reader_that_takes_nothing_stops_its_session_behind_two_servers() {
     let limits = open().outbox_bytes(1 << 20).outbox_stall(Duration::from_millis(500));

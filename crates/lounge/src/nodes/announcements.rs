@@ -26,7 +26,7 @@ pub fn is_here(client: ClientId) -> bool {
     client.worker != ELSEWHERE
 }
 
-/// What goes on when the other servers know of a change.
+/// The continuation of a change, run when the other servers know of it.
 pub enum AfterAnnounced {
     /// A client that came is welcomed.
     Welcome(ClientId),

@@ -79,7 +79,7 @@ pub struct Entering {
     pub asker: Asker,
     /// The room.
     pub room: RoomId,
-    /// What is asked for.
+    /// The join, as it was asked for.
     pub join: Join,
     /// The seat of a game that the client is to hold.
     pub seat: Option<SeatName>,

@@ -56,7 +56,7 @@ pub struct Room {
     /// The batch that is being written. There is one at a time, so that all decisions are made on committed content, and
     /// every request knows the numbers of its events.
     pub in_flight: Option<RoomBatch>,
-    /// Whose turn it is to change it, where several servers want to.
+    /// The contention with other servers that want to change it.
     pub turn: Turn,
     /// What another server wrote is being read, before anything more is written.
     pub is_looking: bool,

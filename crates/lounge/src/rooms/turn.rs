@@ -2,7 +2,7 @@
 
 use parlor_core::journal::WriterName;
 
-/// Whose turn it is to change a room.
+/// The contention for one room, as this server sees it.
 #[derive(Debug, Default)]
 pub struct Turn {
     /// Batches that the journal has refused since the last one that it took, because another server was first.

@@ -23,7 +23,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// The reason that is told when another program has taken the journal meanwhile.
 pub(super) const LATE: &str = "another program has taken the journal meanwhile: this one was not heard of for a minute";
 
-/// What a program wants the journal for.
+/// The use that a program makes of the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// To read it as a whole, and to give it up. No node may use it.

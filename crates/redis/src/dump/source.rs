@@ -50,7 +50,7 @@ enum Stage {
     Logs { index: usize, after: String },
     /// The values behind this key; `None`: from the first.
     Values { after: Option<String> },
-    /// What was touched meanwhile.
+    /// The changes made meanwhile.
     Touched,
     /// That was all.
     Over,

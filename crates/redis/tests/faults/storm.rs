@@ -28,7 +28,7 @@ struct Witness {
     /// The newest record that it has heard of.
     last: u64,
     heard: BTreeMap<u64, String>,
-    /// What was acknowledged under the generation that it has now.
+    /// The events acknowledged under the current generation.
     committed: BTreeMap<u64, String>,
     refused: Vec<String>,
     unknown: u64,

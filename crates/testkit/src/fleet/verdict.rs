@@ -113,7 +113,7 @@ fn asked(writer: &Writer) -> Vec<&Value> {
     by_number.into_values().collect()
 }
 
-/// Whether these are all that a writer asked, once each; in order, unless some were refused for a while and sent again.
+/// Checks that these are all that a writer asked, once each; in order, unless some were refused for a while and sent again.
 fn are_all<'a>(mut bodies: Vec<&'a Value>, writer: &'a Writer) -> bool {
     let mut asked = asked(writer);
     if writer.has_retried {

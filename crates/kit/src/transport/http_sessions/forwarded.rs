@@ -26,7 +26,7 @@ pub struct Forwarded {
     _counts: Counts,
 }
 
-/// What a request that is passed on counts as, until it is answered.
+/// The place of a forwarded request among those in flight, until it is answered.
 #[derive(Default)]
 pub struct Counts {
     _occupied: Option<Occupied>,

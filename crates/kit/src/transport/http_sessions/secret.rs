@@ -45,7 +45,7 @@ impl Secret {
     }
 }
 
-/// What a client says to be its secret.
+/// The secret that a client gives; not yet verified.
 pub struct Told {
     pub key: Key,
     /// The server that opened the session, if it had peers.
